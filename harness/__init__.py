@@ -1,0 +1,3 @@
+"""Conformance and contract tests for video-generation providers."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,165 @@
+"""The command line: parse, call, print, exit code. Data goes to stdout, talk to stderr."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness import __version__
+from harness.errors import HarnessError
+
+_EPILOG = """exit codes:
+  0 no divergence   1 divergences   2 usage, configuration or spec error   3 internal error
+  4 stopped by the budget   5 nothing to judge   6 incomplete   130 interrupted"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; every error of ours is one message and an exit code, never a traceback."""
+    parser = _parser()
+    said = parser.parse_args(arguments)
+    try:
+        return int(said.run(said))
+    except HarnessError as error:
+        print(f"harness: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nharness: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as fault:  # a bug of ours: say so, and how to see it
+        if os.environ.get("HARNESS_TRACEBACK"):
+            raise
+        print(f"harness: internal error: {type(fault).__name__}: {fault}", file=sys.stderr)
+        print("  This is a fault of the harness. HARNESS_TRACEBACK=1 shows where.", file=sys.stderr)
+        return 3
+
+
+def _parser() -> argparse.ArgumentParser:
+    from harness.cli import checking, looking
+
+    parser = argparse.ArgumentParser(
+        prog="harness",
+        description="Hold video-generation providers to their own documentation.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"harness {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    check = commands.add_parser("check", help="judge recordings (default), a live address or the simulator")
+    check.add_argument("provider", nargs="*", help="provider ids (default: all)")
+    _mode(check, recorded=True)
+    check.add_argument("--cassettes", type=Path, help="folder of cassettes (default: the shipped ones)")
+    check.add_argument(
+        "--out", type=Path, default=Path("harness-report"), help="folder for reports (default: %(default)s)"
+    )
+    _judging(check)
+    check.set_defaults(run=checking.check)
+
+    record = commands.add_parser("record", help="run the plan and keep a cassette")
+    record.add_argument("provider")
+    _mode(record, recorded=False)
+    record.add_argument("--out", type=Path, required=True, help="cassette file to write; never overwritten")
+    record.set_defaults(run=checking.record)
+
+    judge = commands.add_parser("judge", help="judge any vcrpy cassette or HAR file")
+    judge.add_argument("provider")
+    judge.add_argument("file", nargs="+", type=Path)
+    judge.add_argument("--out", type=Path, help="folder for reports (default: only the summary is printed)")
+    _judging(judge)
+    judge.set_defaults(run=checking.judge_files)
+
+    validate = commands.add_parser("validate", help="which claims does a request break, before it costs anything")
+    validate.add_argument("provider")
+    validate.add_argument("request", type=Path, help="JSON file with the request body; - reads stdin")
+    validate.add_argument("--operation", help="operationId (default: the submission)")
+    validate.set_defaults(run=checking.validate)
+
+    serve = commands.add_parser("serve", help="play a provider on a local port")
+    serve.add_argument("provider")
+    serve.add_argument(
+        "--quirk",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help="depart from the contract; 'all-reported' for every reported quirk",
+    )
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8700)
+    serve.set_defaults(run=looking.serve)
+
+    lint = commands.add_parser("lint", help="check the specs and print what the documentation contradicts itself in")
+    lint.add_argument("provider", nargs="*")
+    lint.set_defaults(run=looking.lint)
+
+    explain = commands.add_parser("explain", help="everything known about a claim, or a provider's claims")
+    explain.add_argument("name", metavar="CLAIM", help="a claim id, a glob of them, or a provider id")
+    explain.set_defaults(run=looking.explain)
+
+    known = commands.add_parser("providers", help="the providers that have a contract")
+    known.set_defaults(run=looking.providers_table)
+
+    schemas = commands.add_parser("schemas", help="write the JSON Schemas of every operation")
+    schemas.add_argument("provider", nargs="*")
+    schemas.add_argument("--out", type=Path, default=Path("schemas"))
+    schemas.add_argument("--check", action="store_true", help="change nothing; exit 1 if a file is not current")
+    schemas.set_defaults(run=looking.schemas)
+
+    quirks = commands.add_parser("quirks", help="list quirks; with --prove, print the kill matrix")
+    quirks.add_argument("provider", nargs="*")
+    quirks.add_argument("--prove", action="store_true", help="run each quirk and name the claims that catch it")
+    quirks.set_defaults(run=looking.quirks)
+    return parser
+
+
+def _mode(command: argparse.ArgumentParser, *, recorded: bool) -> None:
+    mode = command.add_mutually_exclusive_group(required=not recorded)
+    if recorded:
+        mode.add_argument("--recorded", action="store_const", const="recorded", dest="mode", default="recorded")
+    mode.add_argument("--live", action="store_const", const="live", dest="mode")
+    mode.add_argument("--simulated", action="store_const", const="simulated", dest="mode")
+    command.add_argument("--model", nargs="+", action="extend", metavar="ID", help="only these models")
+    command.add_argument("--max-requests", type=int, metavar="N")
+    command.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of the random valid requests (default: %(default)s)"
+    )
+    command.add_argument(
+        "--random",
+        type=int,
+        default=10,
+        metavar="N",
+        help="random valid requests beyond the cover (default: %(default)s)",
+    )
+    command.add_argument(
+        "--fuzz", type=int, default=0, metavar="N", help="also N valid requests generated by Schemathesis"
+    )
+    command.add_argument(
+        "--quirk", nargs="+", action="extend", default=[], metavar="NAME", help="quirks of the simulator"
+    )
+    live = command.add_argument_group("live runs")
+    live.add_argument("--base-url", metavar="URL")
+    live.add_argument("--budget", type=float, metavar="USD", help="the most that the run may cost")
+    live.add_argument(
+        "--assume-price", type=float, metavar="USD", help="what a job can cost where no price is documented"
+    )
+    live.add_argument("--poll-interval", type=float, metavar="S")
+    live.add_argument("--yes", action="store_true", help="do not ask before spending")
+    live.add_argument("--allow-private", action="store_true", help="allow loopback and private addresses")
+
+
+def _judging(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--format", default="json,html,text", help="comma-separated: json, html, text (default: %(default)s)"
+    )
+    command.add_argument(
+        "--fail-on",
+        choices=("must", "should", "never"),
+        default="must",
+        help="levels whose divergences make exit code 1 (default: %(default)s)",
+    )

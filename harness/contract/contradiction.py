@@ -1,0 +1,247 @@
+"""Where a provider's documentation disagrees with itself: computed from it, or stated with both quotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator, SchemaError
+
+from harness.claim import Claim, Kind, Level, Source
+from harness.contract import shape
+from harness.contract.model import Model, Operation
+from harness.contract.sources import Sources
+from harness.document import canonical
+from harness.errors import SpecError
+from harness.pointer import Tokens, dotted, parse, value
+
+#: Both sides of a contradiction: what each says, and where.
+Sides = tuple[Source, Source]
+
+
+def _claim(
+    provider: str, operation: str, tokens: Tokens, slug: str, statement: str, sides: Sides, **more: Any
+) -> Claim:
+    return Claim(
+        id=f"{more.pop('prefix', f'{provider}.{operation}')}.{dotted(tokens)}.contradicts-{slug}",
+        operation=operation,
+        kind=Kind.CONTRADICTION,
+        rule=f"contradicts-{slug}",
+        tokens=tokens,
+        statement=statement,
+        source=sides[0],
+        check="contradiction",
+        level=Level.SHOULD,
+        parameters={"against": sides[1], **more},
+    )
+
+
+def stated(provider: str, entries: list[Mapping[str, Any]], sources: Sources) -> Iterator[Claim]:
+    """Contradictions that only a reader can see: ``contradictions.yaml``, both sides quoted."""
+    for number, said in enumerate(entries):
+        place = f"contradiction {said['id']}"
+        one, other = (sources.quote(side, place) for side in said["sides"])
+        yield _claim(
+            provider,
+            said["operation"],
+            parse(said["field"]),
+            said["id"],
+            said["summary"],
+            (one, other),
+            computed=said.get("computed"),
+            number=number,
+        )
+
+
+def merged(found: Iterator[Claim], told: Iterator[Claim]) -> Iterator[Claim]:
+    """Stated contradictions win over computed ones that they say they explain."""
+    explained: dict[str, Claim] = {}
+    for claim in told:
+        if claim.parameters.get("computed"):
+            explained[claim.parameters["computed"]] = claim
+        yield claim
+    seen = set()
+    for claim in found:
+        seen.add(claim.id)
+        if claim.id not in explained:
+            yield claim
+    for missing in set(explained) - seen:
+        raise SpecError(
+            f"{explained[missing].id} says it is computed as {missing}, which nothing computes",
+            where="contradictions.yaml",
+            hint=f"Computed are: {', '.join(sorted(seen)) or 'none'}.",
+        )
+
+
+def computed(
+    provider: str,
+    data: Mapping[str, Any],
+    api: Mapping[str, Any],
+    operations: Mapping[str, Operation],
+    models: Mapping[str, Model],
+    sources: Sources,
+) -> Iterator[Claim]:
+    """Contradictions that the documents themselves show."""
+    for operation in operations.values():
+        schemas: list[tuple[str, Mapping[str, Any]]] = []
+        if operation.body is not None:
+            schemas.append((f"{provider}.{operation.id}", operation.body))
+        for answer in operation.answers.values():
+            body = answer.content.get("application/json")
+            if body is not None:
+                schemas.append((f"{provider}.{operation.id}.{answer.meaning}", body))
+        for prefix, schema in schemas:
+            for tokens, node in _nodes(schema, ()):
+                for rule in NODE_RULES:
+                    for slug, statement, sides in rule(node, sources, f"{prefix}.{dotted(tokens)}"):
+                        yield _claim(provider, operation.id, tokens, slug, statement, sides, prefix=prefix)
+    yield from _catalogue(provider, data, models, sources)
+
+
+def _nodes(schema: Mapping[str, Any], tokens: Tokens) -> Iterator[tuple[Tokens, Mapping[str, Any]]]:
+    schema = shape.flattened(schema)
+    yield tokens, schema
+    for name, inner in schema.get("properties", {}).items():
+        yield from _nodes(inner, (*tokens, name))
+    if isinstance(schema.get("items"), Mapping):
+        yield from _nodes(schema["items"], (*tokens, "*"))
+
+
+Found = Iterator[tuple[str, str, Sides]]
+
+
+def _default_outside(node: Mapping[str, Any], sources: Sources, place: str) -> Found:
+    if "default" in node and "enum" in node and node["default"] not in node["enum"]:
+        yield (
+            "default",
+            f"the default {node['default']!r} is not among the allowed values",
+            (sources.of(node, "default", place), sources.of(node, "enum", place)),
+        )
+
+
+def _examples(node: Mapping[str, Any], sources: Sources, place: str) -> Found:
+    """``x-documented-examples: [{value, document, quote}]`` that the node's own schema refuses."""
+    for said in node.get("x-documented-examples", ()):
+        error = next(Draft202012Validator(_plain(node)).iter_errors(said["value"]), None)
+        if error is not None:
+            yield (
+                "example",
+                f"a documented example breaks its own schema: {error.message[:200]}",
+                (
+                    sources.quote({"document": said["document"], "quote": said["quote"]}, place),
+                    sources.of(node, "any", place),
+                ),
+            )
+
+
+def _keyword(node: Mapping[str, Any], sources: Sources, place: str) -> Found:
+    """``x-documented-keywords``: a keyword as the document has it that JSON Schema 2020-12 does not allow."""
+    for keyword, written in node.get("x-documented-keywords", {}).items():
+        try:
+            Draft202012Validator.check_schema({keyword: written})
+        except SchemaError as fault:
+            quote = sources.of(node, keyword, place)
+            yield (
+                f"keyword-{keyword}",
+                f"`{keyword}: {canonical(written)}` is not allowed by the declared dialect: {fault.message[:120]}",
+                (quote, quote),
+            )
+
+
+def _also(node: Mapping[str, Any], sources: Sources, place: str) -> Found:
+    """``x-also: [{document, rule, value, quote}]``: what another place says of the same rule."""
+    for said in node.get("x-also", ()):
+        rule = said["rule"]
+        here = node.get(rule)
+        if here != said["value"]:
+            yield (
+                f"{rule}-{said['document']}",
+                f"{rule} is {_short(here)} in one place and {_short(said['value'])} in another",
+                (
+                    sources.of(node, rule, place),
+                    sources.quote({"document": said["document"], "quote": said["quote"]}, place),
+                ),
+            )
+
+
+#: What can be computed at one schema node.
+NODE_RULES: tuple[Callable[[Mapping[str, Any], Sources, str], Found], ...] = (
+    _default_outside,
+    _examples,
+    _keyword,
+    _also,
+)
+
+
+def _catalogue(
+    provider: str, data: Mapping[str, Any], models: Mapping[str, Model], sources: Sources
+) -> Iterator[Claim]:
+    """What a model's catalogue entry says twice: ratios × resolutions against sizes, resolutions against prices."""
+    axes = data["models"].get("axes")
+    if not axes:
+        return
+    operation = data["operations"]["submit"]
+    source = sources.quote(axes["source"], "models/axes")
+
+    def claim(slug: str, statement: str, model: str, left: str, right: str) -> Claim:
+        sides = tuple(_requoted(source, text) for text in (left, right))
+        return _claim(provider, operation, parse(axes["field"]), f"{slug}@{model}", statement, (sides[0], sides[1]))
+
+    for model in models.values():
+        listed = {
+            axis: value(model.entry, parse(axes[axis]))
+            for axis in ("ratios", "resolutions", "sizes", "prices")
+            if axis in axes
+        }
+        ratios, resolutions, sizes, prices = (listed.get(axis) for axis in ("ratios", "resolutions", "sizes", "prices"))
+        if ratios and resolutions and sizes:
+            missing = [f"{r} at {p}" for r in ratios for p in resolutions if not any(_fits(s, r, p) for s in sizes)]
+            if missing:
+                yield claim(
+                    "sizes",
+                    f"{model.id}: no listed size for {', '.join(missing)}",
+                    model.id,
+                    f"{axes['ratios']}: {', '.join(ratios)}; {axes['resolutions']}: {', '.join(resolutions)}",
+                    f"{axes['sizes']}: {', '.join(sizes)}",
+                )
+        if resolutions and prices:
+            priced = {
+                m[0].lower(): sku for sku in prices if (m := re.search(r"(?<![0-9])[0-9]+(?:p|k)(?![a-z])", sku, re.I))
+            }
+            extra = {sku: name for name, sku in priced.items() if name not in {r.lower() for r in resolutions}}
+            if extra:
+                yield claim(
+                    "prices",
+                    f"{model.id}: a price for {', '.join(sorted(set(extra.values())))}, which it does not support",
+                    model.id,
+                    f"{axes['prices']}: {', '.join(extra)}",
+                    f"{axes['resolutions']}: {', '.join(resolutions)}",
+                )
+
+
+def _requoted(source: Source, quote: str) -> Source:
+    return Source(document=source.document, revision=source.revision, url=source.url, quote=quote)
+
+
+def _fits(size: str, ratio: str, resolution: str) -> bool:
+    """Whether WIDTHxHEIGHT is this ratio (3 %) in this tier, by the lines of its short side or by its area."""
+    width, height = map(int, size.split("x"))
+    across, down = map(int, ratio.split(":"))
+    named = resolution.lower()
+    short = int(named[:-1]) if named.endswith("p") else {"1k": 1024, "2k": 1440, "4k": 2160}.get(named, 0)
+    if not short:
+        return True
+    tier = abs(min(width, height) / short - 1) <= 0.18 or abs(width * height / (short * short * 16 / 9) - 1) <= 0.12
+    return abs(width / height * down / across - 1) <= 0.03 and tier
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        return {k: _plain(v) for k, v in node.items() if not k.startswith("x-")}
+    return [_plain(each) for each in node] if isinstance(node, list) else node
+
+
+def _short(thing: Any) -> str:
+    text = ", ".join(map(str, thing)) if isinstance(thing, list) else str(thing)
+    return text if len(text) <= 120 else text[:117] + "…"

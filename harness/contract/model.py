@@ -1,0 +1,239 @@
+"""A provider's contract as values: operations, models, the life of a job, and every claim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from harness.claim import Claim
+from harness.pointer import Tokens, value
+
+
+class Role(StrEnum):
+    """What an operation is for in the life of a job."""
+
+    SUBMIT = "submit"
+    POLL = "poll"
+    CONTENT = "content"
+    CATALOGUE = "catalogue"
+    QUOTE = "quote"
+    COMPLETE = "complete"
+
+
+class State(StrEnum):
+    """Where a job is, whatever word the provider has for it."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def terminal(self) -> bool:
+        return self not in (State.QUEUED, State.RUNNING)
+
+
+#: What a documented status code means. Only ``invalid`` refuses a probed value (rule 4 of the house).
+MEANINGS = frozenset(
+    (
+        "accepted",
+        "invalid",
+        "unauthenticated",
+        "payment",
+        "forbidden",
+        "not-found",
+        "consent",
+        "conflict",
+        "too-large",
+        "content-policy",
+        "rate-limited",
+        "server-error",
+        "upstream",
+        "unavailable",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A page or file of the provider that claims quote."""
+
+    name: str
+    title: str
+    revision: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A documented response: status, what it means, media types with their schemas."""
+
+    status: int
+    meaning: str
+    content: Mapping[str, Mapping[str, Any]]
+    headers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    examples: tuple[Any, ...] = ()
+    links: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One method and path, by ``operationId``."""
+
+    id: str
+    method: str
+    path: str  # template: /videos/{jobId}
+    role: Role | None
+    secured: bool
+    body: Mapping[str, Any] | None  # request schema, references resolved
+    parameters: tuple[Mapping[str, Any], ...]
+    answers: Mapping[int, Answer]
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        pieces = re.split(r"\{(\w+)\}", self.path)
+        text = "".join(re.escape(p) if i % 2 == 0 else f"(?P<{p}>[^/]+)" for i, p in enumerate(pieces))
+        return re.compile(f"(?:^|/|.*/){text.lstrip('/')}/?$")
+
+    @property
+    def literals(self) -> int:
+        """How many path segments are fixed: of two templates that fit, the more fixed one is meant."""
+        return sum("{" not in part for part in self.path.strip("/").split("/"))
+
+    def match(self, path: str) -> Mapping[str, str] | None:
+        """The path parameters if ``path``, under whatever base path, is this operation's."""
+        found = self._pattern.match(path)
+        return found.groupdict() if found else None
+
+    def meant_by(self, meaning: str) -> Answer | None:
+        """The documented answer with this meaning, if any."""
+        return next((a for a in self.answers.values() if a.meaning == meaning), None)
+
+    @property
+    def accepted(self) -> Answer | None:
+        return self.meant_by("accepted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One entry of the provider's model catalogue, as documented."""
+
+    id: str
+    entry: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """A provider-neutral axis and how this provider writes it down."""
+
+    name: str
+    tokens: Tokens
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Where a finished job's video is.
+
+    ``place`` is ``body`` (a URL at ``tokens`` of the poll answer), ``submission`` (a URL at ``tokens``
+    of the submission's answer), ``operation`` (the content operation) or ``poll`` (the poll answers
+    with the video itself).
+    """
+
+    place: str
+    tokens: Tokens = ()
+    authorized: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """The asynchronous life of one generation, in the provider's words."""
+
+    id: Tokens  # in the submission's answer
+    status: Tokens  # in the poll's answer
+    words: Mapping[str, State]
+    results: tuple[Result, ...]
+    error: Tokens
+    progress: Tokens
+    poll_seconds: float
+    deadline_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """What a document says and we do not check, and why."""
+
+    document: str
+    quote: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """Everything that a provider documents, ready to be probed and judged."""
+
+    provider: str
+    title: str
+    base_url: str
+    key_variable: str
+    documents: Mapping[str, Document]
+    operations: Mapping[str, Operation]
+    job: Job
+    models: Mapping[str, Model]
+    model_tokens: Tokens
+    default_model: str
+    capabilities: Mapping[str, Capability]
+    prices: Mapping[str, Any]
+    claims: Mapping[str, Claim]
+    exclusions: tuple[Exclusion, ...]
+    openapi: Mapping[str, Any]
+
+    def role(self, role: Role) -> Operation | None:
+        """The operation that plays a role, if the provider has one."""
+        return next((o for o in self.operations.values() if o.role is role), None)
+
+    @property
+    def submit(self) -> Operation:
+        operation = self.role(Role.SUBMIT)
+        assert operation is not None, "the loader refuses a provider without a submit operation"
+        return operation
+
+    def match(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]] | None:
+        """The operation that a request addresses, with its path parameters."""
+        fitting = [
+            (operation, parameters)
+            for operation in self.operations.values()
+            if operation.method == method.upper() and (parameters := operation.match(path)) is not None
+        ]
+        return max(fitting, key=lambda each: each[0].literals, default=None)
+
+    @cached_property
+    def _request_claims(self) -> Mapping[tuple[str, str | None], tuple[Claim, ...]]:
+        grouped: dict[tuple[str, str | None], list[Claim]] = {}
+        for claim in self.claims.values():
+            if claim.check == "request":
+                grouped.setdefault((claim.operation, claim.model), []).append(claim)
+        return {key: tuple(claims) for key, claims in grouped.items()}
+
+    def request_claims(self, operation: str, model: str | None = None) -> Iterator[Claim]:
+        """The claims on a request body of ``operation``: those that always hold, then the model's."""
+        yield from self._request_claims.get((operation, None), ())
+        if model is not None:
+            yield from self._request_claims.get((operation, model), ())
+
+    def model_of(self, body: Any) -> str | None:
+        """The model that a request body names, if it names one by a string."""
+        named = value(body, self.model_tokens)
+        return named if isinstance(named, str) else None
+
+    def violations(self, operation: str, body: Any) -> frozenset[str]:
+        """The ids of every claim on the request that ``body`` breaks. Never raises."""
+        return frozenset(
+            claim.id for claim in self.request_claims(operation, self.model_of(body)) if not claim.keeps(body)
+        )

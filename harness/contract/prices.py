@@ -1,0 +1,59 @@
+"""What a job can cost at most, from the provider's documented prices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from harness.contract.model import Contract
+from harness.contract.wanted import NAMED_LINES, Wanted, wanted
+from harness.pointer import parse, value
+
+#: Seconds assumed where a request leaves the length open and the model's entry lists none.
+_LONGEST = 30.0
+
+
+def worst_price(contract: Contract, body: Any) -> float | None:
+    """The most that a submission can cost in USD by the documented price list; None where there is none.
+
+    Every price of the model's entry that could apply is worked out, and the dearest counts.
+    """
+    prices = contract.prices
+    asked = wanted(contract, body)
+    seconds = asked.duration or _LONGEST
+    if "per_second" in prices:
+        return float(prices["per_second"]) * seconds
+    if "catalogue" not in prices:
+        return None
+    model = contract.models.get(contract.model_of(body) or "")
+    listed = value(model.entry, parse(prices["catalogue"])) if model else None
+    if not isinstance(listed, Mapping) or not listed:
+        return None
+    costs = [cost for sku, price in listed.items() if (cost := _cost(sku, float(price), seconds, asked)) is not None]
+    return max(costs, default=None)
+
+
+def _cost(sku: str, price: float, seconds: float, asked: Wanted) -> float | None:
+    named = re.search(r"(?<![0-9])([0-9]+p|[0-9]k)(?![a-z])", sku, re.IGNORECASE)
+    if named and asked.resolution and _lines(named[1]) != asked.resolution:
+        return None
+    scale = 0.01 if sku.startswith(("cents_", "minimum_cents_")) else 1.0
+    if "megapixel_second" in sku:
+        return price * scale * _pixels(asked) / 1e6 * seconds
+    if "token" in sku:
+        return price * _pixels(asked) * 24 * seconds / 1024
+    if "second" in sku:
+        return price * scale * seconds
+    return price * scale
+
+
+def _pixels(asked: Wanted) -> float:
+    if asked.size:
+        return float(asked.size[0] * asked.size[1])
+    lines = asked.resolution or 2160
+    return lines * lines * 21 / 9
+
+
+def _lines(name: str) -> int:
+    return NAMED_LINES.get(name.lower()) or int(name[:-1])

@@ -1,0 +1,302 @@
+"""Reading YAML and JSON that may be hostile, and saying where a fault is.
+
+YAML is read as YAML 1.2 (core schema): ``16:9`` is a string, ``no`` is a string, ``010`` is ten.
+Everything is bounded: size, depth, number of nodes after aliases are expanded. Tags that would
+build objects are refused, and so is a key that stands twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, NoReturn
+
+import yaml
+
+from harness.errors import HarnessError
+
+#: A recording of a whole campaign is tens of megabytes; more is a mistake or an attack.
+MAX_BYTES = 256 * 1024 * 1024
+#: Deeper than any provider's body; far below Python's own recursion limit.
+MAX_DEPTH = 200
+#: Nodes after aliases are expanded: stops "billion laughs" while vcrpy's own few aliases pass.
+MAX_NODES = 20_000_000
+#: Python refuses to convert longer integers, and no documented field has one.
+MAX_DIGITS = 1_000
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+_PLAIN = {
+    "tag:yaml.org,2002:null": (re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
+    "tag:yaml.org,2002:bool": (re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")),
+    "tag:yaml.org,2002:int": (
+        re.compile(r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$"),
+        list("-+0123456789"),
+    ),
+    "tag:yaml.org,2002:float": (
+        re.compile(
+            r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+        ),
+        list("-+.0123456789"),
+    ),
+}
+
+
+class _Core(yaml.CSafeLoader):
+    """YAML 1.2 core schema on libyaml's scanner."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    yaml_constructors: ClassVar[dict[Any, Any]] = {}
+
+
+for _tag, (_pattern, _first) in _PLAIN.items():
+    _Core.add_implicit_resolver(_tag, _pattern, _first)
+
+
+class _Fault(Exception):
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.message, self.line = message, line
+
+
+def read_text(path: Path, error: type[HarnessError]) -> str:
+    """The file's text; a clear error when it is missing, unreadable, too large or not UTF-8."""
+    try:
+        if path.is_dir():
+            raise error("is a folder, not a file", where=str(path))
+        if path.stat().st_size > MAX_BYTES:
+            raise error(f"is larger than {MAX_BYTES // 1024**2} MiB", where=str(path))
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise error(f"is not UTF-8 text (byte {fault.start})", where=str(path), hint="Is it a binary file?") from None
+    except OSError as fault:
+        raise error(fault.strerror or "cannot be read", where=str(path)) from None
+
+
+def parse_yaml(text: str, *, where: str, error: type[HarnessError]) -> Any:
+    """JSON values from one YAML 1.2 document; errors name file and line."""
+    try:
+        return _construct(_compose(text))
+    except _Fault as fault:
+        raise error(fault.message, where=f"{where}:{fault.line}") from None
+    except yaml.MarkedYAMLError as fault:
+        mark = fault.problem_mark or fault.context_mark
+        line = mark.line + 1 if mark else 1
+        raise error(f"is not YAML: {fault.problem}", where=f"{where}:{line}", hint=_marks(text)) from None
+    except (yaml.YAMLError, ValueError) as fault:
+        raise error(f"is not YAML: {str(fault).splitlines()[0]}", where=where, hint=_marks(text)) from None
+    except RecursionError:
+        raise error("is nested too deeply", where=where) from None
+
+
+def parse_json(text: str, *, where: str, error: type[HarnessError]) -> Any:
+    """JSON values; errors name file and line. Strict: see :func:`strict_json`."""
+    try:
+        return strict_json(text)
+    except json.JSONDecodeError as fault:
+        raise error(f"is not JSON: {fault.msg}", where=f"{where}:{fault.lineno}", hint=_marks(text)) from None
+    except ValueError as fault:
+        raise error(str(fault), where=where) from None
+
+
+def strict_json(text: str | bytes) -> Any:
+    """JSON as RFC 8259 has it.
+
+    Raises ValueError for what ``json.loads`` lets through or dies of: NaN and Infinity, numbers that
+    overflow to infinity, a key that stands twice, nesting beyond MAX_DEPTH, giant integers, lone
+    surrogates, bytes that are not UTF-8.
+    """
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8-sig")
+        except UnicodeDecodeError as fault:
+            raise ValueError(f"is not UTF-8 text (byte {fault.start})") from None
+    if _depth(text) > MAX_DEPTH:
+        raise ValueError(f"is nested deeper than {MAX_DEPTH} levels")
+    value = json.loads(
+        text,
+        parse_constant=_refuse_constant,
+        parse_float=_finite,
+        parse_int=_bounded_int,
+        object_pairs_hook=_unique,
+    )
+    if "\\u" in text or "\\U" in text or _SURROGATE.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError("has a lone surrogate, which is not a character") from None
+    return value
+
+
+def line_of(text: str, pointer: Iterable[str | int]) -> int:
+    """The line (from 1) on which the value at ``pointer`` stands in a YAML or JSON text."""
+    try:
+        node = _compose(text)
+    except (yaml.YAMLError, _Fault):
+        return 1
+    line = node.start_mark.line
+    for token in pointer:
+        found = None
+        if isinstance(node, yaml.MappingNode):
+            found = next(((k, v) for k, v in node.value if k.value == str(token)), None)
+        elif isinstance(node, yaml.SequenceNode) and str(token).isdigit() and int(token) < len(node.value):
+            found = (node.value[int(token)],) * 2
+        if found is None:
+            break
+        line, node = found[0].start_mark.line, found[1]
+    return int(line) + 1
+
+
+def canonical(value: Any) -> str:
+    """One text for equal JSON values: sorted keys, no spaces, ASCII. ``1`` and ``1.0`` stay apart."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
+
+
+def _compose(text: str) -> Any:
+    loader = _Core(text)
+    try:
+        node = loader.get_single_node()
+    finally:
+        loader.dispose()
+    if node is None:
+        raise _Fault("is empty", 1)
+    return node
+
+
+def _construct(root: Any) -> Any:
+    """Values from nodes, without recursion limits being met and with aliases counted each time."""
+    sizes: dict[int, int] = {}
+    values: dict[int, Any] = {}
+
+    def build(node: Any, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            raise _Fault(f"is nested deeper than {MAX_DEPTH} levels", node.start_mark.line + 1)
+        if id(node) in values:
+            return values[id(node)]
+        if id(node) in sizes:
+            raise _Fault("an alias contains itself", node.start_mark.line + 1)
+        sizes[id(node)] = 1
+        size = 1
+        value: Any
+        if isinstance(node, yaml.ScalarNode):
+            value = _scalar(node)
+        elif isinstance(node, yaml.SequenceNode):
+            _plain_tag(node, "seq")
+            value = []
+            for each in node.value:
+                value.append(build(each, depth + 1))
+                size += sizes[id(each)]
+        else:
+            _plain_tag(node, "map")
+            value = {}
+            for key_node, each in node.value:
+                key = build(key_node, depth + 1)
+                if not isinstance(key, str):
+                    if isinstance(key, (list, dict)):
+                        raise _Fault("a key must be a string", key_node.start_mark.line + 1)
+                    key = key_node.value  # ``401:`` is the key "401", as in JSON
+                if key in value:
+                    raise _Fault(f"the key {key!r} stands twice", key_node.start_mark.line + 1)
+                value[key] = build(each, depth + 1)
+                size += 1 + sizes[id(each)]
+        if size > MAX_NODES:
+            raise _Fault("expands to too many nodes (an alias bomb?)", node.start_mark.line + 1)
+        sizes[id(node)] = size
+        values[id(node)] = value
+        return value
+
+    return build(root, 0)
+
+
+def _plain_tag(node: Any, kind: str) -> None:
+    if node.tag not in (f"tag:yaml.org,2002:{kind}", "tag:yaml.org,2002:python/tuple"):
+        raise _Fault(f"the tag {_short(node.tag)} is not allowed", node.start_mark.line + 1)
+
+
+def _scalar(node: Any) -> Any:
+    text, line = node.value, node.start_mark.line + 1
+    match node.tag.rpartition(":")[2]:
+        case "str" | "python/str" | "python/unicode":
+            return text
+        case "null":
+            return None
+        case "bool":
+            return text.lower() == "true"
+        case "int":
+            if len(text) > MAX_DIGITS:
+                raise _Fault(f"an integer has more than {MAX_DIGITS} digits", line)
+            try:
+                return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+            except ValueError:
+                raise _Fault(f"{text[:40]!r} is not an integer", line) from None
+        case "float":
+            plain = text.replace(".inf", "inf").replace(".Inf", "inf").replace(".INF", "inf")
+            try:
+                value = float(plain.replace(".nan", "nan").replace(".NaN", "nan").replace(".NAN", "nan"))
+            except ValueError:
+                raise _Fault(f"{text[:40]!r} is not a number", line) from None
+            if value - value != 0:
+                raise _Fault(f"{text[:40]} is not a JSON number", line)
+            return value
+        case "binary":
+            try:
+                return base64.b64decode(text, validate=False)
+            except (binascii.Error, ValueError):
+                raise _Fault("!!binary is not base64", line) from None
+        case _:
+            raise _Fault(f"the tag {_short(node.tag)} is not allowed", line)
+
+
+def _short(tag: str) -> str:
+    return tag.replace("tag:yaml.org,2002:", "!!")[:80]
+
+
+def _marks(text: str) -> str:
+    if re.search(r"^(<{7}|={7}|>{7})( |$)", text, re.MULTILINE):
+        return "It has merge-conflict marks: resolve the conflict first."
+    return ""
+
+
+def _depth(text: str) -> int:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return 0
+    deepest = depth = 0
+    for mark in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
+        match mark.group()[0]:
+            case "[" | "{":
+                depth += 1
+                deepest = max(deepest, depth)
+                if deepest > MAX_DEPTH:
+                    return deepest
+            case "]" | "}":
+                depth -= 1
+    return deepest
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"has {name}, which is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if value - value != 0:
+        raise ValueError(f"has the number {text[:40]}, which is too large")
+    return value
+
+
+def _bounded_int(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"has an integer of {len(text)} digits")
+    return int(text)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        twice = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
+        raise ValueError(f"has the key {twice[:80]!r} twice")
+    return value

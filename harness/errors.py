@@ -1,0 +1,89 @@
+"""What can go wrong with us: our files, our arguments, our environment.
+
+A provider's misbehaviour is never one of these; it is a divergence.
+
+    HarnessError            exit code 2 unless a subclass says otherwise
+    ├── SpecError           a file under specs/ is wrong
+    ├── RecordingError      a cassette, HAR or report cannot be used
+    ├── RequestFileError    a request file cannot be judged
+    ├── UnknownName         a provider, model, quirk, claim … that does not exist
+    ├── ConfigurationError  a missing key, a flag without its partner, an unusable address
+    ├── NothingToJudge      exit code 5
+    └── BudgetSpent         exit code 4
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class HarnessError(Exception):
+    """One clear message: what is wrong, where, and what to do next."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{text}\n  {self.hint}" if self.hint else text
+
+
+class SpecError(HarnessError):
+    """A file under specs/ is malformed or contradicts its neighbours."""
+
+
+class RecordingError(HarnessError):
+    """A cassette, HAR or report is malformed, truncated, a stranger's, or hostile."""
+
+
+class RequestFileError(HarnessError):
+    """A request file is not JSON, too deep, or for an unknown operation."""
+
+
+class ConfigurationError(HarnessError):
+    """A key, flag or address that a run needs is missing or unusable."""
+
+
+class NothingToJudge(HarnessError):
+    """No interaction reached the judge."""
+
+    exit_code = 5
+
+
+class BudgetSpent(HarnessError):
+    """The next submission could cost more than what is left of the budget."""
+
+    exit_code = 4
+
+
+class UnknownName(HarnessError):
+    """A name that is not one of the known ones; the message offers the nearest."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, where: str = "", see: str = "") -> None:
+        names = sorted(known)
+        near = nearest(name, names)
+        if near:
+            hint = f"Did you mean {near!r}?"
+        elif len(names) <= 12:
+            hint = f"Known: {', '.join(names) or 'none'}."
+        else:
+            hint = f"{len(names)} are known."
+        if see:
+            hint += f" See: {see}"
+        super().__init__(f"unknown {kind} {name!r}", where=where, hint=hint)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name a user most likely meant, or None."""
+    names = list(known)
+    lowered = {each.lower(): each for each in names}
+    if name.lower() in lowered:
+        return lowered[name.lower()]
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return close[0] if close else None

@@ -1,0 +1,56 @@
+"""The exchange layer: requests out, interactions back, from the live world or from a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from harness.document import read_text, strict_json
+from harness.errors import RecordingError
+from harness.exchange.live import transport as live_transport
+from harness.exchange.media import facts, looks_like_media
+from harness.exchange.redact import Redactor
+from harness.exchange.replay import RecordedTransport
+from harness.exchange.wire import Authorization, Session
+from harness.interaction import Interaction
+
+__all__ = [
+    "Authorization",
+    "RecordedTransport",
+    "Redactor",
+    "Session",
+    "facts",
+    "live_transport",
+    "load_recording",
+    "looks_like_media",
+    "save_cassette",
+]
+
+
+def load_recording(path: Path) -> list[Interaction]:
+    """The interactions of a cassette or HAR file, whatever it is called; raises RecordingError."""
+    from harness.exchange import cassette, har  # vcrpy takes 0.4 s to import
+
+    return har.load(path) if _is_har(path) else cassette.load(path)
+
+
+def save_cassette(
+    path: Path, interactions: Iterable[Interaction], *, overwrite: bool = False, secrets: Iterable[str] = ()
+) -> None:
+    """Write a cassette in one step, redacted; raises RecordingError. See :mod:`harness.exchange.cassette`."""
+    from harness.exchange import cassette
+
+    cassette.save(path, interactions, overwrite=overwrite, secrets=secrets)
+
+
+def _is_har(path: Path) -> bool:
+    """By its content: a JSON object with ``log``, or whatever is called .har."""
+    if path.suffix.lower() == ".har":
+        return True
+    text = read_text(path, RecordingError)
+    if '"log"' not in text or not text.lstrip().startswith("{"):
+        return False
+    try:
+        return "log" in strict_json(text)
+    except ValueError:
+        return False  # whoever reads it next says what is wrong

@@ -1,0 +1,208 @@
+"""One interaction as a mapping in a cassette, and back: vcrpy's part, and ours under ``harness``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from harness.exchange import checked, media
+from harness.exchange.checked import Place, Wrong
+from harness.exchange.encoding import TooLarge, decoded, without_encoding
+from harness.exchange.redact import SHOWN
+from harness.interaction import Interaction, MediaFacts, Origin, Provenance, Request, Response
+
+#: What an unpacked body may measure; the same as what a session takes from the wire.
+MAX_BODY = 64 * 1024 * 1024
+ELSEWHERE = "a recording from elsewhere"
+#: How a key was sent, by the words of a cassette; "none" reads better there than "missing".
+_SHOWN = {"none" if word == "missing" else word: shown for word, shown in SHOWN.items()}
+_WORDS = {shown: word for word, shown in _SHOWN.items()}
+_TEXTS = ("base_url", "link", "note", "purpose", "failure")
+_KEYS = (*_TEXTS, "origin", "date", "quirks", "abridged", "authorization", "elapsed", "gave_up", "media")
+_FACTS = {"size": int, "frames": int, "width": int, "height": int, "duration": float}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The file that an entry stands in: its name without suffix, and whether we wrote it."""
+
+    recording: str
+    ours: bool
+
+
+def mapping(interaction: Interaction) -> dict[str, Any]:
+    """What the ``harness`` mapping says of an interaction; what is None or empty is left out."""
+    provenance, response = interaction.provenance, interaction.response
+    said: dict[str, Any] = {
+        "origin": provenance.origin.value,
+        "date": provenance.date,
+        "base_url": provenance.base_url,
+        "link": provenance.link,
+        "quirks": list(provenance.quirks) or None,
+        "abridged": provenance.abridged or None,
+        "note": provenance.note,
+        "purpose": interaction.purpose,
+        "authorization": _WORDS.get(interaction.request.headers.get("authorization")),
+        "elapsed": interaction.elapsed,
+        "failure": interaction.failure,
+        "gave_up": interaction.gave_up or None,
+    }
+    if response is not None and response.media is not None:
+        said["media"] = {key: value for key, value in asdict(response.media).items() if value is not None}
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def phrase(status: int) -> str:
+    """The reason phrase of a status code; "" for one that has none."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def interaction(entry: Any, number: int, source: Source) -> Interaction:
+    """The interaction that an entry describes, nothing redacted yet; raises Wrong."""
+    place: Place = ("interactions", number)
+    whole = checked.mapping(entry, place)
+    said = _said(checked.member(whole, "harness", place, None), (*place, "harness"))
+    lenient = bool(said.get("abridged"))
+    sent = checked.mapping(checked.member(whole, "request", place), (*place, "request"))
+    request = _request(sent, (*place, "request"), said, source, lenient=lenient)
+    answer = checked.member(whole, "response", place)
+    response = None
+    if answer is not None:
+        response = _response(checked.mapping(answer, (*place, "response")), (*place, "response"), said, lenient=lenient)
+    elif not said:
+        raise Wrong("must be a mapping, not nothing", (*place, "response"))
+    return Interaction(
+        name=f"{source.recording}#{number}",
+        request=request,
+        response=response,
+        provenance=_provenance(said, request.url, source),
+        elapsed=said.get("elapsed"),
+        failure=said.get("failure"),
+        purpose=said.get("purpose"),
+        gave_up=said.get("gave_up", False),
+    )
+
+
+def _said(value: Any, place: Place) -> dict[str, Any]:
+    said = dict(checked.mapping({} if value is None else value, place))
+    for key, each in said.items():
+        here = (*place, key)
+        match key:
+            case "origin":
+                if each not in list(Origin):
+                    raise Wrong(f"must be one of {', '.join(Origin)}", here)
+            case "authorization":
+                if not isinstance(each, str) or each not in _SHOWN:
+                    raise Wrong(f"must be one of {', '.join(_SHOWN)}", here)
+            case "date":
+                checked.date(each, here)
+            case "quirks":
+                said[key] = tuple(checked.text(q, (*here, i)) for i, q in enumerate(checked.sequence(each, here)))
+            case "abridged" | "gave_up":
+                checked.boolean(each, here)
+            case "elapsed":
+                said[key] = checked.seconds(each, here)
+            case "media":
+                said[key] = _facts(checked.mapping(each, here), here)
+            case _ if key in _TEXTS:
+                checked.text(each, here)
+            case _:
+                raise Wrong(f"is not known; known are {', '.join(sorted(_KEYS))}", here)
+    return said
+
+
+def _facts(value: Mapping[str, Any], place: Place) -> MediaFacts:
+    known = [field.name for field in fields(MediaFacts)]
+    read: dict[str, Any] = {}
+    for key, each in value.items():
+        here = (*place, key)
+        if key not in known:
+            raise Wrong(f"is not known; known are {', '.join(known)}", here)
+        wanted = _FACTS.get(key, str)
+        check = checked.integer if wanted is int else checked.seconds if wanted is float else checked.text
+        read[key] = None if each is None else check(each, here)
+    for key in ("size", "sha256"):
+        checked.member(value, key, place)
+        if read[key] is None:
+            raise Wrong("must not be empty", (*place, key))
+    return MediaFacts(**read)
+
+
+def _request(
+    sent: Mapping[str, Any], place: Place, said: Mapping[str, Any], source: Source, *, lenient: bool
+) -> Request:
+    headers = _headers(sent, place, lenient=lenient)
+    match said.get("authorization"):
+        case "none":
+            headers.pop("authorization", None)
+        case str() as word if "authorization" not in headers:
+            headers["authorization"] = str(_SHOWN[word])
+    return Request(
+        method=checked.method(checked.member(sent, "method", place), (*place, "method")),
+        url=checked.address(checked.member(sent, "uri", place), (*place, "uri"), absolute=not source.ours),
+        headers=headers,
+        body=checked.body(checked.member(sent, "body", place, *_default(lenient)), (*place, "body")),
+    )
+
+
+def _response(answer: Mapping[str, Any], place: Place, said: Mapping[str, Any], *, lenient: bool) -> Response:
+    if "status_code" in answer:  # as vcrpy wrote httpx answers before its version 6
+        status = checked.integer(answer["status_code"], (*place, "status_code"), 100, 999)
+        packed, at = checked.member(answer, "content", place, None), (*place, "content")
+    else:
+        line = checked.member(answer, "status", place)
+        code = checked.member(line, "code", (*place, "status")) if isinstance(line, Mapping) else line
+        status = checked.integer(code, (*place, "status", "code"), 100, 999)
+        packed, at = checked.member(answer, "body", place, *_default(lenient)), (*place, "body")
+    headers = _headers(answer, place, lenient=lenient)
+    facts = said.get("media")
+    if facts is not None:
+        return Response(status=status, headers=headers, media=facts)
+    return answered(status, headers, checked.body(packed, at), at)
+
+
+def answered(status: int, headers: dict[str, str], body: bytes, place: Place) -> Response:
+    """A response with its body unpacked, and measured instead of kept if it is a media file."""
+    try:
+        plain = decoded(body, headers.get("content-encoding", ""), MAX_BODY)
+    except TooLarge as fault:
+        raise Wrong(str(fault), place) from None
+    if plain is not None:
+        body, headers = plain, without_encoding(headers, len(plain))
+    if media.looks_like_media(headers.get("content-type", ""), body):
+        return Response(status=status, headers=headers, media=media.facts(body))
+    return Response(status=status, headers=headers, body=body)
+
+
+def _provenance(said: Mapping[str, Any], url: str, source: Source) -> Provenance:
+    return Provenance(
+        origin=Origin(said.get("origin", Origin.LIVE)),
+        date=said.get("date"),
+        base_url=said.get("base_url", None if source.ours else base_url(url)),
+        link=said.get("link"),
+        quirks=said.get("quirks", ()),
+        abridged=said.get("abridged", False),
+        note=said.get("note", None if said else ELSEWHERE),
+    )
+
+
+def base_url(url: str) -> str:
+    """Scheme, host and port; never the user name that may stand before them."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _headers(message: Mapping[str, Any], place: Place, *, lenient: bool) -> dict[str, str]:
+    written = checked.member(message, "headers", place, *_default(lenient))
+    return checked.headers({} if written is None else written, (*place, "headers"))
+
+
+def _default(lenient: bool) -> tuple[None] | tuple[()]:
+    """Whoever abridged an exchange may have left the key out; nobody else may."""
+    return (None,) if lenient else ()

@@ -1,0 +1,201 @@
+"""What a media file is: measured from its bytes, which are then dropped.
+
+Only formats that are recognised by their first bytes reach a demuxer, and it is told which one to be:
+left to guess, it would also open playlists, which name other files and addresses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from harness.document import strict_json
+from harness.interaction import MediaFacts
+
+#: Ten hours at 60 frames per second with audio; more is an index made to keep us busy.
+MAX_PACKETS = 4_000_000
+#: A file may end a little before its declared end (edit lists, rounding to milliseconds) and be whole.
+END_TOLERANCE = 0.5
+_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"moof", b"styp")
+_EBML = b"\x1a\x45\xdf\xa3"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    container: str
+    demuxer: str
+    still: bool = False
+
+
+def looks_like_media(media_type: str, data: bytes) -> bool:
+    """Whether a body is a video, audio or image file, by its first bytes or else by its Content-Type.
+
+    A JSON text under a video's Content-Type is no media: it is an answer to be read.
+    """
+    if _kind(data) is not None:
+        return True
+    family, _, subtype = media_type.partition(";")[0].strip().lower().partition("/")
+    if family not in ("video", "audio", "image") or subtype.startswith("svg") or not data:
+        return False
+    if data.lstrip()[:1] in (b"{", b"["):
+        try:
+            strict_json(data)
+        except ValueError:
+            return True
+        return False
+    return True
+
+
+def facts(data: bytes) -> MediaFacts:
+    """Container, duration, size and codecs of a file; never raises.
+
+    Frames are counted by demuxing, not decoding. A file that is cut short or that no demuxer reads has
+    container None, and ``fault`` says why; one without a picture keeps its container and has a fault too.
+    """
+    size, sha256 = len(data), hashlib.sha256(data).hexdigest()
+    kind = _kind(data)
+    fault = _not_media(data) if kind is None else _cut_short(data, kind)
+    if kind is None or fault:
+        return MediaFacts(size=size, sha256=sha256, fault=fault)
+    try:
+        measured = _measured(data, kind)
+    except Exception as error:  # a demuxer fed with hostile bytes fails in ways it does not document
+        text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return MediaFacts(size=size, sha256=sha256, fault=f"cannot be read to its end: {text[:200]}")
+    return MediaFacts(size=size, sha256=sha256, **measured)
+
+
+def _measured(data: bytes, kind: _Kind) -> dict[str, Any]:
+    import av  # 0.1 s and 100 MB: only when there is a file to look at
+
+    with av.open(io.BytesIO(data), mode="r", format=kind.demuxer, options={"protocol_whitelist": "none"}) as file:
+        pictures = [s for s in file.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        video = pictures[0] if pictures else None
+        sound = file.streams.audio[0] if file.streams.audio else None
+        frames = packets = 0
+        first: float | None = None
+        last = end = 0.0
+        for packet in file.demux():
+            packets += 1
+            if packet.is_corrupt or packets > MAX_PACKETS:
+                raise ValueError("it is cut short" if packet.is_corrupt else "it has too many packets")
+            if not packet.size:
+                continue
+            at = packet.pts if packet.pts is not None else packet.dts
+            if at is not None and packet.time_base is not None:
+                stop = float((at + (packet.duration or 0)) * packet.time_base)
+                end = max(end, stop)
+                if packet.stream is video:
+                    start = float(at * packet.time_base)
+                    first, last = start if first is None else min(first, start), max(last, stop)
+            frames += packet.stream is video
+        declared = file.duration / av.time_base if file.duration else None
+        if not kind.still and declared and declared - end > max(END_TOLERANCE, declared / 20):
+            raise ValueError(f"it says it lasts {declared:.3f} s and ends after {end:.3f} s")
+        # Only MP4 has an exact table of its frames; other containers estimate.
+        if video is not None and kind.demuxer == "mp4" and video.frames > frames:
+            raise ValueError(f"it says it has {video.frames} frames and has {frames}")
+        duration: float | None = None
+        if video is not None and video.duration and video.time_base:
+            duration = float(video.duration * video.time_base)
+        elif first is not None and last > first:
+            duration = last - first
+        elif declared:
+            duration = declared
+        return {
+            "container": kind.container,
+            "duration": None if kind.still or duration is None else round(duration, 3),
+            "width": video.codec_context.width if video is not None else None,
+            "height": video.codec_context.height if video is not None else None,
+            "frames": frames if video is not None else None,
+            "video_codec": video.codec_context.name if video is not None else None,
+            "audio_codec": sound.codec_context.name if sound is not None else None,
+            "fault": None if video is not None and frames and video.codec_context.width else "has no video stream",
+        }
+
+
+def _kind(data: bytes) -> _Kind | None:
+    head = data[:64]
+    if head[4:8] in _BOXES and int.from_bytes(head[:4]) not in range(2, 8):
+        quicktime = head[4:8] != b"ftyp" or head[8:12] == b"qt  "
+        return _Kind(container="mov" if quicktime else "mp4", demuxer="mp4")
+    if head.startswith(_EBML):
+        return _Kind(container="webm" if b"webm" in head else "matroska", demuxer="matroska")
+    if head.startswith(b"RIFF"):
+        riff = {b"AVI ": _Kind(container="avi", demuxer="avi"), b"WAVE": _Kind(container="wav", demuxer="wav")}
+        riff[b"WEBP"] = _Kind(container="webp", demuxer="webp_pipe", still=True)
+        return riff.get(head[8:12])
+    if data[:1] == data[188:189] == data[376:377] == b"\x47":
+        return _Kind(container="mpegts", demuxer="mpegts")
+    for magic, kind in _MAGIC.items():
+        if head.startswith(magic):
+            return kind
+    return None
+
+
+_MAGIC = {
+    b"\x89PNG\r\n\x1a\n": _Kind(container="png", demuxer="png_pipe", still=True),
+    b"\xff\xd8\xff": _Kind(container="jpeg", demuxer="jpeg_pipe", still=True),
+    b"GIF87a": _Kind(container="gif", demuxer="gif"),
+    b"GIF89a": _Kind(container="gif", demuxer="gif"),
+    b"FLV\x01": _Kind(container="flv", demuxer="flv"),
+    b"OggS": _Kind(container="ogg", demuxer="ogg"),
+    b"fLaC": _Kind(container="flac", demuxer="flac"),
+    b"ID3": _Kind(container="mp3", demuxer="mp3"),
+}
+
+#: How a whole picture ends; cameras append a little.
+_ENDS = {"png": b"IEND", "jpeg": b"\xff\xd9"}
+
+
+def _not_media(data: bytes) -> str:
+    if not data:
+        return "is empty"
+    head = data[:512].lstrip().lower()
+    if head.startswith((b"<!doctype", b"<html", b"<head", b"<body")):
+        return "is HTML, not media"
+    if head.startswith((b"<?xml", b"<")):
+        return "is XML, not media"
+    if head.startswith((b"{", b"[")):
+        return "is JSON, not media"
+    return "is no media format that is known here"
+
+
+def _cut_short(data: bytes, kind: _Kind) -> str | None:
+    """Why the outermost boxes or elements do not fit into the bytes, or None."""
+    if kind.demuxer == "mp4":
+        return _cut_box(data)
+    if (end := _ENDS.get(kind.container)) and end not in data[-4096:]:
+        return "is cut short: its end mark is missing"
+    return _cut_segment(data) if kind.demuxer == "matroska" else None
+
+
+def _cut_box(data: bytes) -> str | None:
+    at = 0
+    while len(data) - at >= 8:
+        size, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16])
+        if size == 0 or size < 8 or not (name.isascii() and name.isalnum()):
+            return None
+        if at + size > len(data):
+            return f"is cut short: {name.decode()!r} needs {at + size} bytes, there are {len(data)}"
+        at += size
+    return None
+
+
+def _cut_segment(data: bytes) -> str | None:
+    at = 0
+    while at + 5 <= len(data):
+        known, at = data[at : at + 4], at + 4
+        width = 9 - data[at].bit_length()
+        size = int.from_bytes(data[at : at + width]) - (1 << 7 * width) if width <= 8 else -1
+        unknown = size == (1 << 7 * width) - 1  # a live stream writes no length
+        if known not in (_EBML, b"\x18\x53\x80\x67") or size < 0 or unknown:
+            return None
+        at += width + size
+        if at > len(data):
+            return f"is cut short: it needs {at} bytes, there are {len(data)}"
+    return None

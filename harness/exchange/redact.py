@@ -1,0 +1,170 @@
+"""Secrets taken out of whatever is kept.
+
+Two kinds: the values that are known (the keys of this run, in every spelling a server or a log may give
+them), and the values that are known by their name (credential headers, query parameters that sign or
+authorise). A redacted text stays as it is when it is redacted again.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from urllib.parse import quote, quote_plus, urlsplit
+
+from harness.interaction import Interaction, Request, Response
+
+REDACTED = "[redacted]"
+#: Inside a URL the brackets must be escaped: a bare one makes it invalid, and we would blame its sender.
+REDACTED_IN_URL = quote(REDACTED, safe="")
+#: What a kept request shows for how its key was sent; None is no header at all.
+SHOWN: dict[str, str | None] = {
+    "key": "Bearer $KEY",
+    "missing": None,
+    "wrong": "Bearer $WRONG_KEY",
+    "malformed": "Basic $KEY",
+}
+#: Shorter values stand in ordinary text too often to be replaced everywhere.
+SHORTEST_SECRET = 4
+#: Below this, the base64 of a part of a longer text is too short to be told from chance.
+SHORTEST_INSIDE_BASE64 = 8
+
+_PLACEHOLDER = re.compile(r"^(?:[A-Za-z][\w-]* )?\$(?:WRONG_)?KEY$")
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9-]{0,31}(?= +\S)")
+_AUTHORIZATION = ("authorization", "proxy-authorization")
+_COOKIES = ("cookie", "set-cookie", "cookie2", "set-cookie2")
+_KEY_HEADER = re.compile(
+    r"(?:^|-)(?:api-?key|auth-?key|access-?key|auth-token|access-token|security-token|session-token"
+    r"|csrf-token|xsrf-token|client-secret|api-token|secret)$"
+)
+_PARAMETERS = (
+    rb"x-(?:amz|goog|tos|oss|cos|obs|bce)-[a-z0-9-]+|q-(?:ak|sign[a-z-]*|key-time|signature)|signature|sign|sig"
+    rb"|(?:access_?|auth_?|id_?|refresh_?|security_?|session_?)?token|expires|policy|key-pair-id|credential"
+    rb"|(?:api[_-]?|auth[_-]?|access[_-]?)?key|(?:aws|oss)?accesskeyid|googleaccessid|(?:client_)?secret|password"
+    rb"|jwt|hdne[at]|hdnts|se|sp|sv|sr|st|spr|ske|sks|skt|skv|skoid|sktid"
+)
+_QUERY = re.compile(
+    rb"(?i)(?P<start>(?:[?&]|\\u0026|\\u003f)(?:" + _PARAMETERS + rb")(?:=|\\u003d))"
+    rb"(?P<value>(?:\\/|\\u00(?!26|22|3c|3e)[0-9a-f]{2}|[^&\s\"'<>\\#)])+)"
+)
+#: A URL that is itself a parameter of another one.
+_NESTED_QUERY = re.compile(
+    rb"(?i)(?P<start>(?:%3f|%26)(?:" + _PARAMETERS + rb")%3d)(?P<value>(?:(?!%26|%23)[^&\s\"'<>\\#)])+)"
+)
+_USER = re.compile(rb"(?i)(?P<start>\bhttps?:(?:\\?/){2})(?P<value>[^\s/\\@\"'<>?#]+)@")
+
+
+class Redactor:
+    """Takes these secrets, and whatever is a secret by its name, out of texts, bytes and headers."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        spellings = {s for secret in secrets if len(secret) >= SHORTEST_SECRET for s in _spellings(secret)}
+        longest_first = sorted(spellings, key=lambda s: (-len(s), s))
+        self._known = re.compile(b"|".join(re.escape(s) for s in longest_first)) if spellings else None
+
+    def __repr__(self) -> str:
+        return "Redactor(…)"
+
+    def data(self, data: bytes) -> bytes:
+        """The bytes without known secrets; where they are text, also without signed query values."""
+        if self._known is not None:
+            data = self._known.sub(REDACTED.encode(), data)
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            return data
+        return _unsigned(data)
+
+    def text(self, text: str) -> str:
+        """The text without known secrets and without signed query values."""
+        return self.data(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+
+    def url(self, url: str) -> str:
+        """The URL with the values of signing parameters replaced; equal URLs stay equal.
+
+        One that cannot be taken apart at all comes back percent-encoded, so that whoever splits it later
+        is safe.
+        """
+        url = self.text(url)
+        try:
+            urlsplit(url)
+        except ValueError:
+            return quote(url, safe="%:/?&=#@!$'()*+,;~")
+        return url
+
+    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Lower-case names; credentials replaced by ``$KEY``, keeping the scheme they were sent with."""
+        return {name.lower(): self._header(name.lower(), value) for name, value in headers.items()}
+
+    def interaction(self, interaction: Interaction) -> Interaction:
+        """The interaction as it may be kept."""
+        request, response, provenance = interaction.request, interaction.response, interaction.provenance
+        return replace(
+            interaction,
+            request=Request(
+                method=request.method,
+                url=self.url(request.url),
+                headers=self.headers(request.headers),
+                body=self.data(request.body),
+            ),
+            response=response
+            and Response(
+                status=response.status,
+                headers=self.headers(response.headers),
+                body=self.data(response.body),
+                media=response.media,
+            ),
+            provenance=replace(
+                provenance,
+                base_url=provenance.base_url and self.url(provenance.base_url),
+                link=provenance.link and self.url(provenance.link),
+                note=provenance.note and self.text(provenance.note),
+            ),
+            failure=interaction.failure and self.text(interaction.failure),
+            purpose=interaction.purpose and self.text(interaction.purpose),
+        )
+
+    def _header(self, name: str, value: str) -> str:
+        if name in _AUTHORIZATION:
+            if not value or _PLACEHOLDER.match(value):
+                return value
+            scheme = _SCHEME.match(value)
+            return f"{scheme[0]} $KEY" if scheme else "$KEY"
+        if name in _COOKIES:
+            return REDACTED
+        if _KEY_HEADER.search(name):
+            return value if _PLACEHOLDER.match(value) else "$KEY"
+        return self.text(value)
+
+
+def _unsigned(data: bytes) -> bytes:
+    value = REDACTED_IN_URL.encode()
+    if b"=" in data or b"u003d" in data.lower():
+        data = _QUERY.sub(lambda m: m["start"] + value, data)
+    if b"%3d" in data.lower():
+        data = _NESTED_QUERY.sub(lambda m: m["start"] + value, data)
+    if b"@" in data:
+        data = _USER.sub(lambda m: m["start"] + value + b"@", data)
+    return data
+
+
+def _spellings(secret: str) -> Iterable[bytes]:
+    raw = secret.encode("utf-8", "replace")
+    yield raw
+    for quoted in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+        yield quoted.encode()
+        yield re.sub(r"%[0-9A-F]{2}", lambda m: m[0].lower(), quoted).encode()
+    for ascii_only in (True, False):
+        escaped = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
+        for text in (escaped, escaped.replace("/", "\\/")):
+            yield text.encode("utf-8", "replace")
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encode(raw)
+        yield encode(raw).rstrip(b"=")
+        if len(raw) >= SHORTEST_INSIDE_BASE64:
+            # The same characters stand inside the base64 of "user:SECRET", shifted by what precedes.
+            for shift in range(3):
+                inside = encode(b"\0" * shift + raw)
+                yield inside[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6]

@@ -1,0 +1,224 @@
+"""The one place that turns our values into httpx and back."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urljoin
+
+import httpx
+
+from harness import __version__
+from harness.document import strict_json
+from harness.errors import ConfigurationError
+from harness.exchange import media
+from harness.exchange.encoding import TooLarge, decoded, without_encoding
+from harness.exchange.failure import GaveUp, failure_words
+from harness.exchange.redact import REDACTED_IN_URL, SHOWN, Redactor
+from harness.exchange.watchdog import Watchdog
+from harness.interaction import UNGIVEN_KEY, Interaction, MediaFacts, Provenance, Request, Response
+
+Authorization: TypeAlias = Literal["key", "missing", "wrong", "malformed"]
+
+USER_AGENT = f"harness/{__version__}"
+#: Header in which a recording hands over the facts of a media body whose bytes were not kept.
+MEDIA_HEADER = "x-harness-media"
+#: Extensions of httpx requests and responses, which no server can forge: how a key was sent, and that an
+#: answer comes out of a recording.
+AUTHORIZATION_EXTENSION = "harness_authorization"
+RECORDED_EXTENSION = "harness_recorded"
+_OURS = ("authorization", "proxy-authorization", "cookie", "user-agent", "accept-encoding")
+_FOLLOWS = ("host", "content-length", "transfer-encoding")  # from the URL and the body
+#: "harness:not-a-key"
+_MALFORMED = "Basic aGFybmVzczpub3QtYS1rZXk="
+
+
+def origin(url: str) -> str | None:
+    """``https://host:443``: scheme, host and port, as httpx would connect to; None where it could not."""
+    try:
+        parsed = httpx.URL(url)
+        port = parsed.port or {"http": 80, "https": 443}.get(parsed.scheme)
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return f"{parsed.scheme}://{parsed.host.lower()}:{port}" if parsed.host and port else None
+
+
+class Session:
+    """Sends requests over a transport and keeps nothing secret of what it saw.
+
+    ``origins`` are the only ones that get credentials; ``deadline`` in seconds for a whole exchange,
+    ``max_body`` in bytes. URLs in what it returns are redacted; handed back to the same session, they are
+    sent as the server gave them, so that a signed download link still works.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.BaseTransport,
+        *,
+        provenance: Provenance,
+        recording: str,
+        key: str | None,
+        origins: frozenset[str],
+        deadline: float = 60,
+        max_body: int = 64 * 1024 * 1024,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._transport = transport
+        self._provenance = provenance
+        self._recording = recording
+        self._key = key
+        self._origins = frozenset(filter(None, map(origin, origins)))
+        self._deadline = deadline
+        self._max_body = max_body
+        self._clock = clock
+        self._numbers = itertools.count()
+        self._redactor = Redactor([key] if key else [])
+        self._signed: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"Session({self._recording!r})"
+
+    def exchange(
+        self, request: Request, *, authorization: Authorization = "key", purpose: str | None = None
+    ) -> Interaction:
+        """Send one request; the interaction says what came back, or in ``failure`` why nothing did.
+
+        Redirects are not followed. Raises ConfigurationError when the provider's own address may not be
+        called; another address that may not be called is a failure of the server that named it.
+        """
+        url = self._signed.get(request.url, request.url)
+        ours = origin(url) in self._origins
+        credential, shown = self._credential(authorization) if ours else (None, None)
+        headers = {n.lower(): v for n, v in request.headers.items() if n.lower() not in (*_OURS, *_FOLLOWS)}
+        headers |= {"user-agent": USER_AGENT, "accept-encoding": "identity"}
+        name = f"{self._recording}#{next(self._numbers)}"
+        response, failure = None, None
+        started = self._clock()
+        try:
+            sent = headers | ({"authorization": credential} if credential else {})
+            body = self._original(request.body) if ours else request.body
+            message = httpx.Request(
+                request.method,
+                url,
+                headers=[(n.encode(), v.encode()) for n, v in sent.items()],
+                content=body,
+                extensions={
+                    "timeout": dict.fromkeys(("connect", "read", "write", "pool"), self._deadline),
+                    AUTHORIZATION_EXTENSION: authorization if ours else "elsewhere",
+                },
+            )
+            response = self._answer(message, started)
+        except ConfigurationError as fault:
+            if ours:
+                raise
+            failure = f"not sent: {fault.message}"
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError) as fault:
+            late = self._clock() - started >= self._deadline
+            failure = f"no complete answer within {self._deadline:g} s" if late else failure_words(fault)
+        elapsed = round(max(0.0, self._clock() - started), 4)
+        if response is not None:
+            self._remember(url, response)
+        shown_headers = headers | ({"authorization": shown} if shown else {})
+        return self._redactor.interaction(
+            Interaction(
+                name=name,
+                request=Request(method=request.method, url=url, headers=shown_headers, body=request.body),
+                response=response,
+                provenance=self._provenance,
+                elapsed=elapsed,
+                failure=failure,
+                purpose=purpose,
+            )
+        )
+
+    def _answer(self, message: httpx.Request, started: float) -> Response:
+        with Watchdog(max(0.0, self._deadline)) as watchdog:
+            message.extensions["trace"] = watchdog.trace
+            raw = self._transport.handle_request(message)
+            if not isinstance(raw.stream, httpx.SyncByteStream):
+                raise TypeError("a synchronous transport is needed")
+            try:
+                body = b"".join(self._chunks(raw.stream, started))
+            finally:
+                raw.stream.close()
+        headers = _headers(raw.headers)
+        if raw.extensions.get(RECORDED_EXTENSION) and MEDIA_HEADER in headers:
+            kept = MediaFacts(**json.loads(headers.pop(MEDIA_HEADER)))
+            return Response(status=raw.status_code, headers=headers, media=kept)
+        try:
+            plain = decoded(body, headers.get("content-encoding", ""), self._max_body)
+        except TooLarge as fault:
+            raise GaveUp(f"the answer {fault}") from None
+        if plain is not None:
+            body, headers = plain, without_encoding(headers, len(plain))
+        if media.looks_like_media(headers.get("content-type", ""), body):
+            return Response(status=raw.status_code, headers=headers, media=media.facts(body))
+        return Response(status=raw.status_code, headers=headers, body=body)
+
+    def _chunks(self, stream: httpx.SyncByteStream, started: float) -> Iterator[bytes]:
+        size = 0
+        for chunk in stream:
+            size += len(chunk)
+            if size > self._max_body:
+                raise GaveUp(f"the answer is larger than {self._max_body} bytes")
+            if self._clock() - started >= self._deadline:
+                raise GaveUp(f"no complete answer within {self._deadline:g} s")
+            yield chunk
+
+    def _credential(self, authorization: Authorization) -> tuple[str | None, str | None]:
+        match authorization:
+            case "key":
+                return (f"Bearer {self._key}", SHOWN["key"]) if self._key else (None, None)
+            case "wrong":
+                return f"Bearer {wrong_key(self._key or '')}", SHOWN["wrong"]
+            case "malformed":
+                return _MALFORMED, SHOWN["malformed"]
+            case "missing":
+                return None, None
+
+    def _remember(self, url: str, response: Response) -> None:
+        """Keep what the server's signed URLs really are; only this session ever knows."""
+        found = [urljoin(url, response.headers["location"])] if "location" in response.headers else []
+        if b"http" in response.body:
+            with contextlib.suppress(ValueError):
+                found += [text for text in _texts(strict_json(response.body)) if text.startswith("http")]
+        for each in found:
+            kept = self._redactor.url(each)
+            if kept != each:
+                self._signed[kept] = each
+
+    def _original(self, body: bytes) -> bytes:
+        if REDACTED_IN_URL.encode() in body:
+            for kept in sorted(self._signed, key=len, reverse=True):
+                body = body.replace(kept.encode(), json.dumps(self._signed[kept])[1:-1].encode())
+        return body
+
+
+def wrong_key(key: str) -> str:
+    """A key of the same make that nobody was given: the prefix stays, and about the length."""
+    made = re.match(r"(?:[a-z]{1,3}[0-9]{0,2}[-_]){0,3}", key)
+    prefix = made[0] if made else ""
+    return prefix + UNGIVEN_KEY + "0" * max(0, len(key) - len(prefix) - len(UNGIVEN_KEY))
+
+
+def _headers(headers: httpx.Headers) -> dict[str, str]:
+    merged: dict[str, str] = {}
+    for name, value in headers.multi_items():
+        merged[name.lower()] = f"{merged[name.lower()]}, {value}" if name.lower() in merged else value
+    return merged
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for each in value:
+                yield from _texts(each)
+        case dict():
+            yield from _texts(list(value.values()))

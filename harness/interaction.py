@@ -1,0 +1,145 @@
+"""What was sent and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Literal
+from urllib.parse import parse_qs, urlsplit
+
+from harness.document import strict_json
+
+
+#: How a request presents its key.
+KeyState = Literal["key", "missing", "wrong", "malformed"]
+
+
+class Origin(StrEnum):
+    """Where an interaction comes from."""
+
+    LIVE = "live"
+    PUBLISHED = "published"
+    SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where, when and from whom. ``quirks`` only for simulated, ``link`` only for published ones.
+
+    ``abridged`` says that whoever published the exchange left things out, so that what is missing
+    from it proves nothing.
+    """
+
+    origin: Origin
+    date: str | None = None  # ISO 8601
+    base_url: str | None = None
+    link: str | None = None
+    quirks: tuple[str, ...] = ()
+    abridged: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFacts:
+    """What a media file is, measured when it arrived; the bytes are not kept.
+
+    ``duration`` in seconds, ``width`` and ``height`` in pixels, ``size`` in bytes. ``container`` is
+    None for bytes that no decoder reads; ``fault`` then says why.
+    """
+
+    size: int
+    sha256: str
+    container: str | None = None
+    duration: float | None = None
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    video_codec: str | None = None
+    audio_codec: str | None = None
+    fault: str | None = None
+
+
+class Malformed:
+    """A body that should be JSON and is not; ``reason`` says why."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def __repr__(self) -> str:
+        return f"Malformed({self.reason!r})"
+
+
+def _json(body: bytes) -> Any:
+    if not body:
+        return Malformed("is empty")
+    try:
+        return strict_json(body)
+    except ValueError as fault:
+        return Malformed(str(fault))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A request as it left us, credentials taken out. Header names are lower case."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON, or Malformed."""
+        return _json(self.body)
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.url).path
+
+    @cached_property
+    def query(self) -> Mapping[str, list[str]]:
+        return parse_qs(urlsplit(self.url).query, keep_blank_values=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """An answer. ``media`` stands in for the bytes of a media body. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    media: MediaFacts | None = None
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON, or Malformed."""
+        return _json(self.body)
+
+    @property
+    def media_type(self) -> str:
+        """Content-Type without parameters, lower case; "" when there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interaction:
+    """One request and its answer. ``response`` is None when none came; ``failure`` says why.
+
+    ``name`` is ``recording#index``; ``elapsed`` in seconds. ``purpose`` is what the sender had in mind;
+    the judge never reads it. ``gave_up``: the job's time was up and the sender stopped following it here.
+    """
+
+    name: str
+    request: Request
+    response: Response | None
+    provenance: Provenance
+    elapsed: float | None = None
+    failure: str | None = None
+    purpose: str | None = None
+    gave_up: bool = False
+
+
+#: Every key that is sent in order to be refused holds this: no provider issued it, and the simulator refuses it.
+UNGIVEN_KEY = "d41d8cd98f00b204e9800998ecf8427e"

@@ -1,0 +1,162 @@
+"""What was observed, sorted by what it can tell: each interaction against the contract, and the jobs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from harness.claim import Claim
+from harness.contract import Contract, Operation, Role, State
+from harness.contract.links import job_id, result_urls
+from harness.interaction import Interaction, Malformed
+from harness.judge.attribution import Attribution
+from harness.judge.seen import Seen, read, state
+from harness.pointer import Tokens, value
+
+
+@dataclass
+class Life:
+    """One job: its submission, the polls in order, the downloads."""
+
+    id: str
+    submission: Seen | None = None
+    polls: list[Seen] = field(default_factory=list)
+    files: list[Interaction] = field(default_factory=list)
+    contents: list[Seen] = field(default_factory=list)
+
+
+class Evidence:
+    """Interactions of one provider and one provenance, indexed for the checks."""
+
+    def __init__(self, contract: Contract, interactions: Sequence[Interaction]) -> None:
+        self.contract = contract
+        self.interactions = interactions
+        self.seen: list[Seen] = []
+        self.unmatched: list[Interaction] = []
+        self.by_operation: dict[str, list[Seen]] = defaultdict(list)
+        self.breaking: dict[str, list[Seen]] = defaultdict(list)
+        self._attributions: dict[str, Attribution] = {}
+        for interaction in interactions:
+            seen = read(contract, interaction)
+            if seen is None:
+                self.unmatched.append(interaction)
+                continue
+            self.seen.append(seen)
+            self.by_operation[seen.operation.id].append(seen)
+            for name in seen.breaks:
+                self.breaking[name].append(seen)
+
+    @cached_property
+    def by_status(self) -> Mapping[tuple[str, int], list[Seen]]:
+        """Answers by operation and status."""
+        grouped: dict[tuple[str, int], list[Seen]] = defaultdict(list)
+        for seen in self.seen:
+            grouped[seen.operation.id, seen.status].append(seen)
+        return grouped
+
+    @cached_property
+    def jobs(self) -> Mapping[str, Life]:
+        """Jobs by id, from submissions, polls and downloads."""
+        contract, jobs = self.contract, dict[str, Life]()
+        owners: dict[str, Life] = {}
+        for seen in self.seen:
+            role = seen.operation.role
+            if role is Role.SUBMIT and seen.accepted and not isinstance(seen.answer, Malformed):
+                name = value(seen.answer, contract.job.id)
+                if isinstance(name, str):
+                    life = jobs.setdefault(name, Life(name))
+                    life.submission = life.submission or seen
+                    owners.update(dict.fromkeys(result_urls(contract, "submission", seen.answer), life))
+            elif role in (Role.POLL, Role.CONTENT):
+                name = job_id(contract, seen.operation, seen.path, seen.body)
+                if name is None or (name not in jobs and not seen.accepted) or seen.key in ("wrong", "malformed"):
+                    continue
+                life = jobs.setdefault(name, Life(name))
+                if role is Role.POLL:
+                    life.polls.append(seen)
+                    if seen.accepted and seen.interaction.response and seen.interaction.response.media:
+                        life.files.append(seen.interaction)
+                    elif not isinstance(seen.answer, Malformed):
+                        owners.update(dict.fromkeys(result_urls(contract, "body", seen.answer), life))
+                else:
+                    life.contents.append(seen)
+                    if seen.accepted:
+                        life.files.append(seen.interaction)
+        for interaction in self.unmatched:
+            owner = owners.get(interaction.request.url)
+            if owner is not None and interaction.response is not None:
+                owner.files.append(interaction)
+        return jobs
+
+    @cached_property
+    def blame(self) -> Mapping[str, list[Seen]]:
+        """Refused valid requests by the claim that the refusal contradicts, where only one can be."""
+        blamed: dict[str, list[Seen]] = defaultdict(list)
+        for seen in self.refused_valid:
+            claim = self._attribution(seen.operation).blamed(seen)
+            if claim is not None:
+                blamed[claim.id].append(seen)
+        return blamed
+
+    @cached_property
+    def attributed(self) -> frozenset[Seen]:
+        """Refused valid requests whose refusal is laid to one claim."""
+        return frozenset(seen for group in self.blame.values() for seen in group)
+
+    @cached_property
+    def refused_valid(self) -> list[Seen]:
+        """Requests that keep every documented rule and were refused as invalid."""
+        return [
+            seen
+            for seen in self.seen
+            if seen.operation.body is not None
+            and seen.refused
+            and not self._about_nothing(seen)
+            and seen.bodied
+            and not seen.breaks
+            and seen.known_model
+            and seen.key not in ("missing", "wrong", "malformed")
+        ]
+
+    def _about_nothing(self, seen: Seen) -> bool:
+        name = job_id(self.contract, seen.operation, seen.path, seen.body)
+        return name is not None and name not in self.jobs
+
+    def suspects(self, seen: Seen) -> Mapping[Tokens, list[str]]:
+        """What of a refused valid request was never in an accepted one."""
+        return self._attribution(seen.operation).suspects(seen)
+
+    def _attribution(self, operation: Operation) -> Attribution:
+        if operation.id not in self._attributions:
+            self._attributions[operation.id] = Attribution(self.contract, operation, self.by_operation[operation.id])
+        return self._attributions[operation.id]
+
+    def of_model(self, operation: str, model: str | None) -> Sequence[Seen]:
+        """Requests to one operation that name one model."""
+        return self._by_model.get((operation, model), ())
+
+    @cached_property
+    def _by_model(self) -> Mapping[tuple[str, str | None], list[Seen]]:
+        grouped: dict[tuple[str, str | None], list[Seen]] = defaultdict(list)
+        for seen in self.seen:
+            grouped[seen.operation.id, seen.model].append(seen)
+        return grouped
+
+    def state(self, seen: Seen) -> State | None:
+        """The state that a poll answer shows."""
+        return state(self.contract, seen)
+
+    def word(self, seen: Seen) -> Any:
+        """The status word of a poll answer, whatever it is; None when there is none."""
+        return None if isinstance(seen.answer, Malformed) else value(seen.answer, self.contract.job.status)
+
+    def final(self, life: Life) -> State | None:
+        """The terminal state that a job was last seen in, if any."""
+        return next((s for seen in reversed(life.polls) if (s := self.state(seen)) and s.terminal), None)
+
+    def breakers(self, claim: Claim) -> Iterator[Seen]:
+        """Requests that break a claim."""
+        yield from self.breaking.get(claim.id, ())

@@ -1,0 +1,149 @@
+"""Checks on what a request may say: is what is forbidden refused, and what is permitted accepted?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.claim import Claim
+from harness.contract import Role
+from harness.judge.evidence import Evidence
+from harness.judge.seen import Seen
+from harness.pointer import dotted, value
+from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
+
+
+def request(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """A request that breaks the claim is refused; one that breaks none is not refused because of it."""
+    for seen in evidence.breakers(claim):
+        yield from _broken(claim, evidence, seen)
+    for seen in evidence.blame.get(claim.id, ()):
+        yield Divergence(
+            direction=Direction.REFUSES_PERMITTED,
+            summary=f"{_field(claim)} = {_given(claim, seen)} is permitted and was refused",
+            expected=f"accepted: {claim.statement}",
+            observed=f"status {seen.status}",
+            interaction=seen.interaction,
+        )
+
+
+def _broken(claim: Claim, evidence: Evidence, seen: Seen) -> Iterator[Finding]:
+    if not seen.known_model:
+        yield Unclear(
+            seen.interaction, f"the model {seen.model!r} is not in the catalogue held here, so its limits are unknown"
+        )
+    elif claim.ignored:
+        if seen.accepted:
+            yield Agrees(seen.interaction)
+        elif seen.refused and seen.breaks == {claim.id}:
+            yield Divergence(
+                direction=Direction.REFUSES_PERMITTED,
+                summary=f"{_field(claim)} was refused where the documentation says it is ignored",
+                expected=f"accepted and ignored: {claim.statement}",
+                observed=f"status {seen.status}",
+                interaction=seen.interaction,
+            )
+        else:
+            yield Unclear(seen.interaction, _why(seen))
+    elif seen.accepted:
+        yield Divergence(
+            direction=Direction.ACCEPTS_FORBIDDEN,
+            summary=f"{_field(claim)} {_given(claim, seen)} was accepted",
+            expected=f"refused: {claim.statement}",
+            observed=f"status {seen.status}{_ending(evidence, seen)}",
+            interaction=seen.interaction,
+        )
+    elif (seen.meaning in claim.refusals or seen.refused) and _only(claim, evidence, seen):
+        yield Agrees(seen.interaction)
+    elif seen.meaning in claim.refusals or seen.refused:
+        others = ", ".join(sorted(seen.breaks - {claim.id}))
+        yield Unclear(seen.interaction, f"refused, but the request also breaks {others}")
+    else:
+        yield Unclear(seen.interaction, _why(seen))
+
+
+def _only(claim: Claim, evidence: Evidence, seen: Seen) -> bool:
+    claims = evidence.contract.claims
+    return all(name == claim.id or claims[name].ignored for name in seen.breaks)
+
+
+def _ending(evidence: Evidence, seen: Seen) -> str:
+    for life in evidence.jobs.values():
+        if life.submission is seen and (state := evidence.final(life)):
+            return f"; the job {state.value}"
+    return ""
+
+
+def accepted_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """A request that keeps every documented rule gets the documented success."""
+    for seen in evidence.by_operation.get(claim.operation, ()):
+        if seen.breaks or not seen.bodied or seen.key in ("missing", "wrong", "malformed") or not seen.known_model:
+            continue
+        if seen.status == claim.parameters["status"]:
+            yield Agrees(seen.interaction)
+        elif seen.accepted:
+            yield Divergence(
+                direction=Direction.UNDOCUMENTED_RESPONSE,
+                summary=f"accepted with status {seen.status} instead of {claim.parameters['status']}",
+                expected=f"status {claim.parameters['status']}",
+                observed=f"status {seen.status}",
+                interaction=seen.interaction,
+            )
+        elif seen.refused and seen.operation.role in (Role.SUBMIT, Role.QUOTE) and seen not in evidence.attributed:
+            suspects = "; ".join(f"{dotted(t)} = {', '.join(v)[:80]}" for t, v in evidence.suspects(seen).items())
+            yield Unclear(seen.interaction, f"a valid request was refused; suspects: {suspects or 'the combination'}")
+
+
+def serves(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """A model that the catalogue lists takes a valid request."""
+    for seen in evidence.of_model(claim.operation, claim.model):
+        if not seen.breaks and seen.accepted:
+            yield Agrees(seen.interaction)
+    for seen in evidence.blame.get(claim.id, ()):
+        yield Divergence(
+            direction=Direction.REFUSES_PERMITTED,
+            summary=f"{claim.model} is listed in the catalogue and refuses valid requests",
+            expected="accepted",
+            observed=f"status {seen.status}",
+            interaction=seen.interaction,
+        )
+
+
+def accept_then_fail(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """What is forbidden is refused at submission, not accepted and failed later."""
+    for seen in evidence.by_operation.get(claim.operation, ()):
+        if seen.breaks and seen.refused and seen.known_model:
+            yield Agrees(seen.interaction)
+    for life in evidence.jobs.values():
+        submitted = life.submission
+        state = evidence.final(life)
+        if submitted and submitted.breaks and submitted.known_model and state and state.value == "failed":
+            broken = ", ".join(sorted(submitted.breaks))
+            yield Divergence(
+                direction=Direction.LIFECYCLE,
+                summary=f"a request that breaks {broken} was accepted and its job failed later",
+                expected="refused at submission",
+                observed=f"status {submitted.status} at submission, then a failed job",
+                interaction=submitted.interaction,
+            )
+
+
+def _field(claim: Claim) -> str:
+    return f"`{dotted(claim.tokens)}`"
+
+
+def _given(claim: Claim, seen: Seen) -> str:
+    given = value(seen.body, claim.tokens)
+    if given is None:
+        return "(left out)" if claim.rule == "required" else f"({claim.rule})"
+    text = str(given) if not isinstance(given, str) else repr(given)
+    return (
+        text
+        if len(text) <= 60
+        else f"{text[:57]}… ({len(given) if isinstance(given, (str, list)) else len(text)} long)"
+    )
+
+
+def _why(seen: Seen) -> str:
+    if seen.meaning == "none":
+        return f"no answer: {seen.interaction.failure or 'unknown'}"
+    return f"answered {seen.status} ({seen.meaning}), which does not tell whether the value is refused"

@@ -1,0 +1,181 @@
+"""Checks on answers: status, media type, body, and how requests are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.claim import Claim
+from harness.interaction import Malformed
+from harness.judge.evidence import Evidence
+from harness.judge.seen import Seen
+from harness.pointer import dotted, present, values
+from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
+
+
+def documented_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """Every answer has a documented status."""
+    for seen in evidence.by_operation.get(claim.operation, ()):
+        if seen.meaning == "none":
+            yield Unclear(seen.interaction, f"no answer: {seen.interaction.failure or 'unknown'}")
+        elif seen.meaning != "undocumented":
+            yield Agrees(seen.interaction)
+        else:
+            yield Divergence(
+                direction=Direction.UNDOCUMENTED_RESPONSE,
+                summary=f"answered with the undocumented status {seen.status}",
+                expected=f"one of {', '.join(map(str, sorted(seen.operation.answers)))}",
+                observed=f"status {seen.status}",
+                interaction=seen.interaction,
+            )
+
+
+def invalid_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """Invalid requests are refused with a status that the documentation gives to refusals."""
+    claims = evidence.contract.claims
+    for seen in evidence.by_operation.get(claim.operation, ()):
+        broken = [claims[name] for name in seen.breaks if not claims[name].ignored]
+        if not broken or seen.key in ("missing", "wrong", "malformed") or not seen.known_model:
+            continue
+        if any(seen.meaning in each.refusals for each in broken):
+            yield Agrees(seen.interaction)
+        elif seen.meaning == "undocumented" and not seen.accepted:
+            yield Divergence(
+                direction=Direction.UNDOCUMENTED_RESPONSE,
+                summary=f"an invalid request was refused with {seen.status} instead of {claim.parameters['status']}",
+                expected=f"status {claim.parameters['status']}",
+                observed=f"status {seen.status}",
+                interaction=seen.interaction,
+            )
+
+
+def media_type(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """An answer has one of the media types documented for its status, and a body that is what it says."""
+    documented = claim.parameters["types"]
+    for seen in evidence.by_status.get((claim.operation, claim.parameters["status"]), ()):
+        response = seen.interaction.response
+        assert response is not None
+        if not documented:
+            yield Agrees(seen.interaction)
+            continue
+        sent = response.media_type
+        malformed = isinstance(seen.answer, Malformed) and response.media is None
+        if not sent and seen.interaction.provenance.abridged:
+            yield Unclear(seen.interaction, "the published exchange leaves the media type out")
+        elif sent not in documented and sent:
+            yield _malformed(seen, f"the media type is {sent}", " or ".join(documented), sent)
+        elif malformed and "json" in (sent or documented[0]) and seen.interaction.provenance.abridged:
+            yield Unclear(seen.interaction, "the published exchange leaves the body out")
+        elif malformed and "json" in (sent or documented[0]):
+            yield _malformed(seen, f"the body {seen.answer.reason}", "a JSON body", seen.answer.reason)
+        else:
+            yield Agrees(seen.interaction)
+
+
+def response(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """The part of an answer's body that the claim is about is as documented."""
+    for seen in evidence.by_status.get((claim.operation, claim.parameters["status"]), ()):
+        body = seen.answer
+        if isinstance(body, Malformed) or (seen.interaction.response and seen.interaction.response.media):
+            continue
+        if claim.keeps(body):
+            if _reached(claim, body):
+                yield Agrees(seen.interaction)
+        elif claim.rule == "required" and seen.interaction.provenance.abridged:
+            yield Unclear(
+                seen.interaction, "the published exchange is abridged: what is missing from it proves nothing"
+            )
+        else:
+            found = next(values(body, claim.tokens), None)
+            shown = "absent" if claim.rule == "required" else _short(found)
+            yield _malformed(seen, f"`{dotted(claim.tokens)}` is {shown}", claim.statement, shown)
+
+
+def _reached(claim: Claim, body: object) -> bool:
+    if claim.rule == "required":
+        return any(present(parent, claim.tokens[-1:]) for parent in values(body, claim.tokens[:-1]))
+    return present(body, claim.tokens)
+
+
+def _malformed(seen: Seen, summary: str, expected: str, observed: str) -> Divergence:
+    return Divergence(
+        direction=Direction.MALFORMED_RESPONSE,
+        summary=f"{summary} (status {seen.status})",
+        expected=expected,
+        observed=observed,
+        interaction=seen.interaction,
+    )
+
+
+def authorization(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """Keys are asked for as documented: a request with none, an unknown or a malformed one is refused."""
+    way = claim.parameters["way"]
+    for seen in evidence.by_operation.get(claim.operation, ()):
+        if way == "optional":
+            if seen.key == "missing":
+                yield from _optional(seen)
+        elif seen.key == way:
+            if seen.meaning == "unauthenticated":
+                yield Agrees(seen.interaction)
+            elif seen.accepted:
+                yield Divergence(
+                    direction=Direction.ACCEPTS_FORBIDDEN,
+                    summary=f"served although the key was {way}",
+                    expected=f"status {claim.parameters['status']}",
+                    observed=f"status {seen.status}",
+                    interaction=seen.interaction,
+                )
+            elif seen.meaning == "none":
+                yield Unclear(seen.interaction, f"no answer: {seen.interaction.failure or 'unknown'}")
+            else:
+                yield Divergence(
+                    direction=Direction.UNDOCUMENTED_RESPONSE,
+                    summary=f"a request whose key was {way} got {seen.status} ({seen.meaning})",
+                    expected=f"status {claim.parameters['status']}",
+                    observed=f"status {seen.status}",
+                    interaction=seen.interaction,
+                )
+
+
+def _optional(seen: Seen) -> Iterator[Finding]:
+    if seen.accepted:
+        yield Agrees(seen.interaction)
+    elif seen.meaning == "unauthenticated" or seen.status in (401, 403):
+        yield Divergence(
+            direction=Direction.REFUSES_PERMITTED,
+            summary="a key is needed although the documentation asks for none",
+            expected="accepted without a key",
+            observed=f"status {seen.status}",
+            interaction=seen.interaction,
+        )
+
+
+def malformed_body(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """A body that is no JSON is refused as invalid."""
+    for seen in evidence.by_operation.get(claim.operation, ()):
+        if seen.bodied or seen.interaction.provenance.abridged or not seen.interaction.request.body:
+            continue
+        if seen.meaning == "invalid":
+            yield Agrees(seen.interaction)
+        elif seen.accepted:
+            yield Divergence(
+                direction=Direction.ACCEPTS_FORBIDDEN,
+                summary="a body that is not JSON was accepted",
+                expected=f"status {claim.parameters['status']}",
+                observed=f"status {seen.status}",
+                interaction=seen.interaction,
+            )
+        elif seen.meaning == "undocumented" or seen.status >= 500:
+            yield Divergence(
+                direction=Direction.UNDOCUMENTED_RESPONSE,
+                summary=f"a body that is not JSON got status {seen.status}",
+                expected=f"status {claim.parameters['status']}",
+                observed=f"status {seen.status}",
+                interaction=seen.interaction,
+            )
+        else:
+            yield Unclear(seen.interaction, f"answered {seen.status} ({seen.meaning})")
+
+
+def _short(found: object) -> str:
+    text = repr(found)
+    return text if len(text) <= 80 else f"{text[:77]}…"

@@ -1,0 +1,104 @@
+"""One interaction as the contract reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.contract import Contract, Operation, State
+from harness.interaction import UNGIVEN_KEY, Interaction, Malformed, Origin
+from harness.pointer import value
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Seen:
+    """One interaction as the contract reads it.
+
+    ``breaks`` are the request claims that the body breaks, computed from the body alone. ``meaning`` is
+    that of the documented status, ``undocumented``, or ``none`` when no answer came. ``key`` is
+    ``key``, ``missing``, ``wrong``, ``malformed`` or ``unknown`` (a recording that does not say).
+    """
+
+    interaction: Interaction
+    operation: Operation
+    path: Mapping[str, str]
+    body: Any
+    breaks: frozenset[str]
+    model: str | None
+    known_model: bool
+    meaning: str
+    key: str
+
+    @property
+    def status(self) -> int:
+        return self.interaction.response.status if self.interaction.response else 0
+
+    @property
+    def answer(self) -> Any:
+        """The answer's JSON, or Malformed."""
+        return self.interaction.response.json if self.interaction.response else Malformed("no answer")
+
+    @property
+    def accepted(self) -> bool:
+        return self.meaning == "accepted" or (self.meaning == "undocumented" and 200 <= self.status < 300)
+
+    @property
+    def refused(self) -> bool:
+        """Refused as an invalid request, with the documented status or with one documented for nothing else."""
+        return self.meaning == "invalid" or (self.meaning == "undocumented" and 400 <= self.status < 500)
+
+    @property
+    def bodied(self) -> bool:
+        """Whether the request's body is known and JSON."""
+        return not isinstance(self.body, Malformed)
+
+
+def state(contract: Contract, seen: Seen) -> State | None:
+    """The state that a poll shows: by its word, by being the video, or, where no word says failed, by being refused."""
+    response = seen.interaction.response
+    if response is not None and response.media is not None:
+        return State.SUCCEEDED
+    words = contract.job.words
+    if seen.meaning in ("invalid", "content-policy") and State.FAILED not in words.values():
+        return State.FAILED if not seen.breaks and seen.key in ("key", "unknown") else None
+    word = None if isinstance(seen.answer, Malformed) else value(seen.answer, contract.job.status)
+    return words.get(word) if isinstance(word, str) else None
+
+
+def read(contract: Contract, interaction: Interaction) -> Seen | None:
+    """The interaction as the contract reads it; None for an address that is no operation's."""
+    found = contract.match(interaction.request.method, interaction.request.path)
+    if found is None:
+        return None
+    operation, path = found
+    body: Any = interaction.request.json if operation.body is not None else None
+    model = None if isinstance(body, Malformed) else contract.model_of(body)
+    breaks = frozenset() if isinstance(body, Malformed) else contract.violations(operation.id, body)
+    response = interaction.response
+    answer = operation.answers.get(response.status) if response else None
+    return Seen(
+        interaction=interaction,
+        operation=operation,
+        path=path,
+        body=body,
+        breaks=breaks,
+        model=model,
+        known_model=model is None
+        or model in contract.models
+        or any(contract.claims[name].tokens == contract.model_tokens for name in breaks),
+        meaning=answer.meaning if answer else "undocumented" if response else "none",
+        key=_key(interaction),
+    )
+
+
+def _key(interaction: Interaction) -> str:
+    sent = interaction.request.headers.get("authorization")
+    if sent is None:
+        return "missing" if interaction.provenance.origin is Origin.SIMULATED else "unknown"
+    if sent in ("", "none"):
+        return "missing"
+    scheme, _, key = sent.partition(" ")
+    if scheme.lower() != "bearer":
+        return "malformed"
+    return "wrong" if key == "$WRONG_KEY" or UNGIVEN_KEY in key else "key"

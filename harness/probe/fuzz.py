@@ -1,0 +1,102 @@
+"""The one module that knows Schemathesis: its generated cases, and its pure response checks."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from harness.contract import Contract
+from harness.contract.schemas import plain
+from harness.document import canonical
+from harness.interaction import Interaction
+
+
+def loaded(contract: Contract) -> Any:
+    """The contract as a Schemathesis schema.
+
+    Rules between fields are left to the verification of what is generated: Schemathesis (4.32) refuses
+    schemas with as many conditions as ours. Which models there are it is told.
+    """
+    import schemathesis
+
+    document: dict[str, Any] = plain(contract.openapi)
+    for path, item in document["paths"].items():
+        for method, said in item.items():
+            operation = next(
+                (o for o in contract.operations.values() if o.path == path and o.method == method.upper()), None
+            )
+            if operation is not None and operation.body is not None:
+                media = said["requestBody"]["content"]["application/json"]
+                named = media["schema"].get("properties", {}).get(contract.model_tokens[-1])
+                if named is not None and operation.id == contract.submit.id:
+                    media["schema"]["properties"][contract.model_tokens[-1]] = {
+                        "type": "string",
+                        "enum": list(contract.models),
+                    }
+    return schemathesis.openapi.from_dict(document)
+
+
+def bodies(contract: Contract, number: int) -> list[Any]:
+    """``number`` generated request bodies of the submission, half of them meant to be invalid; distinct, unverified."""
+    from schemathesis import GenerationMode
+
+    from harness.probe.strategies import drawn
+
+    operation = loaded(contract)[contract.submit.path][contract.submit.method]
+    found: dict[str, Any] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            strategy = operation.as_strategy(generation_mode=mode).map(lambda case: case.body)
+            for body in drawn(strategy.filter(lambda each: isinstance(each, (dict, list))), max(1, number // 2), 0):
+                found.setdefault(canonical(body), body)
+    return list(found.values())
+
+
+def response_faults(contract: Contract, interaction: Interaction) -> list[str]:
+    """What Schemathesis's pure response checks find wrong with an answer; nothing is sent.
+
+    Only the four checks that look at the answer alone: others send requests of their own.
+    """
+    import httpx
+    from schemathesis.core.failures import FailureGroup
+    from schemathesis.specs.openapi.checks import (
+        content_type_conformance,
+        response_headers_conformance,
+        response_schema_conformance,
+        status_code_conformance,
+    )
+
+    found = contract.match(interaction.request.method, interaction.request.path)
+    if found is None or interaction.response is None or interaction.response.media is not None:
+        return []
+    operation, path = found
+    case = loaded(contract)[operation.path][operation.method].Case(path_parameters=dict(path), body=_body(interaction))
+    request_sent = httpx.Request(interaction.request.method, interaction.request.url, content=interaction.request.body)
+    answer = httpx.Response(
+        interaction.response.status,
+        headers=dict(interaction.response.headers),
+        content=interaction.response.body,
+        request=request_sent,
+    )
+    import datetime
+
+    answer.elapsed = datetime.timedelta(seconds=interaction.elapsed or 0)
+    checks = [
+        status_code_conformance,
+        content_type_conformance,
+        response_headers_conformance,
+        response_schema_conformance,
+    ]
+    try:
+        case.validate_response(answer, checks=checks)
+    except (Exception, FailureGroup) as failures:
+        group = failures.exceptions if isinstance(failures, FailureGroup) else (failures,)
+        return [type(each).__name__ for each in group]
+    return []
+
+
+def _body(interaction: Interaction) -> Mapping[str, Any] | None:
+    body = interaction.request.json
+    return body if isinstance(body, Mapping) else None

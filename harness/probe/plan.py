@@ -1,0 +1,253 @@
+"""The plan: every request that a run would send, written down before anything is sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from harness.contract import Contract, Operation, Role, State
+from harness.contract.links import placeholders
+from harness.contract.response import KEYS
+from harness.document import canonical
+from harness.interaction import KeyState
+from harness.pointer import Tokens
+from harness.probe.build import Builder
+from harness.probe.cover import choices, cover, fields
+from harness.probe.ways import violating
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A planned request.
+
+    ``body`` is JSON, or ``raw`` text that is none. Values that start with ``$response`` or ``$request``
+    are filled from an accepted submission of the same run (``anchored``). ``breaks`` names the claims
+    that the request breaks on purpose: none, or exactly one. ``follow``: a job that it starts is polled
+    to its end and its file fetched. ``situation`` asks the simulator for a state that no request alone
+    can bring about (no credit, rate limit); such probes are never sent to a real provider.
+    """
+
+    family: str  # valid | random | fuzz | violating | authorization | malformed | unknown-id | situation
+    operation: str
+    model: str | None = None
+    body: Any = None
+    raw: str | None = None
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    authorization: KeyState = "key"
+    breaks: tuple[str, ...] = ()
+    way: str = ""
+    follow: bool = False
+    anchored: bool = False
+    situation: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Hash of the canonical request: the same request has the same id in every plan."""
+        sent = [
+            self.operation,
+            self.body,
+            self.raw,
+            dict(self.path),
+            dict(self.query),
+            self.authorization,
+            self.situation,
+        ]
+        return hashlib.sha256(canonical(sent).encode()).hexdigest()[:16]
+
+    def as_json(self) -> dict[str, Any]:
+        """The probe as the plan file holds it."""
+        return {"id": self.id, **{k: v for k, v in asdict(self).items() if v not in (None, (), {}, "", False)}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Probes in the order in which they are sent, and what no probe could be made for, with the reason."""
+
+    provider: str
+    probes: tuple[Probe, ...]
+    unprobed: Mapping[str, str]
+
+
+#: Meanings that only an account or a server can be in: probed in the simulator alone.
+SITUATIONS = ("payment", "forbidden", "not-found", "consent", "conflict", "too-large", "content-policy",
+              "rate-limited", "server-error", "upstream", "unavailable")  # fmt: skip
+
+
+def plan(
+    contract: Contract,
+    *,
+    models: Iterable[str] | None = None,
+    simulated: bool = False,
+    extra: Iterable[Probe] = (),
+) -> Plan:
+    """Everything that should be refused first, then what is free, then paid jobs, then what needs a job.
+
+    ``models`` restricts model-specific probes; ``extra`` are further valid probes (random, fuzz), which
+    are verified like all others.
+    """
+    chosen = [m for m in contract.models if models is None or m in set(models)]
+    unprobed: dict[str, str] = {}
+    refusals: list[Probe] = []
+    free: list[Probe] = []
+    jobs: list[Probe] = []
+    after: list[Probe] = []
+    last: list[Probe] = []
+    for operation in contract.operations.values():
+        anchored = operation.role in (Role.POLL, Role.CONTENT, Role.COMPLETE)
+        refused = after if anchored else refusals
+        refused += _access(contract, operation, anchored)
+        if operation.body is not None:
+            refused += _violations(contract, operation, chosen, anchored, unprobed)
+        match operation.role:
+            case Role.SUBMIT:
+                jobs += _submissions(contract, operation, chosen)
+            case Role.COMPLETE:
+                last += _anchored_valid(contract, operation)
+            case Role.POLL | Role.CONTENT:
+                after += _anchored_valid(contract, operation)
+            case _:
+                free += _free(contract, operation, chosen)
+        if simulated:
+            refused += _situations(contract, operation, anchored)
+    jobs += [probe for probe in extra if not contract.violations(probe.operation, probe.body)]
+    return Plan(
+        provider=contract.provider,
+        probes=tuple(_unique([*refusals, *free, *jobs, *after, *last])),
+        unprobed=unprobed,
+    )
+
+
+def _unique(probes: Iterable[Probe]) -> Iterator[Probe]:
+    seen = set()
+    for probe in probes:
+        if probe.id not in seen:
+            seen.add(probe.id)
+            yield probe
+
+
+def _submissions(contract: Contract, operation: Operation, models: list[str]) -> Iterator[Probe]:
+    """The each-choice cover: all fields with one model that takes them, the narrowed ones with every model."""
+    builder = Builder(contract, operation)
+    done: set[tuple[Tokens, str]] = set()
+    order = sorted(models, key=lambda m: m != contract.default_model)
+    for model in order:
+        narrowed = frozenset(
+            claim.tokens[:-2] if claim.tokens[-2:-1] == ("*",) else claim.tokens
+            for claim in contract.request_claims(operation.id, model)
+            if claim.model == model and claim.parameters.get("narrows", "") != "forbidden"
+        )
+        # The first model that takes a field carries its whole cover; the others only what their entry narrows.
+        for body, covered in cover(builder, model, None if model == order[0] else narrowed):
+            done.update((tokens, canonical(made)) for tokens, made in covered)
+            yield Probe(family="valid", operation=operation.id, model=model, body=body, follow=True)
+    for model in order[1:]:
+        for body, covered in cover(builder, model, _open(builder, done), done):
+            if covered:
+                done.update((tokens, canonical(made)) for tokens, made in covered)
+                yield Probe(family="valid", operation=operation.id, model=model, body=body, follow=True)
+
+
+def _open(builder: Builder, done: set[tuple[Tokens, str]]) -> frozenset[Tokens]:
+    """Fields of which some documented value has not been sent yet, with whatever model."""
+    return frozenset(
+        tokens
+        for tokens in fields(builder)
+        if any((tokens, canonical(each)) not in done for each in choices(builder, None, tokens))
+    )
+
+
+def _free(contract: Contract, operation: Operation, models: list[str]) -> Iterator[Probe]:
+    if operation.body is None:
+        query = {
+            p["name"]: str(p["schema"].get("const", p.get("example", p["schema"].get("default"))))
+            for p in operation.parameters
+            if p.get("in") == "query" and (p.get("required") or "example" in p)
+        }
+        yield Probe(family="valid", operation=operation.id, query=query)
+        return
+    for body, _ in cover(Builder(contract, operation), contract.default_model):
+        yield Probe(family="valid", operation=operation.id, model=contract.default_model, body=body)
+
+
+def _anchored_valid(contract: Contract, operation: Operation) -> Iterator[Probe]:
+    path, _ = placeholders(contract, operation)
+    if operation.body is None:
+        yield Probe(family="valid", operation=operation.id, path=path, anchored=True)
+        return
+    for body, _ in cover(Builder(contract, operation), None):
+        yield Probe(family="valid", operation=operation.id, body=body, path=path, anchored=True)
+
+
+def _access(contract: Contract, operation: Operation, anchored: bool) -> Iterator[Probe]:
+    """Keys that must be refused (or are not needed), bodies that are no JSON, ids that no job has."""
+    path, _ = placeholders(contract, operation)
+    body = Builder(contract, operation).minimal(contract.default_model) if operation.body is not None else None
+    common: dict[str, Any] = {"operation": operation.id, "path": path, "anchored": anchored}
+    claims = contract.claims
+    sent: dict[str, KeyState] = {**{way: way for way in KEYS}, "optional": "missing"}
+    for way, authorization in sent.items():
+        if f"{contract.provider}.{operation.id}.authorization.{way}" in claims:
+            yield Probe(family="authorization", body=body, way=way, authorization=authorization, **common)
+    if f"{contract.provider}.{operation.id}.body.malformed-json" in claims:
+        yield Probe(family="malformed", raw='{"model": ', way="cut-off", **common)
+        yield Probe(family="malformed", raw="model=x&prompt=y", way="form", **common)
+    if f"{contract.provider}.{operation.id}.id.unknown" in claims:
+        yield Probe(family="unknown-id", body=body, way="unknown", **common)
+
+
+def _situations(contract: Contract, operation: Operation, anchored: bool) -> Iterator[Probe]:
+    path, _ = placeholders(contract, operation)
+    body = Builder(contract, operation).minimal(contract.default_model) if operation.body is not None else None
+    if operation.role is Role.SUBMIT and State.FAILED in contract.job.words.values():
+        yield Probe(family="situation", operation=operation.id, body=body, situation="job-fails", follow=True)
+    for answer in operation.answers.values():
+        invalid_get = answer.meaning == "invalid" and operation.body is None
+        if answer.meaning in SITUATIONS or invalid_get:
+            yield Probe(
+                family="situation",
+                operation=operation.id,
+                body=body,
+                path=path,
+                anchored=anchored,
+                situation=answer.meaning,
+            )
+
+
+def _violations(
+    contract: Contract, operation: Operation, models: list[str], anchored: bool, unprobed: dict[str, str]
+) -> Iterator[Probe]:
+    """For every claim on the request, every way to break it and nothing else, with the first model that allows it."""
+    builder = Builder(contract, operation)
+    path, _ = placeholders(contract, operation)
+    order = (
+        sorted(models, key=lambda m: m != contract.default_model) if builder.names_model and not anchored else [None]
+    )
+    bases = {model: builder.minimal(model) for model in order}
+    for model in (None, *models):
+        for claim in contract.request_claims(operation.id, model) if model is None or builder.names_model else ():
+            if claim.model != model:
+                continue
+            found = False
+            for candidate in [model] if model is not None else order:
+                base = bases.get(candidate)
+                if base is None:
+                    continue
+                for way, body in violating(builder, claim, base):
+                    found = True
+                    yield Probe(
+                        family="violating", operation=operation.id, model=candidate, body=body, path=path,
+                        breaks=(claim.id,), way=way, anchored=anchored,
+                    )  # fmt: skip
+                if found:
+                    break
+            if not found:
+                unprobed[claim.id] = "no request breaks this claim and no other"
+
+
+def from_json(entry: Mapping[str, Any]) -> Probe:
+    """A probe as a plan file holds it."""
+    said = {k: v for k, v in entry.items() if k != "id"}
+    return Probe(**{**said, "breaks": tuple(said.get("breaks", ()))})

@@ -1,0 +1,168 @@
+"""A summary for the terminal: about one screen, real evidence first, worst first."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from harness.report import order, words
+from harness.report.safe import plain
+
+COLUMNS = 100
+#: A screen; what every entry needs at least may exceed it.
+LINES = 40
+#: Divergences of one entry, so that one bad provider does not push the others out.
+SHOWN = 8
+#: Divergences of one simulated entry where they compete with others.
+SIMULATED = 2
+#: Columns of a claim id; ids are copied into other commands, so nearly all stand whole.
+CLAIM = 72
+#: Columns of one of several reasons.
+REASON = 60
+
+_CODES = {
+    "bold": "1",
+    "dim": "2",
+    "fail": "31",
+    "error": "31;1",
+    "inconclusive": "33",
+    "pass": "32",
+    "simulated": "35;1",
+    "live": "1",
+    "published": "1",
+}
+Line = Sequence[tuple[str, str]]  # (style, text)
+
+
+def render(report: Mapping[str, Any], color: bool = False) -> str:
+    """The report as a terminal shows it; ANSI colours only if asked for."""
+    return "".join(_painted(line, color) + "\n" for line in _lines(report))
+
+
+def _lines(report: Mapping[str, Any]) -> Iterator[Line]:
+    entries = report["providers"]
+    room = _room(entries)
+    yield [("bold", "Conformance report"), ("dim", f"  {report['generated_at']}, harness {report['harness_version']}")]
+    if not entries:
+        yield [("", "Nothing was judged.")]
+    elif all(map(order.simulated, entries)):
+        yield [("simulated", "Simulated evidence only: nothing here was observed at a provider.")]
+    real = True
+    for entry in entries:
+        if real and order.simulated(entry) and entry is not entries[0]:
+            yield []
+            yield [("simulated", "Demonstration — from here on the harness judges its own simulator:")]
+        real = not order.simulated(entry)
+        yield []
+        yield from _entry(entry, room)
+
+
+def _room(entries: Sequence[Mapping[str, Any]]) -> int:
+    """How many divergences each entry with real evidence may show so that all fit a screen."""
+    diverging = [entry for entry in entries if order.having(entry, "fail")]
+    real = sum(not order.simulated(entry) for entry in diverging)
+    fixed = 3 + 5 * len(entries) + 2 * len(diverging) + SIMULATED * (len(diverging) - real)
+    return max(1, min(SHOWN, (LINES - fixed) // max(1, real)))
+
+
+def _entry(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
+    kind = entry["source"]["provenance"]
+    yield [("bold", entry["provider"]), ("", "  "), (kind, words.provenance(entry["source"]))]
+    yield from _counts(entry)
+    alone = order.simulated(entry) and room < SHOWN
+    yield from _divergences(entry, min(room, SIMULATED) if alone else room)
+    for outcome in ("error", "inconclusive", "untested"):
+        verdicts = order.having(entry, outcome)
+        if verdicts:
+            heading = f"  {len(verdicts):,} {outcome}: "
+            yield [(outcome, heading), ("", _reasons(verdicts, COLUMNS - len(heading)))]
+
+
+def _counts(entry: Mapping[str, Any]) -> Iterator[Line]:
+    counts, requests = entry["counts"], entry["requests"]
+    line = [("", f"  {words.number(sum(counts.values()), 'claim')}")]
+    for outcome in words.OUTCOMES:
+        if counts[outcome]:
+            line += [("", ": " if len(line) == 1 else ", "), (outcome, f"{counts[outcome]:,} {outcome}")]
+    sent = words.number(requests["total"], "request")
+    if requests["submitted"]:
+        sent += f", {requests['accepted']:,} of {words.number(requests['submitted'], 'submission')} accepted"
+    if requests["cost_usd"]:
+        sent += f", {words.dollars(requests['cost_usd'])}"
+    if sum(len(piece) for _, piece in line) + len(sent) + 2 <= COLUMNS:
+        yield [*line, ("dim", f"; {sent}")]
+    else:
+        yield line
+        if not order.simulated(entry):
+            yield [("dim", f"  {sent}")]
+
+
+def _divergences(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
+    left = room
+    groups = order.worst_first(entry)
+    for (level, direction), verdicts in groups:
+        if not left:
+            break
+        heading = words.DIRECTIONS.get(direction, direction or "Diverges")
+        yield [("fail", f"  {level} "), ("bold", heading), ("dim", f" ({len(verdicts)})")]
+        for verdict in verdicts[:left]:
+            yield [("", "    "), ("", plain(verdict["claim"], CLAIM)), ("dim", f"  {order.summary(verdict)}")]
+        left -= len(verdicts[:left])
+    hidden = sum(len(verdicts) for _, verdicts in groups) - (room - left)
+    if hidden:
+        yield [("dim", f"    … and {hidden:,} more: see report.html")]
+
+
+def _reasons(verdicts: Iterable[Mapping[str, Any]], columns: int) -> str:
+    """The most frequent reasons, as many as fit."""
+    found = order.reasons(verdicts)
+    if len(found) == 1:
+        return found[0][0]
+    text = ""
+    for named, (reason, count) in enumerate(found):
+        more = f", {words.number(len(found) - named, 'other reason')}"
+        piece = f"{', ' if text else ''}{plain(reason, REASON)} ({count:,})"
+        if text and _width(text + piece) + (len(more) if named + 1 < len(found) else 0) > columns:
+            return text + more
+        text += piece
+    return text
+
+
+def _painted(line: Line, color: bool) -> str:
+    """The line cut to the screen's width, every piece of it made plain first."""
+    left = COLUMNS
+    painted = []
+    for style, given in line:
+        piece = _fitted(_kept(given), left)
+        left -= _width(piece)
+        painted.append(f"\x1b[{_CODES[style]}m{piece}\x1b[0m" if color and piece and style in _CODES else piece)
+    return "".join(painted).rstrip(" ")
+
+
+def _kept(given: str) -> str:
+    """Plain text with the spaces at its ends, which separate the pieces of a line, kept (one or more)."""
+    body = plain(given, 4 * COLUMNS)
+    before = given[: len(given) - len(given.lstrip(" "))]
+    after = given[len(given.rstrip(" ")) :] if body else ""
+    return before + body + after
+
+
+def _fitted(text: str, columns: int) -> str:
+    if _width(text) <= columns:
+        return text
+    kept, used = [], 0
+    for character in text:
+        used += _width(character)
+        if used > columns - 1:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + "…" if columns > 0 else ""
+
+
+def _width(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in ("W", "F") else 1 for c in text
+    )

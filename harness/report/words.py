@@ -1,0 +1,61 @@
+"""Outcomes, directions and provenance in words that a newcomer understands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+DIRECTIONS: Mapping[str, str] = {
+    "accepts-forbidden": "Accepts what the documentation forbids",
+    "refuses-permitted": "Refuses what the documentation permits",
+    "ignores": "Accepts a setting, then ignores it",
+    "undocumented-response": "Answers with something undocumented",
+    "malformed-response": "Answers in another form than documented",
+    "lifecycle": "A job does not go the documented way",
+    "media": "The video is not the one that was asked for",
+    "money": "Prices or bills other than documented",
+    "webhook": "Notifies (webhook) other than documented",
+    "contradiction": "The documentation contradicts itself",
+}
+
+#: Gravest first; the sentence completes "n claims …".
+OUTCOMES: Mapping[str, str] = {
+    "error": "could not be judged through a fault of the harness",
+    "fail": "diverge: behaviour and documentation disagree",
+    "inconclusive": "were tried, and the answer could not tell",
+    "pass": "were borne out",
+    "untested": "were not reached by any request",
+    "not-applicable": "are not declared for the model used",
+}
+
+LEVELS: Mapping[str, str] = {
+    "MUST": "the documentation binds itself to it",
+    "SHOULD": "the documentation recommends or suggests it",
+    "MAY": "the documentation leaves it open",
+}
+
+BADGES: Mapping[str, str] = {
+    "live": "the provider itself answered",
+    "published": "exchanges others made public",
+    "simulated": "the harness's own simulator, not the provider",
+}
+
+
+def provenance(source: Mapping[str, Any]) -> str:
+    """One line on where the evidence is from; it cannot be mistaken for another kind's."""
+    kind = source["provenance"]
+    when = [source["recorded"]] if source["recorded"] else []
+    if kind == "live":
+        how = ["recorded"] if source["mode"] == "recorded" else []
+        return " ".join(["LIVE", source["base_url"] or "(address not recorded)", *how, *when])
+    return ", ".join([f"{kind.upper()} — {BADGES[kind]}", *(when if kind == "published" else [])])
+
+
+def dollars(amount: float) -> str:
+    """US dollars; fractions of a cent only where there is nothing else to show."""
+    return f"${amount:,.2f}" if amount == 0 or amount >= 0.01 else f"${amount:.4f}"
+
+
+def number(count: int, noun: str) -> str:
+    """``1 request``, ``2,000 requests``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

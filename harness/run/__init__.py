@@ -1,0 +1,281 @@
+"""Sending a plan: probes × session → interactions. Knows no report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.contract import Contract, Operation, Role, State
+from harness.contract.links import expressions, placeholders, result_urls
+from harness.contract.prices import worst_price
+from harness.exchange import Authorization, Session
+from harness.interaction import Interaction, Malformed, Request
+from harness.judge.attribution import Attribution
+from harness.judge.seen import Seen, read, state
+from harness.pointer import evaluate, parse, put, value
+from harness.probe.build import Builder
+from harness.probe.plan import Plan, Probe
+from harness.run.budget import Ledger
+from harness.simulator import SITUATION_HEADER
+
+#: Jobs that are polled once more after their end, to see that it is one.
+POLLED_AGAIN = 3
+#: Once a job has outlived its deadline, the others are not waited for as long.
+IMPATIENT_POLLS = 3
+#: Discriminating probes for one refused valid request: enough for every field it has.
+NARROWING_PROBES = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """Time as an argument: seconds between polls, a job's deadline, the clock and how to wait."""
+
+    poll: float
+    deadline: float
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+
+
+@dataclass
+class Run:
+    """One pass over a plan. ``interactions`` grows as it goes; what was sent stays there whatever happens."""
+
+    contract: Contract
+    session: Session
+    base_url: str
+    pace: Pace
+    ledger: Ledger | None = None
+    assumed_price: float | None = None
+    max_requests: int | None = None
+    heard: Callable[[Interaction], None] = lambda _: None
+    interactions: list[Interaction] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._anchor: Seen | None = None
+        self._ended = 0
+        self._impatient = False
+        self._quotes: dict[str, float | None] = {}
+        self._attribution = Attribution(self.contract, self.contract.submit, ())
+
+    def go(self, plan: Plan) -> list[Interaction]:
+        """Send every probe; follow every job that is accepted. Raises BudgetSpent when money runs out."""
+        for probe in plan.probes:
+            if self.max_requests is not None and len(self.interactions) >= self.max_requests:
+                self.skipped["--max-requests"] = f"{self.max_requests} requests were sent"
+                break
+            if probe.anchored and self._anchor is None:
+                self.skipped[probe.id] = "no job was accepted whose id could be used"
+                continue
+            self._probe(probe)
+        return self.interactions
+
+    def _probe(self, probe: Probe) -> None:
+        operation = self.contract.operations[probe.operation]
+        request = self._request(probe, operation)
+        seen = self._send(request, operation, probe.authorization, probe.family)
+        if seen is None or operation.role is not Role.SUBMIT:
+            return
+        if seen.accepted:
+            self._follow(seen)
+            self._attribution.note(seen)
+        elif (
+            seen.refused
+            and not seen.breaks
+            and probe.authorization == "key"
+            and probe.family in ("valid", "random", "fuzz")
+        ):
+            self._narrow(seen)
+
+    def _request(self, probe: Probe, operation: Operation) -> Request:
+        path, body = dict(probe.path), probe.body
+        if probe.anchored:
+            path = {name: str(self._filled(text)) for name, text in path.items()}
+            body = _replaced(body, self._filled)
+        if probe.family == "unknown-id":
+            path, body = self._unknown(operation, path, body)
+        url = self.base_url + operation.path
+        for name, text in path.items():
+            url = url.replace(f"{{{name}}}", text)
+        if probe.query:
+            url += "?" + "&".join(f"{name}={text}" for name, text in probe.query.items())
+        headers = {"accept": "application/json, video/*"}
+        if operation.body is not None:
+            headers["content-type"] = "application/json"
+        if probe.situation:
+            headers[SITUATION_HEADER] = probe.situation
+        raw = probe.raw if probe.raw is not None else json.dumps(body) if operation.body is not None else ""
+        return Request(method=operation.method, url=url, headers=headers, body=raw.encode())
+
+    def _filled(self, expression: Any) -> Any:
+        """A value from the anchor job, where the plan holds an expression."""
+        if not isinstance(expression, str) or not expression.startswith("$") or self._anchor is None:
+            return expression
+        return evaluate(
+            expression,
+            request_body=self._anchor.body,
+            response_body=self._anchor.answer,
+            path=self._anchor.path,
+            headers={},
+        )
+
+    def _unknown(self, operation: Operation, path: dict[str, str], body: Any) -> tuple[dict[str, str], Any]:
+        """The same request about a job that does not exist."""
+        parameters, fields = expressions(self.contract, operation)
+        where = "$response.body#" + "".join(f"/{token}" for token in self.contract.job.id)
+        path = {name: "no-such-job" if parameters.get(name) == where else text for name, text in path.items()}
+        for pointer, expression in fields.items():
+            if expression == where:
+                body = dict(body)
+                put(body, parse(pointer), "no-such-job")
+        return path, body
+
+    def _send(
+        self, request: Request, operation: Operation, authorization: Authorization = "key", purpose: str = ""
+    ) -> Seen | None:
+        reserved = self._reserve(request, operation)
+        interaction = self.session.exchange(request, authorization=authorization, purpose=purpose)
+        self._keep(interaction)
+        seen = read(self.contract, interaction)
+        if reserved is not None and self.ledger is not None:
+            refused = seen is not None and 400 <= seen.status < 500
+            known = seen is not None and seen.accepted
+            self.ledger.settle(reserved, 0.0 if refused else reserved if known else None)
+        return seen
+
+    def _keep(self, interaction: Interaction) -> None:
+        self.interactions.append(interaction)
+        self.heard(interaction)
+
+    def _reserve(self, request: Request, operation: Operation) -> float | None:
+        if self.ledger is None or operation.role is not Role.SUBMIT:
+            return None
+        body = None if isinstance(request.json, Malformed) else request.json
+        return self.ledger.reserve(self._price(body), f"a job of {self.contract.model_of(body) or 'an unnamed model'}")
+
+    def _price(self, body: Any) -> float | None:
+        """The worst price: the documented list, else the provider's own quote, else what the user assumes."""
+        documented = worst_price(self.contract, body)
+        quote = self.contract.role(Role.QUOTE)
+        if documented is None and quote is not None and "quote" in self.contract.prices:
+            documented = self._quoted(quote, body)
+        return self.assumed_price if documented is None else documented
+
+    def _quoted(self, quote: Operation, body: Any) -> float | None:
+        known = set((quote.body or {}).get("properties", {}))
+        fallback = Builder(self.contract, quote).minimal(self.contract.default_model) or {}
+        wanted = {**fallback, **{k: v for k, v in (body if isinstance(body, dict) else {}).items() if k in known}}
+        if self.contract.violations(quote.id, wanted):
+            wanted = fallback
+        key = json.dumps(wanted, sort_keys=True)
+        if key not in self._quotes:
+            request = Request(
+                method=quote.method,
+                url=self.base_url + quote.path,
+                headers={"content-type": "application/json"},
+                body=key.encode(),
+            )
+            interaction = self.session.exchange(request, authorization="key", purpose="quote")
+            self._keep(interaction)
+            answer = interaction.response.json if interaction.response else None
+            price = None if isinstance(answer, Malformed) else value(answer, parse(self.contract.prices["quote"]))
+            sound = isinstance(price, (int, float)) and not isinstance(price, bool) and price >= 0
+            self._quotes[key] = float(str(price)) if sound else None
+        return self._quotes[key]
+
+    # Jobs
+
+    def _follow(self, submission: Seen) -> None:
+        """Poll a job to its end, fetch its file, and now and then look again."""
+        poll = self.contract.role(Role.POLL)
+        answer = submission.answer
+        name = None if isinstance(answer, Malformed) else value(answer, self.contract.job.id)
+        if poll is None or not isinstance(name, str):
+            return
+        before, self._anchor = self._anchor, submission
+        probe = Probe(family="poll", operation=poll.id, anchored=True, **_wired(self.contract, poll))
+        started, polls, last = self.pace.clock(), 0, None
+        while last is None or not (now := state(self.contract, last)) or not now.terminal:
+            if last is not None:
+                if self.pace.clock() - started >= self.pace.deadline or (self._impatient and polls >= IMPATIENT_POLLS):
+                    self._gave_up()
+                    break
+                self.pace.sleep(self.pace.poll)
+            last = self._send(self._request(probe, poll), poll, purpose="poll")
+            polls += 1
+            if last is None or not (
+                last.accepted or last.meaning in ("rate-limited", "unavailable", "server-error", "upstream", "none")
+            ):
+                break
+        ended = last is not None and state(self.contract, last) is State.SUCCEEDED
+        if ended and last is not None:
+            self._fetch(submission, last)
+            self._ended += 1
+            if self._ended <= POLLED_AGAIN:
+                self._send(self._request(probe, poll), poll, purpose="poll again")
+        elif before is not None:
+            self._anchor = before
+
+    def _gave_up(self) -> None:
+        self.interactions[-1] = replace(self.interactions[-1], gave_up=True)
+        self._impatient = True
+
+    def _fetch(self, submission: Seen, last: Seen) -> None:
+        """The video, wherever the documentation says it is."""
+        if last.interaction.response and last.interaction.response.media:
+            return
+        contract = self.contract
+        for place, answer in (("submission", submission.answer), ("body", last.answer)):
+            if isinstance(answer, Malformed):
+                continue
+            authorized = any(r.authorized for r in contract.job.results if r.place == place)
+            for url in result_urls(contract, place, answer)[:1]:
+                request = Request(method="GET", url=url, headers={"accept": "video/*"})
+                self._keep(
+                    self.session.exchange(request, authorization="key" if authorized else "missing", purpose="result")
+                )
+                return
+        content = contract.role(Role.CONTENT)
+        if content is not None:
+            probe = Probe(family="content", operation=content.id, anchored=True, **_wired(contract, content))
+            self._send(self._request(probe, content), content, purpose="result")
+
+    # Attribution
+
+    def _narrow(self, refused: Seen) -> None:
+        """Find the value that a valid request is refused for: each suspect alone on the smallest valid request."""
+        suspects = self._attribution.suspects(refused)
+        if len(suspects) < 2:
+            return
+        builder = Builder(self.contract, self.contract.submit)
+        base = builder.minimal(refused.model)
+        if base is None:
+            return
+        bodies = [base]
+        for tokens in list(suspects)[:NARROWING_PROBES]:
+            alone = builder.with_value(base, tokens, value(refused.body, tokens)) if tokens else None
+            if alone is not None and alone != base:
+                bodies.append(alone)
+        for body in bodies:
+            probe = Probe(family="narrowing", operation=self.contract.submit.id, model=refused.model, body=body)
+            seen = self._send(self._request(probe, self.contract.submit), self.contract.submit, purpose="narrowing")
+            if seen is not None and seen.accepted:
+                self._attribution.note(seen)
+                self._follow(seen)
+
+
+def _wired(contract: Contract, operation: Operation) -> dict[str, Any]:
+    path, body = placeholders(contract, operation)
+    return {"path": path, "body": body if operation.body is not None else None}
+
+
+def _replaced(body: Any, fill: Callable[[Any], Any]) -> Any:
+    match body:
+        case dict():
+            return {name: _replaced(inner, fill) for name, inner in body.items()}
+        case list():
+            return [_replaced(inner, fill) for inner in body]
+        case _:
+            return fill(body)

@@ -1,0 +1,99 @@
+"""Where a run's answers come from: the simulator in process, or an address."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+from harness.contract import Contract
+from harness.errors import ConfigurationError
+from harness.exchange import Session, live_transport
+from harness.interaction import Interaction, Origin, Provenance
+from harness.run import Pace, Run
+from harness.run.budget import Ledger
+from harness.simulator import SIMULATED_HEADER, Quirk, SimulatedTransport, Simulator
+
+#: Where the simulator in process pretends to be: a name that can never be resolved.
+SIMULATED_BASE = "http://simulated.invalid"
+#: Any key will do in process; this one is no word that an answer could hold.
+_SIMULATED_KEY = "sk-0000-no-real-key-0000"
+#: Against our own machine nobody needs to be spared.
+_LOOPBACK_POLL = 0.01
+
+
+def simulated(contract: Contract, quirks: Sequence[Quirk], *, date: str | None = None) -> Run:
+    """A run against the simulator in this process, on a clock that only its own waiting moves."""
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    provenance = Provenance(
+        origin=Origin.SIMULATED, date=date, base_url=SIMULATED_BASE, quirks=tuple(quirk.name for quirk in quirks)
+    )
+    session = Session(
+        SimulatedTransport(Simulator(contract, quirks)),
+        provenance=provenance,
+        recording="simulated",
+        key=_SIMULATED_KEY,
+        origins=frozenset({SIMULATED_BASE}),
+        clock=lambda: now[0],
+    )
+    pace = Pace(
+        poll=contract.job.poll_seconds, deadline=contract.job.deadline_seconds, clock=lambda: now[0], sleep=sleep
+    )
+    return Run(contract, session, SIMULATED_BASE, pace)
+
+
+def live(
+    contract: Contract,
+    *,
+    base_url: str | None,
+    allow_private: bool,
+    budget: float,
+    assumed_price: float | None,
+    poll: float | None,
+    date: str,
+    heard: Callable[[Interaction], None] = lambda _: None,
+) -> Run:
+    """A run against a real address, under a budget. Raises ConfigurationError for a missing key."""
+    key = os.environ.get(contract.key_variable)
+    if not key:
+        raise ConfigurationError(
+            f"no API key for {contract.provider}", hint=f"Set {contract.key_variable} in the environment."
+        )
+    base = (base_url or contract.base_url).rstrip("/")
+    parts = urlsplit(base)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError(
+            f"{base!r} is not a base URL", hint="For example: --base-url https://api.example.com/v1"
+        )
+    loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    session = Session(
+        live_transport(allow_private=allow_private),
+        provenance=Provenance(origin=Origin.LIVE, date=date, base_url=base),
+        recording="live",
+        key=key,
+        origins=frozenset({base}),
+    )
+    pace = Pace(
+        poll=poll if poll is not None else _LOOPBACK_POLL if loopback else contract.job.poll_seconds,
+        deadline=min(30.0, contract.job.deadline_seconds) if loopback else contract.job.deadline_seconds,
+        clock=time.monotonic,
+        sleep=time.sleep,
+    )
+    return Run(contract, session, base, pace, ledger=Ledger(budget), assumed_price=assumed_price, heard=heard)
+
+
+def relabelled(interactions: Sequence[Interaction]) -> list[Interaction]:
+    """Interactions whose answers say that a simulator gave them are simulated, however they were reached."""
+    from dataclasses import replace
+
+    return [
+        replace(each, provenance=replace(each.provenance, origin=Origin.SIMULATED))
+        if each.response is not None and SIMULATED_HEADER in each.response.headers
+        else each
+        for each in interactions
+    ]

@@ -1,0 +1,15 @@
+"""The provider played from its contract, honestly or with named quirks."""
+
+from harness.simulator.engine import SIMULATED_HEADER, SITUATION_HEADER, Reply, SimulatedTransport, Simulator
+from harness.simulator.quirks import Quirk, chosen, known
+
+__all__ = [
+    "SIMULATED_HEADER",
+    "SITUATION_HEADER",
+    "Quirk",
+    "Reply",
+    "SimulatedTransport",
+    "Simulator",
+    "chosen",
+    "known",
+]

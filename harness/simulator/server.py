@@ -1,0 +1,57 @@
+"""The simulator on a real port: starlette for the web, uvicorn for the socket."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from harness.contract import Contract
+from harness.simulator.engine import Simulator
+from harness.simulator.quirks import Quirk
+
+
+def application(simulator: Simulator) -> Any:
+    """The simulator as an ASGI application; one request at a time, as its state asks for."""
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+    async def answer(request: Request) -> Response:
+        headers = {name.lower(): text for name, text in request.headers.items()}
+        reply = simulator.handle(request.method, str(request.url), headers, await request.body())
+        return Response(reply.body, status_code=reply.status, headers=dict(reply.headers))
+
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    return Starlette(routes=[Route("/{path:path}", answer, methods=methods)])
+
+
+def serve(contract: Contract, quirks: list[Quirk], host: str, port: int) -> None:
+    """Serve until interrupted."""
+    import uvicorn
+
+    uvicorn.run(application(Simulator(contract, quirks)), host=host, port=port, log_level="warning", lifespan="off")
+
+
+@contextmanager
+def serving(contract: Contract, quirks: list[Quirk]) -> Iterator[str]:
+    """A simulator on a free loopback port, as a base URL, for the length of a ``with`` block."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        application(Simulator(contract, quirks)), host="127.0.0.1", port=0, log_level="warning", lifespan="off"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            thread.join(0.01)
+            if not thread.is_alive():
+                raise RuntimeError("the simulator did not start")
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)

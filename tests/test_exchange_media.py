@@ -1,0 +1,167 @@
+"""Media facts, on real files made with PyAV."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from fractions import Fraction
+from functools import cache
+
+import av
+import pytest
+
+from harness.exchange.media import facts, looks_like_media
+
+
+@cache
+def video(
+    *, width: int = 320, height: int = 180, frames: int = 30, sound: bool = True, form: str = "mp4", fragments: bool = False
+) -> bytes:
+    """A real file with ``frames`` pictures at 30 per second."""
+    codec, voice = ("libvpx", "libopus") if form == "webm" else ("libx264", "aac")
+    out = io.BytesIO()
+    options = {"movflags": "frag_keyframe+empty_moov"} if fragments else {}
+    with av.open(out, "w", format=form, options=options) as file:
+        picture = file.add_stream(codec, rate=30)
+        picture.width, picture.height, picture.pix_fmt = width, height, "yuv420p"
+        picture.options = {"preset": "ultrafast"} if codec == "libx264" else {}
+        if sound:
+            voices = file.add_stream(voice, rate=48000)
+            voices.layout = "mono"
+        for i in range(frames):
+            frame = av.VideoFrame(width, height, "yuv420p")
+            for plane in frame.planes:
+                plane.update(bytes([i % 255]) * plane.buffer_size)
+            frame.pts = i
+            file.mux(picture.encode(frame))
+        file.mux(picture.encode(None))
+        if sound:
+            size = voices.codec_context.frame_size or 1024
+            for i in range(frames * 1600 // size):
+                heard = av.AudioFrame(format=voices.codec_context.format.name, layout="mono", samples=size)
+                heard.sample_rate, heard.pts, heard.time_base = 48000, i * size, Fraction(1, 48000)
+                for plane in heard.planes:
+                    plane.update(bytes(plane.buffer_size))
+                file.mux(voices.encode(heard))
+            file.mux(voices.encode(None))
+    return out.getvalue()
+
+
+def audio() -> bytes:
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as file:
+        voices = file.add_stream("aac", rate=48000)
+        voices.layout = "mono"
+        for i in range(20):
+            heard = av.AudioFrame(format="fltp", layout="mono", samples=1024)
+            heard.sample_rate, heard.pts, heard.time_base = 48000, i * 1024, Fraction(1, 48000)
+            for plane in heard.planes:
+                plane.update(bytes(plane.buffer_size))
+            file.mux(voices.encode(heard))
+        file.mux(voices.encode(None))
+    return out.getvalue()
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    with av.open(out, "w", format="image2pipe") as file:
+        stream = file.add_stream("png", rate=1)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "rgb24"
+        frame = av.VideoFrame(64, 48, "rgb24")
+        frame.planes[0].update(bytes(frame.planes[0].buffer_size))
+        file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    return out.getvalue()
+
+
+def test_an_mp4_is_measured() -> None:
+    data = video()
+    found = facts(data)
+    assert (found.container, found.duration, found.width, found.height) == ("mp4", 1.0, 320, 180)
+    assert (found.frames, found.video_codec, found.audio_codec, found.fault) == (30, "h264", "aac", None)
+    assert (found.size, found.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+
+
+def test_a_silent_one_has_no_audio_codec() -> None:
+    assert facts(video(sound=False)).audio_codec is None
+
+
+@pytest.mark.parametrize("form, container", [("webm", "webm"), ("matroska", "matroska"), ("mov", "mov"), ("avi", "avi")])
+def test_other_containers_are_told_apart(form: str, container: str) -> None:
+    found = facts(video(form=form))
+    assert (found.container, found.frames, found.fault) == (container, 30, None)
+    assert found.duration == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_fragmented_file_is_whole() -> None:
+    found = facts(video(fragments=True))
+    assert (found.container, found.frames, found.fault) == ("mp4", 30, None)
+    assert found.duration == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize("options", [{}, {"fragments": True}, {"sound": False}, {"form": "webm"}], ids=str)
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.66, 0.9, 0.999])
+def test_a_file_cut_short_has_no_container_and_a_fault(options: dict[str, object], part: float) -> None:
+    data = video(**options)  # type: ignore[arg-type]
+    found = facts(data[: int(len(data) * part)])
+    assert found.container is None
+    assert found.fault
+    assert found.duration is None
+
+
+def test_bytes_after_the_end_do_not_make_it_short() -> None:
+    assert facts(video() + b"\0\0\0").fault is None
+
+
+def test_sound_alone_has_a_fault_and_a_container() -> None:
+    found = facts(audio())
+    assert (found.container, found.audio_codec, found.width, found.fault) == ("mp4", "aac", None, "has no video stream")
+
+
+def test_a_still_picture_has_a_size_and_no_duration() -> None:
+    found = facts(picture())
+    assert (found.container, found.width, found.height, found.duration, found.fault) == ("png", 64, 48, None, None)
+
+
+@pytest.mark.parametrize(
+    "data, word",
+    [
+        (b"", "empty"),
+        (b"<!DOCTYPE html><html>", "HTML"),
+        (b"<?xml version='1.0'?><Error/>", "XML"),
+        (b'{"error": 1}', "JSON"),
+        (b"\0" * 999, "no media"),
+        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "no media"),
+        (b"ffconcat version 1.0\nfile /etc/passwd\n", "no media"),
+        (b"\0\0\0\x20ftypisom" + b"\xff" * 500, ""),
+        (b"\0\0\0\x01mdat\xff\xff\xff\xff\xff\xff\xff\xff", "cut short"),
+        (b"\x1a\x45\xdf\xa3", ""),
+        (b"\x1a\x45\xdf\xa3" + b"\0" * 50, ""),
+        (b"\x89PNG\r\n\x1a\n", ""),
+        (b"RIFF\0\0\0\0AVI ", ""),
+    ],
+)
+def test_rubbish_never_raises(data: bytes, word: str, capfd: pytest.CaptureFixture[str]) -> None:
+    found = facts(data)
+    assert found.container is None
+    assert found.fault is not None and word in found.fault
+    assert capfd.readouterr() == ("", "")
+
+
+def test_flipped_bytes_never_raise() -> None:
+    data = video()
+    for at in range(0, len(data), 97):
+        broken = facts(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
+        assert broken.size == len(data)
+
+
+def test_media_is_known_by_its_bytes_first() -> None:
+    assert looks_like_media("application/json", video())
+    assert looks_like_media("", video(form="webm"))
+    assert looks_like_media("video/mp4; codecs=avc1", b"<html>")
+    assert looks_like_media("video/mp4", b"{broken")
+    assert not looks_like_media("video/mp4", json.dumps({"status": "queued"}).encode())
+    assert not looks_like_media("application/octet-stream", b"hello")
+    assert not looks_like_media("image/svg+xml", b"<svg/>")
+    assert not looks_like_media("video/mp4", b"")
