@@ -49,7 +49,7 @@ _PLAIN = {
 class _Core(yaml.CSafeLoader):
     """YAML 1.2 core schema on libyaml's scanner."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]
     yaml_constructors: ClassVar[dict[Any, Any]] = {}
 
 
@@ -156,7 +156,26 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
 
 
+def _refuse_deep(text: str) -> None:
+    """libyaml composes recursively and would take the process down with it."""
+    if text.count("[") + text.count("{") + text.count("- ") + text.count(":") <= MAX_DEPTH:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _Fault(f"is nested deeper than {MAX_DEPTH} levels", _line(event.start_mark))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _line(mark: Any) -> int:
+    return int(mark.line) + 1 if mark else 1
+
+
 def _compose(text: str) -> Any:
+    _refuse_deep(text)
     loader = _Core(text)
     try:
         node = loader.get_single_node()

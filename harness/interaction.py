@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from harness.document import strict_json
 
-
+#: Stands in a kept request's ``authorization`` where it is known that no key was sent; an absent header says nothing.
+NO_KEY = "none"
 #: How a request presents its key.
 KeyState = Literal["key", "missing", "wrong", "malformed"]
 

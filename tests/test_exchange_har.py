@@ -58,7 +58,10 @@ def test_an_entry_is_read_and_redacted(tmp_path: Path) -> None:
     assert (found.response.status, found.response.json, found.elapsed) == (202, {"id": 1}, 0.2505)
     assert found.response.headers == {"content-type": "application/json", "set-cookie": "[redacted]"}
     assert found.provenance == Provenance(
-        origin=Origin.LIVE, date="2026-11-01T10:00:00.000Z", base_url="https://api.example", note="a recording from elsewhere"
+        origin=Origin.LIVE,
+        date="2026-11-01T10:00:00.000Z",
+        base_url="https://api.example",
+        note="a recording from elsewhere",
     )
     assert "s3cr3t" not in repr(found)
 
@@ -89,14 +92,19 @@ def test_status_zero_is_a_failure(tmp_path: Path) -> None:
     blocked = {"status": 0, "statusText": "", "headers": [], "content": {}, "_error": "net::ERR_BLOCKED"}
     silent = {"status": 0, "headers": [], "content": {}}
     found = load_recording(har(tmp_path / "a.har", entry(response=blocked), entry(response=silent)))
-    assert [(each.response, each.failure) for each in found] == [(None, "no answer: net::ERR_BLOCKED"), (None, "no answer")]
+    assert [(each.response, each.failure) for each in found] == [
+        (None, "no answer: net::ERR_BLOCKED"),
+        (None, "no answer"),
+    ]
 
 
 def test_what_is_not_http_is_left_out_and_forms_are_written(tmp_path: Path) -> None:
     blob = entry(request={"method": "GET", "url": "blob:https://a/1", "headers": []})
     form = entry(
         request={
-            "method": "POST", "url": "https://a/", "headers": [],
+            "method": "POST",
+            "url": "https://a/",
+            "headers": [],
             "postData": {"mimeType": "x", "params": [{"name": "a", "value": "b c"}]},
         }
     )

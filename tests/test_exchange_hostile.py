@@ -75,8 +75,11 @@ FILES: dict[str, tuple[str | bytes, str]] = {
     "hollow.yaml": (tape(), "holds no interactions"),
     "object.yaml": ("!!python/object/apply:os.system ['true']", "tag"),
     "object-inside.yaml": ("version: 1\ninteractions:\n- !!python/name:os.system\n", "tag"),
-    "bomb.yaml": ("a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
-        f"{c}: &{c} [{','.join(['*' + chr(ord(c) - 1)] * 9)}]\n" for c in "bcdefghijk"), "alias"),
+    "bomb.yaml": (
+        "a: &a [x,x,x,x,x,x,x,x,x]\n"
+        + "".join(f"{c}: &{c} [{','.join(['*' + chr(ord(c) - 1)] * 9)}]\n" for c in "bcdefghijk"),
+        "alias",
+    ),
     "loop.yaml": ("version: 1\ninteractions: &a\n- *a\n", "alias"),
     "twice.yaml": ("version: 1\nversion: 1\ninteractions: []\n", "twice"),
     "twice.json": ('{"version": 1, "version": 1, "interactions": []}', "twice"),
@@ -158,9 +161,13 @@ FILES: dict[str, tuple[str | bytes, str]] = {
     "har-status.json": (har(response={"status": "200", "headers": [], "content": {}}), "must be an integer"),
     "har-content.json": (har(response={"status": 200, "headers": []}), "has no `content`"),
     "har-base64.json": (
-        har(response={"status": 200, "headers": [], "content": {"text": "#", "encoding": "base64"}}), "is not base64"),
+        har(response={"status": 200, "headers": [], "content": {"text": "#", "encoding": "base64"}}),
+        "is not base64",
+    ),
     "har-encoding.json": (
-        har(response={"status": 200, "headers": [], "content": {"text": "", "encoding": "rot13"}}), "base64 or absent"),
+        har(response={"status": 200, "headers": [], "content": {"text": "", "encoding": "rot13"}}),
+        "base64 or absent",
+    ),
     "har-cut.har": (har()[:-30], "JSON"),
 }
 
@@ -187,6 +194,9 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
 
 def test_the_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "tape.yaml"
-    path.write_text("version: 1\ninteractions:\n- request:\n    method: 5\n    uri: https://a/\n    body:\n    headers: {}\n  response:\n")
+    path.write_text(
+        "version: 1\ninteractions:\n- request:\n    method: 5\n"
+        "    uri: https://a/\n    body:\n    headers: {}\n  response:\n"
+    )
     with pytest.raises(RecordingError, match=r"tape.yaml:4: interaction 0: `request.method` must be text"):
         load_recording(path)

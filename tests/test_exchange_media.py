@@ -16,7 +16,13 @@ from harness.exchange.media import facts, looks_like_media
 
 @cache
 def video(
-    *, width: int = 320, height: int = 180, frames: int = 30, sound: bool = True, form: str = "mp4", fragments: bool = False
+    *,
+    width: int = 320,
+    height: int = 180,
+    frames: int = 30,
+    sound: bool = True,
+    form: str = "mp4",
+    fragments: bool = False,
 ) -> bytes:
     """A real file with ``frames`` pictures at 30 per second."""
     codec, voice = ("libvpx", "libopus") if form == "webm" else ("libx264", "aac")
@@ -87,7 +93,9 @@ def test_a_silent_one_has_no_audio_codec() -> None:
     assert facts(video(sound=False)).audio_codec is None
 
 
-@pytest.mark.parametrize("form, container", [("webm", "webm"), ("matroska", "matroska"), ("mov", "mov"), ("avi", "avi")])
+@pytest.mark.parametrize(
+    "form, container", [("webm", "webm"), ("matroska", "matroska"), ("mov", "mov"), ("avi", "avi")]
+)
 def test_other_containers_are_told_apart(form: str, container: str) -> None:
     found = facts(video(form=form))
     assert (found.container, found.frames, found.fault) == (container, 30, None)

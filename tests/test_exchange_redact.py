@@ -73,8 +73,29 @@ def test_headers(name: str, value: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    "X-Amz-Signature X-Amz-Credential X-Amz-Security-Token X-Goog-Signature X-Tos-Signature X-Tos-Expires Signature sig "
-    "token Expires Policy Key-Pair-Id key api_key apikey access_token se sp sv AWSAccessKeyId OSSAccessKeyId".split(),
+    [
+        "X-Amz-Signature",
+        "X-Amz-Credential",
+        "X-Amz-Security-Token",
+        "X-Goog-Signature",
+        "X-Tos-Signature",
+        "X-Tos-Expires",
+        "Signature",
+        "sig",
+        "token",
+        "Expires",
+        "Policy",
+        "Key-Pair-Id",
+        "key",
+        "api_key",
+        "apikey",
+        "access_token",
+        "se",
+        "sp",
+        "sv",
+        "AWSAccessKeyId",
+        "OSSAccessKeyId",
+    ],
 )
 def test_signed_urls_keep_their_names_and_lose_their_values(name: str) -> None:
     redactor = Redactor()
@@ -119,7 +140,7 @@ def test_the_redactor_does_not_show_its_secrets() -> None:
     assert SECRET not in repr(Redactor([SECRET]))
 
 
-@given(st.text(), st.text(min_size=4, max_size=30))
+@given(st.text(), st.text(min_size=8, max_size=30))
 def test_redacting_twice_changes_nothing_and_leaves_no_secret(text: str, secret: str) -> None:
     redactor = Redactor([secret])
     once = redactor.text(text + secret)

@@ -18,8 +18,14 @@ PROVENANCE = Provenance(origin=Origin.LIVE, base_url="https://api.example")
 
 
 def recorded(
-    number: int, body: bytes = b"", *, url: str = "https://api.example/v1", method: str = "GET",
-    sent: str | None = "Bearer $KEY", sends: bytes = b"", **changes: Any,
+    number: int,
+    body: bytes = b"",
+    *,
+    url: str = "https://api.example/v1",
+    method: str = "GET",
+    sent: str | None = "Bearer $KEY",
+    sends: bytes = b"",
+    **changes: Any,
 ) -> Interaction:
     parts: dict[str, Any] = {
         "name": f"tape#{number}",
@@ -32,7 +38,10 @@ def recorded(
 
 def session(*interactions: Interaction) -> Session:
     return Session(
-        RecordedTransport(interactions), provenance=PROVENANCE, recording="again", key=None,
+        RecordedTransport(interactions),
+        provenance=PROVENANCE,
+        recording="again",
+        key=None,
         origins=frozenset(["https://api.example"]),
     )
 
@@ -75,8 +84,10 @@ def test_requests_are_told_apart_by_method_path_query_and_body() -> None:
 
 def test_how_the_key_was_sent_tells_requests_apart() -> None:
     player = session(
-        recorded(0, b"none", sent=None), recorded(1, b"wrong", sent="Bearer $WRONG_KEY"),
-        recorded(2, b"basic", sent="Basic $KEY"), recorded(3, b"key"),
+        recorded(0, b"none", sent="none"),
+        recorded(1, b"wrong", sent="Bearer $WRONG_KEY"),
+        recorded(2, b"basic", sent="Basic $KEY"),
+        recorded(3, b"key"),
     )
     assert text(get(player, authorization="key")) == b"key"
     assert text(get(player, authorization="wrong")) == b"wrong"
@@ -95,7 +106,9 @@ def test_media_and_failures_are_replayed() -> None:
     film = Response(status=200, headers={"content-type": "video/mp4", "x-harness-media": "x"}, media=facts(video()))
     forged = Response(status=200, headers={"x-harness-media": json.dumps({"size": 1, "sha256": ""})}, body=b"{}")
     player = session(
-        recorded(0, response=film), recorded(1, response=None, failure="the connection broke: reset"), recorded(2, response=forged)
+        recorded(0, response=film),
+        recorded(1, response=None, failure="the connection broke: reset"),
+        recorded(2, response=forged),
     )
     assert get(player).response == Response(status=200, headers={"content-type": "video/mp4"}, media=facts(video()))
     assert get(player).failure == "the connection broke: reset"
@@ -105,7 +118,10 @@ def test_media_and_failures_are_replayed() -> None:
 def test_signed_links_are_found_again(tmp_path: Path) -> None:
     live = Session(
         httpx.MockTransport(lambda request: httpx.Response(200, json={"url": "https://cdn.example/v?sig=abc&x=1"})),
-        provenance=PROVENANCE, recording="run", key="k" * 20, origins=frozenset(["https://api.example"]),
+        provenance=PROVENANCE,
+        recording="run",
+        key="k" * 20,
+        origins=frozenset(["https://api.example"]),
     )
 
     def follow(over: Session) -> list[Interaction]:

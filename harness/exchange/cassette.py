@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import vcr.request  # type: ignore[import-untyped]
-import vcr.serialize  # type: ignore[import-untyped]
+import vcr.request
+import vcr.serialize
 import yaml
 
 from harness.document import parse_json, parse_yaml, read_text
@@ -22,12 +22,10 @@ from harness.errors import RecordingError
 from harness.exchange import checked, entries, files
 from harness.exchange.checked import REMEDY, Wrong
 from harness.exchange.redact import Redactor
-from harness.interaction import Interaction
+from harness.interaction import NO_KEY, Interaction
 
 #: First key of the files that we write; such a file must also have its last key, ``complete``.
 MARK = {"recorded_by": "harness"}
-#: Far more than any cassette has, far less than what exhausts the stack of the YAML composer.
-MAX_NESTING = 500
 
 
 def load(path: Path) -> list[Interaction]:
@@ -82,7 +80,6 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
     if text.lstrip().startswith("{") and not where.endswith((".yaml", ".yml")):
         value = parse_json(text, where=where, error=RecordingError)
     else:
-        _refuse_deep(text, where)
         value = parse_yaml(text, where=where, error=RecordingError)
     if isinstance(value, list):
         raise RecordingError(
@@ -95,22 +92,9 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
     return value
 
 
-def _refuse_deep(text: str, where: str) -> None:
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-                if depth > MAX_NESTING:
-                    raise RecordingError("is nested too deeply", where=f"{where}:{_line(event)}")
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
-    except yaml.YAMLError:
-        return  # said better by whoever reads it next
-
-
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
+def _sent(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers as they were on the wire: that no key was sent stands in the ``harness`` mapping."""
+    return {name: text for name, text in sorted(headers.items()) if (name, text) != ("authorization", NO_KEY)}
 
 
 def _checked(document: Mapping[str, Any]) -> bool:
@@ -135,7 +119,7 @@ def _checked(document: Mapping[str, Any]) -> bool:
 
 def _vcr_request(interaction: Interaction) -> Any:
     request = interaction.request
-    return vcr.request.Request(request.method, request.url, request.body, dict(sorted(request.headers.items())))
+    return vcr.request.Request(request.method, request.url, request.body, _sent(request.headers))
 
 
 def _vcr_response(interaction: Interaction) -> dict[str, Any] | None:

@@ -119,13 +119,19 @@ def headers(value: Any, place: Place) -> dict[str, str]:
     for name, given in mapping(value, place).items():
         here = (*place, name)
         for each in given if isinstance(given, list) else [given]:
-            if isinstance(each, int) and not isinstance(each, bool):
-                each = str(each)
-            if isinstance(each, bytes):
-                each = each.decode("latin-1")
-            known = merged.get(name.lower())
-            merged[name.lower()] = text(each, here) if known is None else f"{known}, {text(each, here)}"
+            said, known = _header(each, here), merged.get(name.lower())
+            merged[name.lower()] = said if known is None else f"{known}, {said}"
     return merged
+
+
+def _header(value: Any, place: Place) -> str:
+    match value:
+        case bytes():
+            return value.decode("latin-1")
+        case int() if not isinstance(value, bool):
+            return str(value)
+        case _:
+            return text(value, place)
 
 
 def body(value: Any, place: Place) -> bytes:

@@ -12,7 +12,7 @@ from harness.exchange import checked, media
 from harness.exchange.checked import Place, Wrong
 from harness.exchange.encoding import TooLarge, decoded, without_encoding
 from harness.exchange.redact import SHOWN
-from harness.interaction import Interaction, MediaFacts, Origin, Provenance, Request, Response
+from harness.interaction import NO_KEY, Interaction, MediaFacts, Origin, Provenance, Request, Response
 
 #: What an unpacked body may measure; the same as what a session takes from the wire.
 MAX_BODY = 64 * 1024 * 1024
@@ -45,7 +45,7 @@ def mapping(interaction: Interaction) -> dict[str, Any]:
         "abridged": provenance.abridged or None,
         "note": provenance.note,
         "purpose": interaction.purpose,
-        "authorization": _WORDS.get(interaction.request.headers.get("authorization")),
+        "authorization": _WORDS.get(interaction.request.headers.get("authorization", "")),
         "elapsed": interaction.elapsed,
         "failure": interaction.failure,
         "gave_up": interaction.gave_up or None,
@@ -140,7 +140,7 @@ def _request(
     headers = _headers(sent, place, lenient=lenient)
     match said.get("authorization"):
         case "none":
-            headers.pop("authorization", None)
+            headers["authorization"] = NO_KEY
         case str() as word if "authorization" not in headers:
             headers["authorization"] = str(_SHOWN[word])
     return Request(

@@ -14,24 +14,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import quote, quote_plus, urlsplit
 
-from harness.interaction import Interaction, Request, Response
+from harness.interaction import NO_KEY, Interaction, KeyState, Request, Response
 
 REDACTED = "[redacted]"
 #: Inside a URL the brackets must be escaped: a bare one makes it invalid, and we would blame its sender.
 REDACTED_IN_URL = quote(REDACTED, safe="")
-#: What a kept request shows for how its key was sent; None is no header at all.
-SHOWN: dict[str, str | None] = {
+#: What a kept request shows for how its key was sent.
+SHOWN: dict[KeyState, str] = {
     "key": "Bearer $KEY",
-    "missing": None,
+    "missing": NO_KEY,
     "wrong": "Bearer $WRONG_KEY",
     "malformed": "Basic $KEY",
 }
 #: Shorter values stand in ordinary text too often to be replaced everywhere.
-SHORTEST_SECRET = 4
+SHORTEST_SECRET = 8
 #: Below this, the base64 of a part of a longer text is too short to be told from chance.
 SHORTEST_INSIDE_BASE64 = 8
 
-_PLACEHOLDER = re.compile(r"^(?:[A-Za-z][\w-]* )?\$(?:WRONG_)?KEY$")
+_PLACEHOLDER = re.compile(rf"^{NO_KEY}$|^(?:[A-Za-z][\w-]* )?\$(?:WRONG_)?KEY$")
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9-]{0,31}(?= +\S)")
 _AUTHORIZATION = ("authorization", "proxy-authorization")
 _COOKIES = ("cookie", "set-cookie", "cookie2", "set-cookie2")

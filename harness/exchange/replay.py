@@ -86,4 +86,4 @@ class RecordedTransport(httpx.BaseTransport):
 
 def _mode(interaction: Interaction) -> str:
     shown = interaction.request.headers.get("authorization")
-    return _MODES.get(shown, "key")
+    return _MODES.get(shown or "", "key")

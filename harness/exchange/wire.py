@@ -21,7 +21,7 @@ from harness.exchange.encoding import TooLarge, decoded, without_encoding
 from harness.exchange.failure import GaveUp, failure_words
 from harness.exchange.redact import REDACTED_IN_URL, SHOWN, Redactor
 from harness.exchange.watchdog import Watchdog
-from harness.interaction import UNGIVEN_KEY, Interaction, MediaFacts, Provenance, Request, Response
+from harness.interaction import NO_KEY, UNGIVEN_KEY, Interaction, MediaFacts, Provenance, Request, Response
 
 Authorization: TypeAlias = Literal["key", "missing", "wrong", "malformed"]
 
@@ -93,7 +93,7 @@ class Session:
         """
         url = self._signed.get(request.url, request.url)
         ours = origin(url) in self._origins
-        credential, shown = self._credential(authorization) if ours else (None, None)
+        credential, shown = self._credential(authorization) if ours else (None, NO_KEY)
         headers = {n.lower(): v for n, v in request.headers.items() if n.lower() not in (*_OURS, *_FOLLOWS)}
         headers |= {"user-agent": USER_AGENT, "accept-encoding": "identity"}
         name = f"{self._recording}#{next(self._numbers)}"
@@ -123,7 +123,7 @@ class Session:
         elapsed = round(max(0.0, self._clock() - started), 4)
         if response is not None:
             self._remember(url, response)
-        shown_headers = headers | ({"authorization": shown} if shown else {})
+        shown_headers = headers | {"authorization": shown}
         return self._redactor.interaction(
             Interaction(
                 name=name,
@@ -170,16 +170,16 @@ class Session:
                 raise GaveUp(f"no complete answer within {self._deadline:g} s")
             yield chunk
 
-    def _credential(self, authorization: Authorization) -> tuple[str | None, str | None]:
+    def _credential(self, authorization: Authorization) -> tuple[str | None, str]:
         match authorization:
             case "key":
-                return (f"Bearer {self._key}", SHOWN["key"]) if self._key else (None, None)
+                return (f"Bearer {self._key}", SHOWN["key"]) if self._key else (None, NO_KEY)
             case "wrong":
                 return f"Bearer {wrong_key(self._key or '')}", SHOWN["wrong"]
             case "malformed":
                 return _MALFORMED, SHOWN["malformed"]
             case "missing":
-                return None, None
+                return None, NO_KEY
 
     def _remember(self, url: str, response: Response) -> None:
         """Keep what the server's signed URLs really are; only this session ever knows."""

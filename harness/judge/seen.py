@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.contract import Contract, Operation, State
-from harness.interaction import UNGIVEN_KEY, Interaction, Malformed, Origin
+from harness.interaction import NO_KEY, UNGIVEN_KEY, Interaction, Malformed
 from harness.pointer import value
 
 
@@ -95,8 +95,8 @@ def read(contract: Contract, interaction: Interaction) -> Seen | None:
 def _key(interaction: Interaction) -> str:
     sent = interaction.request.headers.get("authorization")
     if sent is None:
-        return "missing" if interaction.provenance.origin is Origin.SIMULATED else "unknown"
-    if sent in ("", "none"):
+        return "unknown"
+    if sent == NO_KEY:
         return "missing"
     scheme, _, key = sent.partition(" ")
     if scheme.lower() != "bearer":

@@ -76,15 +76,14 @@ def _fields(builder: Builder, model: str) -> list[tuple[Tokens, tuple[Any, ...]]
 
 
 def _value(builder: Builder, tokens: Tokens, known: tuple[Any, ...]) -> st.SearchStrategy[Any]:
-    """A documented value or boundary; for open numbers and texts also anything within the documented bounds."""
+    """A documented value or boundary; within bounds on both sides also anything between."""
     documented = st.sampled_from(known)
     schema = schema_at(builder.schema, tokens) or {}
     if "enum" in schema or {"pattern", "format"} & set(schema):
         return documented
     match kind(schema):
-        case "integer" if "minimum" in schema or "maximum" in schema:
-            low, high = schema.get("minimum", -(2**31)), schema.get("maximum", 2**31 - 1)
-            return documented | st.integers(low, high)
+        case "integer" if "minimum" in schema and "maximum" in schema:
+            return documented | st.integers(schema["minimum"], schema["maximum"])
         case "string" if "maxLength" in schema:
             shorter = [each for each in known if isinstance(each, str)]
             return documented | st.sampled_from(shorter).map(lambda text: text[: max(1, len(text) // 2)])

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from harness.interaction import Interaction, Malformed, MediaFacts, Request, Response
+from harness.interaction import NO_KEY, Interaction, Malformed, MediaFacts, Request, Response
 from harness.report.safe import TEXT, clip, visible
 
 #: JSON bodies up to this many characters stay JSON values; a model catalogue fits.
@@ -24,7 +24,9 @@ INLINE = 20_000
 REMOVED = "[removed]"
 
 _SECRET = re.compile(r"authorization|cookie|api-?key|secret|(?:auth|access|session|security)-?token", re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"(?:(?:bearer|basic|token|key|digest|apikey)\s*)?(?:\$KEY|\$WRONG_KEY)?\s*", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"none|(?:(?:bearer|basic|token|key|digest|apikey)\s*)?(?:\$KEY|\$WRONG_KEY)?\s*", re.IGNORECASE
+)
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _METHOD = re.compile(r"[A-Z]+")
 #: What curl sets itself, or what belongs to the connection rather than to the request.
@@ -60,7 +62,7 @@ def curl(interaction: Interaction, key_variable: str) -> str | None:
     words = ["curl", "--globoff"] + (["--head"] if method == "HEAD" else ["-X", method])
     words.append(shlex.quote(url))
     for name, text in request.headers.items():
-        if name.lower() not in _OWN and _HEADER.fullmatch(name):
+        if name.lower() not in _OWN and text != NO_KEY and _HEADER.fullmatch(name):
             words += ["-H", _header(name, text, key_variable)]
     if request.body and "content-type" not in {name.lower() for name in request.headers}:
         words += ["-H", "'Content-Type:'"]

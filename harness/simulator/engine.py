@@ -6,6 +6,7 @@ nothing of probes or verdicts.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,11 +22,13 @@ from harness.contract.shape import schema_at
 from harness.contract.wanted import Wanted, decoded, wanted
 from harness.document import strict_json
 from harness.interaction import UNGIVEN_KEY
-from harness.pointer import Tokens, parse
+from harness.pointer import Tokens, parse, value
 from harness.simulator import synthesis
 from harness.simulator.clip import clip
 from harness.simulator.quirks import Behaviour, Quirk
 
+#: However long a clip a request may ask for, more seconds than this are not made.
+_LONGEST = 120.0
 #: Asks for a state that no request alone brings about. Only the simulator knows it.
 SITUATION_HEADER = "x-harness-situation"
 #: Every simulated answer says what it is.
@@ -64,9 +67,12 @@ class Simulator:
     quirks: Sequence[Quirk] = ()
     polls_to_end: int = 2
     jobs: dict[str, _Job] = field(default_factory=dict)
+    due: list[tuple[str, str]] = field(default_factory=list)  # (webhook address, job id) not yet delivered
 
     def __post_init__(self) -> None:
         self.behaviour = Behaviour.of(self.contract, self.quirks)
+        names = ",".join(sorted(quirk.name for quirk in self.quirks))
+        self.tag = hashlib.sha256(f"{self.contract.provider}:{names}".encode()).hexdigest()[:8]
 
     def handle(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answer one request. Header names in lower case."""
@@ -113,7 +119,8 @@ class Simulator:
         audio = bool(asked.audio)
         if "audio" in change:
             audio = change["audio"] == "added"
-        return clip(width, height, max(1.0, seconds), audio, "webm" if change.get("container") == "webm" else "mp4")
+        container = "webm" if change.get("container") == "webm" else "mp4"
+        return clip(width, height, min(max(1.0, seconds), _LONGEST), audio, container)
 
     @cached_property
     def _usual(self) -> Wanted:
@@ -210,7 +217,7 @@ class _Exchange:
     def _submitted(self, body: Any, fails: bool) -> Reply:
         jobs = self.simulator.jobs
         number = len(jobs) + 1
-        job = _Job(id=f"sim-{number:06d}-{self.contract.provider}", number=number, body=body, fails=fails)
+        job = _Job(id=f"sim-{self.simulator.tag}-{number:06d}", number=number, body=body, fails=fails)
         jobs[job.id] = job
         known = {self.contract.job.id: job.id, self.contract.job.status: self._word(State.QUEUED)}
         for result in self.contract.job.results:
@@ -218,6 +225,10 @@ class _Exchange:
                 known[_items(result.tokens)] = (
                     f"{urlsplit(self.base).scheme}://{urlsplit(self.base).netloc}/simulated/{job.id}.mp4"
                 )
+        webhook = self.contract.capabilities.get("webhook")
+        address = value(body, webhook.tokens) if webhook else None
+        if isinstance(address, str):
+            self.simulator.due.append((address, job.id))
         return self._accepted({**known, **self._noted(job, State.QUEUED)}, job)
 
     def _about(self, job: _Job) -> Reply:

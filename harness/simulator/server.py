@@ -10,6 +10,7 @@ from typing import Any
 from harness.contract import Contract
 from harness.simulator.engine import Simulator
 from harness.simulator.quirks import Quirk
+from harness.simulator.webhook import deliver
 
 
 def application(simulator: Simulator) -> Any:
@@ -22,6 +23,7 @@ def application(simulator: Simulator) -> Any:
     async def answer(request: Request) -> Response:
         headers = {name.lower(): text for name, text in request.headers.items()}
         reply = simulator.handle(request.method, str(request.url), headers, await request.body())
+        deliver(simulator)
         return Response(reply.body, status_code=reply.status, headers=dict(reply.headers))
 
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]

@@ -1,0 +1,89 @@
+"""What the tests share: the provider that does not exist, and every real one, loaded and played once per process."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+
+from harness.contract import Contract, load, providers
+from harness.interaction import Interaction, Origin, Provenance, Request, Response
+from harness.judge import judge
+from harness.probe.plan import Plan, plan
+from harness.run.sources import simulated
+from harness.verdict import Verdict
+
+# Contracts are built on first use, which no deadline per example allows for.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("suite")
+
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
+MINIATURE = TESTS / "miniature"
+PROVIDERS = providers(ROOT / "specs")
+
+#: How many of a provider's models the fast suite plays; each of the others goes the same way through the same code.
+FEW = 4
+
+
+@cache
+def lantern() -> Contract:
+    """The provider that does not exist."""
+    return load("lantern", MINIATURE)
+
+
+def few(contract: Contract) -> tuple[str, ...]:
+    """The default model and some others, from all over the catalogue."""
+    others = [model for model in contract.models if model != contract.default_model]
+    step = max(1, len(others) // (FEW - 1))
+    return (contract.default_model, *others[::step][: FEW - 1])
+
+
+@cache
+def planned(provider: str, models: tuple[str, ...] | None = None) -> Plan:
+    """The whole plan of a provider, or that of some models."""
+    return plan(load(provider), models=models, simulated=True)
+
+
+@cache
+def played(provider: str, models: tuple[str, ...] | None = None) -> tuple[Interaction, ...]:
+    """The plan sent to the honest simulator."""
+    run = simulated(load(provider), [])
+    return tuple(run.go(planned(provider, models)))
+
+
+@cache
+def verdicts(provider: str, models: tuple[str, ...] | None = None) -> tuple[Verdict, ...]:
+    """What the judge makes of the honest simulator."""
+    unprobed = planned(provider, models).unprobed
+    return tuple(judge(load(provider), played(provider, models), unprobed=unprobed))
+
+
+def seen(
+    number: int,
+    status: int | None,
+    answer: Any = None,
+    *,
+    body: Any = None,
+    method: str = "POST",
+    path: str = "/clips",
+    key: str | None = "Bearer $KEY",
+    provenance: Provenance | None = None,
+    **more: Any,
+) -> Interaction:
+    """One interaction with the provider that does not exist; ``status`` None for no answer at all."""
+    headers = {"authorization": key} if key is not None else {}
+    sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+    return Interaction(
+        name=f"test#{number}",
+        request=Request(method=method, url=f"https://lantern.example/v1{path}", headers=headers, body=sent),
+        response=None
+        if status is None
+        else Response(status=status, headers={"content-type": "application/json"}, body=content),
+        provenance=provenance or Provenance(origin=Origin.LIVE, date="2026-01-01"),
+        **more,
+    )
