@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup report test slow lint bench schemas lock clean
+.PHONY: recordings setup report test slow lint bench schemas lock clean
 
 setup: .venv/.ready
 
@@ -38,3 +38,17 @@ lock:
 
 clean:
 	rm -rf .venv harness-report dist
+
+# The committed demonstrations: each provider's reported quirks, apart where one would hide another.
+RECORD = $(BIN)/harness record --simulated --random 0
+recordings: setup
+	rm -f cassettes/*/simulated-*.yaml
+	$(RECORD) openrouter --quirk all-reported --model bytedance/seedance-2.0-fast bytedance/seedance-2.5 google/veo-3.1-lite alibaba/wan-2.6 --out cassettes/openrouter/simulated-reported.yaml
+	$(RECORD) venice --quirk delete-flag-refused only-2k auto-refused issues-in-place-of-error found-too-late ratio-of-the-reference --model seedance-2-5-reference-to-video-basic minimax-h3-text-to-video topaz-video-upscale --out cassettes/venice/simulated-refusals.yaml
+	$(RECORD) venice --quirk nowhere-to-be-found placeholder-video --model seedance-2-5-reference-to-video-basic --out cassettes/venice/simulated-results.yaml
+	$(RECORD) venice --quirk never-done --model seedance-2-5-reference-to-video-basic --out cassettes/venice/simulated-endless.yaml
+	$(RECORD) relaydance --quirk ignores-seconds ignores-length-and-resolution unknown-task-is-400 submission-says-queued takes-seconds-that-are-no-number takes-text-entries takes-undocumented-roles --model doubao-seedance-2-0-720p doubao-seedance-2-0-1080p seedance-1-5-pro-with-audio --out cassettes/relaydance/simulated-requests.yaml
+	$(RECORD) relaydance --quirk wraps-the-task wrapped-invalid-error wrapped-not-found-error --model doubao-seedance-2-0-720p --out cassettes/relaydance/simulated-envelope.yaml
+	$(RECORD) relaydance --quirk upper-case-status-words video-url-elsewhere --model doubao-seedance-2-0-720p --out cassettes/relaydance/simulated-words.yaml
+	$(RECORD) relaydance --quirk runs-for-ever --model doubao-seedance-2-0-720p --out cassettes/relaydance/simulated-endless.yaml
+	$(RECORD) unified-v2 --quirk all-reported --out cassettes/unified-v2/simulated-reported.yaml

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from harness.document import strict_json
 
@@ -97,11 +97,11 @@ class Request:
 
     @property
     def path(self) -> str:
-        return urlsplit(self.url).path
-
-    @cached_property
-    def query(self) -> Mapping[str, list[str]]:
-        return parse_qs(urlsplit(self.url).query, keep_blank_values=True)
+        """The path of the address; "" for an address that is none."""
+        try:
+            return urlsplit(self.url).path
+        except ValueError:
+            return ""
 
 
 @dataclass(frozen=True, kw_only=True)

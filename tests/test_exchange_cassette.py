@@ -277,7 +277,13 @@ def test_published_cassettes_may_leave_things_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "word, shown",
-    [("none", "none"), ("key", "Bearer $KEY"), ("wrong", "Bearer $WRONG_KEY"), ("malformed", "Basic $KEY"), (None, None)],
+    [
+        ("none", "none"),
+        ("key", "Bearer $KEY"),
+        ("wrong", "Bearer $WRONG_KEY"),
+        ("malformed", "Basic $KEY"),
+        (None, None),
+    ],
 )
 def test_a_cassette_can_say_how_the_key_was_sent(tmp_path: Path, word: str | None, shown: str | None) -> None:
     value = _changed(harness={"authorization": word} if word else {})

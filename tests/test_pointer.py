@@ -13,7 +13,9 @@ from test_document import JSON
 
 from harness.pointer import dotted, evaluate, nest, parse, present, put, remove, render, value, values
 
-NAMES = st.text(st.characters(codec="utf-8", exclude_characters="*"), min_size=1).filter(lambda name: not name.isdigit())
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="*"), min_size=1).filter(
+    lambda name: not name.isdigit()
+)
 PLACES = st.lists(NAMES | st.just("*"), min_size=1, max_size=4).map(lambda names: ("root", *names))
 
 
@@ -66,7 +68,8 @@ def test_a_nested_schema_holds_the_place_and_nothing_else(tokens: tuple[str, ...
 
 
 @pytest.mark.parametrize(
-    "pointer, text", [("", "body"), ("/a", "a"), ("/a/*/b", "a[].b"), ("/metadata/content/*/role", "metadata.content[].role")]
+    "pointer, text",
+    [("", "body"), ("/a", "a"), ("/a/*/b", "a[].b"), ("/metadata/content/*/role", "metadata.content[].role")],
 )
 def test_a_place_is_written_in_claim_ids_like_this(pointer: str, text: str) -> None:
     assert dotted(parse(pointer)) == text

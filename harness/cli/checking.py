@@ -81,7 +81,7 @@ def judge_files(said: argparse.Namespace) -> int:
     contract = load(said.provider)
     interactions = relabelled([each for path in said.file for each in load_recording(path)])
     entries = _judged(contract, interactions, mode="recorded")
-    if not any(each["requests"]["total"] for each in entries):
+    if not any(contract.match(each.request.method, each.request.path) for each in interactions):
         raise NothingToJudge(
             f"no interaction is addressed to an operation of {contract.provider}", where=", ".join(map(str, said.file))
         )

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator
 
 from harness import document
@@ -96,7 +97,8 @@ def _check_form(file: _File, form: str) -> None:
     errors = sorted(Draft202012Validator(schema).iter_errors(file.content), key=lambda e: list(map(str, e.path)))
     if not errors:
         return
-    error = max(errors, key=lambda e: len(e.path))
+    # A misspelt key is also a missing one: the key that is there says more.
+    error = max(errors, key=lambda e: (len(e.path), e.validator == "additionalProperties"))
     path = list(error.path)
     if error.validator == "additionalProperties":
         allowed = error.schema.get("properties", {})
@@ -119,6 +121,8 @@ class _Loader:
         if self.provider != folder.name:
             raise self.data_file.fault(f"says provider {self.provider!r} in the folder {folder.name!r}", "provider")
         self.api_file = read(folder / "openapi.yaml")
+        if not isinstance(self.api_file.content, dict) or not isinstance(self.api_file.content.get("paths"), dict):
+            raise self.api_file.fault("is not a mapping with `paths`", hint="It is an OpenAPI 3.1 document.")
         self.api: Mapping[str, Any] = self._resolved(self.api_file.content)
         self.documents = {name: Document(name=name, **said) for name, said in self.data["documents"].items()}
         default = self.api.get("x-document")
@@ -144,7 +148,13 @@ class _Loader:
         claims: dict[str, Claim] = {}
         for claim in self._claims(operations, submit, models, capabilities):
             if claim.id in claims:
-                raise SpecError(f"two claims have the id {claim.id}", where=str(self.folder))
+                raise SpecError(
+                    f"two claims have the id {claim.id}",
+                    where=str(self.data_file.path),
+                    hint="Give one of the two rules another id, or a narrowing row an `as`.",
+                )
+            if claim.rule == "pattern" and claim.schema is not None:
+                self._compiled(claim)
             claims[claim.id] = claim
         self._attach_reports(claims)
         return Contract(
@@ -164,6 +174,14 @@ class _Loader:
             exclusions=tuple(self._exclusions()),
             openapi=self.api,
         )
+
+    def _compiled(self, claim: Claim) -> None:
+        """A regular expression that is none would refuse every body: better to refuse the file."""
+        try:
+            jsonschema_rs.validator_for(claim.schema)
+        except ValueError as fault:
+            told = str(fault).partition("\n")[0]
+            raise SpecError(f"{claim.id} cannot be compiled: {told}", where=str(self.api_file.path)) from None
 
     # The OpenAPI document
 
@@ -199,8 +217,17 @@ class _Loader:
                 if method not in item:
                     continue
                 said = item[method]
-                name = said["operationId"]
+                name = said.get("operationId")
+                if not isinstance(name, str) or name in self.documented:
+                    raise self.api_file.fault(
+                        f"{method} {path} has no operationId of its own",
+                        "paths",
+                        path,
+                        method,
+                        hint="Claims and provider.yaml name operations by it.",
+                    )
                 self.documented[name] = said
+                answers = dict(self._answers(name, said, ("paths", path, method)))
                 body = said.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
                 yield Operation(
                     id=name,
@@ -210,10 +237,27 @@ class _Loader:
                     secured=bool(said.get("security", self.api.get("security"))),
                     body=body,
                     parameters=tuple(said.get("parameters", ())),
-                    answers={
-                        int(status): self._answer(name, int(status), each) for status, each in said["responses"].items()
-                    },
+                    answers=answers,
                 )
+
+    def _answers(self, operation: str, said: Mapping[str, Any], place: tuple[str, ...]) -> Iterator[tuple[int, Answer]]:
+        meanings = set()
+        for status, each in said.get("responses", {}).items():
+            if not status.isdigit():
+                raise self.api_file.fault(
+                    f"{operation} has a response {status!r}",
+                    *place,
+                    "responses",
+                    status,
+                    hint="Write every documented status as a number: claims are made of what it means.",
+                )
+            answer = self._answer(operation, int(status), each)
+            meanings.add(answer.meaning)
+            yield answer.status, answer
+        if "accepted" not in meanings:
+            raise self.api_file.fault(
+                f"{operation} has no answer with x-meaning accepted", *place, hint="Say which answer is the success."
+            )
 
     def _answer(self, operation: str, status: int, said: Mapping[str, Any]) -> Answer:
         meaning = said.get("x-meaning")
@@ -243,7 +287,13 @@ class _Loader:
     def _models(self) -> dict[str, Model]:
         said = self.data["models"]
         file = read(self.folder / said["catalogue"])
-        entries = {entry["id"]: Model(id=entry["id"], entry=entry) for entry in file.content}
+        entries: dict[str, Model] = {}
+        for number, entry in enumerate(file.content if isinstance(file.content, list) else [None]):
+            name = entry.get("id") if isinstance(entry, dict) else None
+            if not isinstance(name, str) or name in entries:
+                fault = f"has the id {name!r} twice" if name in entries else "is not a list of objects with an `id`"
+                raise file.fault(fault, number, hint="One object per model, as the provider's catalogue has it.")
+            entries[name] = Model(id=name, entry=entry)
         if said["default"] not in entries:
             raise UnknownName("model", said["default"], entries, where=f"{self.data_file.path} (models/default)")
         return entries
@@ -371,8 +421,15 @@ class _Loader:
                 raise UnknownName("operation", operation, operations, where=f"{self.data_file.path} ({place})")
             try:
                 schema = {"if": {"type": "object"}, "then": dependency.RULES[said["rule"]](said)}
+                jsonschema_rs.validator_for(schema)  # see _compiled
             except (KeyError, ValueError, TypeError) as fault:
-                raise self.data_file.fault(f"{place}: cannot be compiled: {fault}", "dependencies", number) from None
+                told = str(fault).partition("\n")[0]
+                raise self.data_file.fault(
+                    f"{place}: cannot be compiled: {told}",
+                    "dependencies",
+                    number,
+                    hint="specs/README.md lists what each rule needs.",
+                ) from None
             tokens = parse(said["field"])
             chosen = [m.id for m in models.values() if narrowing.applies(said, m)] if "models" in said else [None]
             for model in chosen:

@@ -42,7 +42,7 @@ def request(contract: Contract, operation: Operation) -> dict[str, Any]:
 
 
 def _rule(claim: Claim) -> dict[str, Any]:
-    return {"title": claim.id, "description": claim.statement, **(claim.schema or {})}
+    return {"title": claim.id, "description": claim.statement, **plain(claim.schema or {})}
 
 
 def plain(node: Any) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.report import order, words
-from harness.report.safe import plain
+from harness.report.safe import block, plain
 
 COLUMNS = 100
 #: A screen; what every entry needs at least may exceed it.
@@ -33,6 +33,8 @@ _CODES = {
     "published": "1",
 }
 Line = Sequence[tuple[str, str]]  # (style, text)
+#: The style of a line that stands as it is, however long.
+_UNCUT = "uncut"
 
 
 def render(report: Mapping[str, Any], color: bool = False) -> str:
@@ -56,6 +58,8 @@ def _lines(report: Mapping[str, Any]) -> Iterator[Line]:
         real = not order.simulated(entry)
         yield []
         yield from _entry(entry, room)
+        if len(entries) == 1:
+            yield from _reproduction(entry)
 
 
 def _room(entries: Sequence[Mapping[str, Any]]) -> int:
@@ -72,11 +76,28 @@ def _entry(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
     yield from _counts(entry)
     alone = order.simulated(entry) and room < SHOWN
     yield from _divergences(entry, min(room, SIMULATED) if alone else room)
+    reported = [verdict for verdict in entry["verdicts"] if verdict.get("reported")]
+    if reported and not order.simulated(entry):
+        publications = {(each["link"], each["summary"]) for verdict in reported for each in verdict["reported"]}
+        found = words.number(len(publications), "divergence")
+        yield [("", f"  reported in public, not judged here: {found} on {words.number(len(reported), 'claim')}")]
     for outcome in ("error", "inconclusive", "untested"):
         verdicts = order.having(entry, outcome)
         if verdicts:
             heading = f"  {len(verdicts):,} {outcome}: "
             yield [(outcome, heading), ("", _reasons(verdicts, COLUMNS - len(heading)))]
+
+
+def _reproduction(entry: Mapping[str, Any]) -> Iterator[Line]:
+    """How to see the gravest divergence again, uncut so that it can be copied."""
+    for _, verdicts in order.worst_first(entry):
+        for verdict in verdicts:
+            command = verdict["divergences"][0].get("curl") if verdict["divergences"] else None
+            if command:
+                yield []
+                yield [("", f"  Reproduce {verdict['claim']}:")]
+                yield [(_UNCUT, block(command))]
+                return
 
 
 def _counts(entry: Mapping[str, Any]) -> Iterator[Line]:
@@ -131,6 +152,8 @@ def _reasons(verdicts: Iterable[Mapping[str, Any]], columns: int) -> str:
 
 def _painted(line: Line, color: bool) -> str:
     """The line cut to the screen's width, every piece of it made plain first."""
+    if line and line[0][0] == _UNCUT:
+        return line[0][1]
     left = COLUMNS
     painted = []
     for style, given in line:

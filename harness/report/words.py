@@ -48,6 +48,8 @@ def provenance(source: Mapping[str, Any]) -> str:
     if kind == "live":
         how = ["recorded"] if source["mode"] == "recorded" else []
         return " ".join(["LIVE", source["base_url"] or "(address not recorded)", *how, *when])
+    if kind == "published" and not when:
+        return "PUBLISHED — no exchange of the service's was found in public; its documents are judged alone"
     return ", ".join([f"{kind.upper()} — {BADGES[kind]}", *(when if kind == "published" else [])])
 
 

@@ -1,0 +1,342 @@
+"""The command line: exit codes, and one clear message for every kind of bad input."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import vcr
+
+from harness.cli import main
+from harness.contract import load
+from harness.simulator import chosen
+from harness.simulator.server import serving
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
+    try:
+        code = main([str(word) for word in words])
+    except SystemExit as left:  # argparse
+        code = int(left.code or 0)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
+    """The message of a command that ends with code 2."""
+    code, _, said = run(capsys, *words)
+    assert code == 2, said
+    assert "Traceback" not in said
+    assert len(said.strip().splitlines()) <= 4, said
+    return said
+
+
+@pytest.mark.parametrize(
+    ("words", "named", "offered"),
+    [
+        (["check", "venise"], "venise", "venice"),
+        (["check", "venice", "--simulated", "--quirk", "never-doen"], "never-doen", "never-done"),
+        (
+            ["check", "venice", "--simulated", "--model", "topaz-video-upscaler"],
+            "topaz-video-upscaler",
+            "topaz-video-upscale",
+        ),
+        (["explain", "venice.queueVideo.duration.enums"], "enums", "venice.queueVideo.duration.enum"),
+        (["serve", "openrouter", "--quirk", "no-such"], "no-such", "harness quirks openrouter"),
+        (["validate", "venice", "x.json", "--operation", "queueVideos"], "queueVideos", "queueVideo"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(
+    words: list[str],
+    named: str,
+    offered: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.json").write_text("{}")
+    said = refused(capsys, *words)
+    assert named in said and offered in said
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"", "empty"),
+        (b"{", "not JSON"),
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (b"[" * 100_000, "nested deeper"),
+        (b'{"a": NaN}', "NaN"),
+        (b'{"a": 1, "a": 2}', "twice"),
+        (b'{"seed": ' + b"9" * 5_000 + b"}", "digits"),
+        (b'"\\ud800"', "surrogate"),
+        (b"<<<<<<< ours\n{}\n=======\n", "merge-conflict"),
+        (b"model: x\n", "not JSON"),
+    ],
+)
+def test_a_request_file_that_is_no_json_is_refused(
+    text: bytes, words: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "request.json"
+    path.write_bytes(text)
+    said = refused(capsys, "validate", "venice", path)
+    assert "request.json" in said
+    if words != "empty":
+        assert words in said
+
+
+@pytest.mark.parametrize("body", ["[]", "null", "7", '"x"', "{}"])
+def test_any_json_is_validated(body: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "request.json"
+    path.write_text(body)
+    code, out, _ = run(capsys, "validate", "relaydance", path)
+    assert code == 1
+    assert "relaydance.createVideo." in out
+
+
+def test_a_missing_request_file_and_a_folder_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "No such file" in refused(capsys, "validate", "venice", tmp_path / "none.json")
+    assert "folder" in refused(capsys, "validate", "venice", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"\x00\x01\x02",
+        b"- !!python/object/apply:os.system ['true']\n",
+        b"a: &a [x]\nb: &b [*a, *a, *a]\n" + b"".join(b"c%d: &c%d [*b, *b]\n" % (n, n) for n in range(9)),
+        b"version: 2\ninteractions: []\n",
+        b"<html></html>",
+        b"<<<<<<< ours\nversion: 1\n=======\n",
+        b"[" * 100_000,
+        b'{"log": {"entries": 7}}',
+    ],
+)
+def test_a_hostile_recording_is_refused_with_its_name(
+    text: bytes, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "tape.yaml"
+    path.write_bytes(text)
+    code, _, said = run(capsys, "judge", "venice", path)
+    assert code in (2, 5)
+    assert "tape.yaml" in said and "Traceback" not in said
+    assert path.read_bytes() == text
+
+
+def test_a_recording_of_somebody_else_is_nothing_to_judge(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, said = run(capsys, "judge", "openrouter", ROOT / "cassettes" / "venice" / "published.yaml")
+    assert code == 5
+    assert "published.yaml" in said
+
+
+def test_a_cassette_is_never_overwritten(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("precious")
+    assert "mine.yaml" in refused(capsys, "record", "relaydance", "--simulated", "--out", path)
+    assert path.read_text() == "precious"
+
+
+def test_a_live_run_wants_a_budget_a_key_and_a_yes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    live = ["check", "venice", "--live", "--base-url", "http://127.0.0.1:9", "--out", tmp_path]
+    monkeypatch.delenv("VENICE_API_KEY", raising=False)
+    assert "--budget" in refused(capsys, *live)
+    assert "VENICE_API_KEY" in refused(capsys, *live, "--budget", "1")
+    monkeypatch.setenv("VENICE_API_KEY", "a-key-for-nobody")
+    assert "--yes" in refused(capsys, *live, "--budget", "1")
+    assert "--allow-private" in refused(capsys, *live, "--budget", "1", "--yes")
+    assert "base URL" in refused(capsys, *live[:3], "--base-url", "ftp://x", "--budget", "1", "--yes")
+    assert "no-key" not in capsys.readouterr().out
+
+
+@contextmanager
+def silent_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        yield listener.getsockname()[1]
+
+
+def test_an_unreachable_server_is_inconclusive_and_not_an_exception(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("UNIFIED_V2_API_KEY", "a-key-for-nobody")
+    with silent_port() as port:
+        code, _, said = run(
+            capsys, "check", "unified-v2", "--live", "--base-url", f"http://127.0.0.1:{port}", "--budget", "1", "--yes",
+            "--allow-private", "--assume-price", "0.01", "--max-requests", "5", "--out", tmp_path,
+        )  # fmt: skip
+    assert code in (0, 4), said
+    made = json.loads((tmp_path / "report.json").read_text())
+    (entry,) = made["providers"]
+    assert entry["counts"]["fail"] == entry["counts"]["error"] + 12  # its documents contradict themselves twelve times
+    assert entry["counts"]["inconclusive"] > 0
+
+
+def test_a_price_that_nobody_knows_stops_a_live_run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RELAYDANCE_API_KEY", "a-key-for-nobody")
+    with serving(load("relaydance"), []) as base:
+        said = refused(
+            capsys, "check", "relaydance", "--live", "--base-url", base, "--budget", "1", "--yes", "--allow-private",
+            "--out", tmp_path,
+        )  # fmt: skip
+    assert "--assume-price" in said
+
+
+def test_the_budget_stops_a_run_and_keeps_what_it_saw(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RELAYDANCE_API_KEY", "a-key-for-nobody")
+    with serving(load("relaydance"), []) as base:
+        code, _, said = run(
+            capsys, "check", "relaydance", "--live", "--base-url", base, "--budget", "0.05", "--yes", "--allow-private",
+            "--assume-price", "0.02", "--model", "doubao-seedance-2-0-720p", "--out", tmp_path,
+        )  # fmt: skip
+    assert code == 4 and "0.05" in said
+    (tape,) = tmp_path.glob("*.yaml")
+    assert "a-key-for-nobody" not in tape.read_text() + (tmp_path / "report.json").read_text()
+    entry = json.loads((tmp_path / "report.json").read_text())["providers"][0]
+    assert entry["source"]["provenance"] == "simulated"  # the server says that it is one
+    assert 0 < entry["requests"]["cost_usd"] <= 0.05
+
+
+def test_a_served_quirk_is_named_by_a_live_check_with_a_curl(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("VENICE_API_KEY", "a-key-for-nobody")
+    with serving(load("venice"), chosen("venice", ["audio-alone"])) as base:
+        code, out, said = run(
+            capsys, "check", "venice", "--live", "--base-url", base, "--budget", "5", "--yes", "--allow-private",
+            "--model", "seedance-2-5-reference-to-video-basic", "--random", "0", "--out", tmp_path,
+        )  # fmt: skip
+    assert code == 1, said
+    assert "venice.queueVideo.reference_audio_urls.audio-needs-picture" in out
+    (command,) = [line for line in out.splitlines() if line.startswith("curl")]
+    assert "$VENICE_API_KEY" in command and base in command
+
+
+def test_a_cassette_of_plain_httpx_and_vcrpy_is_judged(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "theirs.yaml"
+    headers = {"Authorization": "Bearer their-own-secret-key"}
+    with (
+        serving(load("relaydance"), chosen("relaydance", ["submission-says-queued"])) as base,
+        vcr.use_cassette(str(path)),
+    ):
+        body = {"model": "doubao-seedance-2-0-720p", "prompt": "A paper boat", "seconds": "5"}
+        job = httpx.post(f"{base}/v1/video/generations", json=body, headers=headers).json()["task_id"]
+        for _ in range(2):
+            url = httpx.get(f"{base}/v1/video/generations/{job}", headers=headers).json().get("url")
+        assert httpx.get(url).status_code == 200
+    code, out, said = run(capsys, "judge", "relaydance", path, "--out", tmp_path / "report")
+    assert code == 1, said
+    made = json.loads((tmp_path / "report" / "report.json").read_text())
+    outcomes = {v["claim"]: v["outcome"] for v in made["providers"][0]["verdicts"]}
+    assert outcomes["relaydance.createVideo.accepted.status.enum"] == "fail"
+    assert outcomes["relaydance.getVideo.job.ends"] == "pass"
+    assert outcomes["relaydance.createVideo.seconds.delivered"] == "pass"
+    assert "their-own-secret-key" not in (tmp_path / "report" / "report.json").read_text() + out
+
+
+def test_a_har_is_judged(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def message(body: object) -> dict[str, object]:
+        return {
+            "headers": [{"name": "Content-Type", "value": "application/json"}],
+            "content": {"mimeType": "application/json", "text": json.dumps(body)},
+        }
+
+    sent = {"model": "doubao-seedance-2-0-720p", "prompt": "A paper boat", "metadata": {"resolution": "8K"}}
+    entry = {
+        "startedDateTime": "2026-11-01T10:00:00.000Z",
+        "time": 12,
+        "request": {
+            "method": "POST", "url": "https://relaydance.com/v1/video/generations", "headers": [],
+            "postData": {"mimeType": "application/json", "text": json.dumps(sent)},
+        },
+        "response": {"status": 200, "statusText": "OK", **message({"task_id": "task_1", "status": "submitted"})},
+    }  # fmt: skip
+    path = tmp_path / "browser.har"
+    path.write_text(
+        json.dumps({"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": [entry]}})
+    )
+    code, out, said = run(capsys, "judge", "relaydance", path)
+    assert code == 1, said
+    assert "relaydance.createVideo.metadata.resolution.enum" in out and "LIVE" in out
+
+
+class _Stranger(http.server.BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.end_headers()
+        self.wfile.write(b"[" * 100_000)
+
+    do_GET = do_POST
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_a_server_that_answers_rubbish_diverges_and_breaks_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("UNIFIED_V2_API_KEY", "a-key-for-nobody")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Stranger)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        code, out, said = run(
+            capsys, "check", "unified-v2", "--live", "--base-url", f"http://127.0.0.1:{server.server_port}", "--budget", "9",
+            "--yes", "--allow-private", "--assume-price", "0.01", "--max-requests", "20", "--out", tmp_path,
+        )  # fmt: skip
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert code == 1, said
+    assert "unified-v2.createVideo.accepted.media-type" in out
+
+
+def test_every_command_explains_itself() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "harness", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for command in (
+        "check",
+        "record",
+        "judge",
+        "validate",
+        "serve",
+        "lint",
+        "explain",
+        "providers",
+        "schemas",
+        "quirks",
+    ):
+        assert re.search(rf"^ +{command}\b", done.stdout, re.MULTILINE)
+
+
+def test_usage_errors_are_code_two(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, said = run(capsys, "check", "--no-such-flag")
+    assert code == 2 and "--no-such-flag" in said
+    assert run(capsys)[0] == 2
+
+
+def test_explain_shows_quote_history_and_public_reports(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "explain", "venice.queueVideo.reference_image_urls.maxItems")
+    assert code == 0
+    assert "source" in out and "earlier" in out
+    code, out, _ = run(capsys, "explain", "relaydance.getVideo.accepted.task_id.required")
+    assert "reported in public" in out

@@ -1,0 +1,246 @@
+"""A contract's claims, taken together, say what its published schema says: two engines, one verdict."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+from conftest import PROVIDERS, few, lantern
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from harness.contract import Contract, Operation, Role, load
+from harness.contract.links import expressions, job_id, placeholders, result_urls
+from harness.contract.schemas import request
+from harness.contract.shape import claims as shape_claims  # noqa: F401 - its laws are held through the contract
+from harness.contract.shape import flattened, schema_at
+from harness.pointer import Tokens, put
+from harness.probe.build import Builder
+from harness.probe.cover import fields
+from harness.probe.strategies import breaking, requests
+
+#: JSON near enough to requests to be of interest; no text ends in a newline, which ``$`` forgives in Python alone.
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=12)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 4000)
+    | st.floats(-5, 50, allow_nan=False).map(lambda number: round(number, 2))
+    | st.sampled_from(["", "5", "10", "16:9", "720p", "5s", "on", "https://example.com/a.png", "no-such-model"])
+    | TEXTS
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "role", "url", "image_url", "at", "id"]) | TEXTS, inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@cache
+def published(contract: Contract, operation: Operation) -> Draft202012Validator:
+    """The second engine. Formats are annotations unless asked for: our claims on them are left out of the comparison."""
+    return Draft202012Validator(request(contract, operation))
+
+
+def _hash(self: Contract) -> int:
+    return hash(self.provider)
+
+
+Contract.__hash__ = _hash  # type: ignore[method-assign]  # for the caches of this module
+
+
+def strict(contract: Contract, operation: Operation, body: Any) -> set[str]:
+    """Broken rules that make a body invalid: neither those that are documented to be ignored, nor formats."""
+    broken = contract.violations(operation.id, body)
+    return {name for name in broken if not contract.claims[name].ignored and contract.claims[name].rule != "format"}
+
+
+def agree(contract: Contract, operation: Operation, body: Any) -> None:
+    broken = strict(contract, operation, body)
+    errors = [error.message[:200] for error in published(contract, operation).iter_errors(body)]
+    assert bool(broken) is bool(errors), f"claims: {sorted(broken)}; published schema: {errors}"
+
+
+CONTRACTS = [*(load(name) for name in PROVIDERS), lantern()]
+each_contract = pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.provider)
+
+
+@cache
+def places(contract: Contract) -> list[Tokens]:
+    """Where a request may be changed: every field, and the members of the entries of arrays."""
+    found = list(fields(Builder(contract, contract.submit)))
+    for tokens in list(found):
+        item = schema_at(contract.submit.body or {}, (*tokens, "*"))
+        found += (
+            [(*tokens, "*"), *((*tokens, "*", name) for name in (item or {}).get("properties", {}))] if item else []
+        )
+    return [*found, contract.model_tokens, ("no_such_member",)]
+
+
+@st.composite
+def near(draw: st.DrawFn, contract: Contract) -> Any:
+    """A valid request with some places overwritten by whatever."""
+    body = copy.deepcopy(draw(requests(contract, None, draw(st.sampled_from(few(contract))))))
+    for tokens in draw(st.lists(st.sampled_from(places(contract)), min_size=1, max_size=3)):
+        known = schema_at(contract.submit.body or {}, tokens) or {}
+        documented = [st.sampled_from(known["enum"])] if "enum" in known else []
+        put(body, tokens, draw(st.one_of(*documented, JSON)))
+    return body
+
+
+@each_contract
+@settings(max_examples=40)
+@given(data=st.data())
+def test_valid_requests_keep_every_claim_and_the_published_schema(contract: Contract, data: st.DataObject) -> None:
+    body = data.draw(requests(contract, None, data.draw(st.sampled_from(few(contract)))))
+    assert strict(contract, contract.submit, body) == set()
+    agree(contract, contract.submit, body)
+
+
+@each_contract
+@settings(max_examples=60)
+@given(data=st.data())
+def test_two_engines_agree_near_the_schema(contract: Contract, data: st.DataObject) -> None:
+    agree(contract, contract.submit, data.draw(near(contract)))
+
+
+@each_contract
+@settings(max_examples=40)
+@given(data=st.data())
+def test_two_engines_agree_on_requests_that_break_one_claim(contract: Contract, data: st.DataObject) -> None:
+    models = {None, *few(contract)}
+    known = [c for c in contract.claims.values() if c.check == "request" and c.model in models]
+    claim = data.draw(st.sampled_from([c.id for c in known if c.operation == contract.submit.id]))
+    body = data.draw(breaking(contract, claim))
+    assert contract.violations(contract.submit.id, body) == {claim}
+    agree(contract, contract.submit, body)
+
+
+@each_contract
+@settings(max_examples=40)
+@given(body=JSON)
+def test_two_engines_agree_on_any_json(contract: Contract, body: Any) -> None:
+    for operation in contract.operations.values():
+        if operation.body is not None:
+            agree(contract, operation, body)
+
+
+HOSTILE: dict[str, Any] = {
+    "nothing": None,
+    "not a number": float("nan"),
+    "an infinity": float("inf"),
+    "a huge integer": 10**400,
+    "a lone surrogate": "\ud800",
+    "a surrogate in a field": {"model": "\udfff", "prompt": "\ud800"},
+    "bytes": b"\x00",
+    "a set": {1, 2},
+    "an object": object(),
+    "keys that are no texts": {1: 2},
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_violations_never_raises(body: Any) -> None:
+    for contract in CONTRACTS:
+        for operation in contract.operations.values():
+            assert isinstance(contract.violations(operation.id, body), frozenset)
+
+
+def test_violations_of_a_deep_body_are_found_without_falling_over() -> None:
+    deep: Any = "x"
+    for _ in range(3000):
+        deep = [deep]
+    contract = lantern()
+    assert contract.violations("createClip", {"model": "lantern-large", "prompt": deep})
+
+
+def test_a_model_s_own_rules_hold_for_that_model_alone() -> None:
+    contract = lantern()
+    base = {"prompt": "x", "caption": "x", "tag": "x"}
+    assert contract.violations("createClip", {**base, "model": "lantern-large", "length": "8s"}) == set()
+    assert contract.violations("createClip", {**base, "model": "lantern-small", "length": "8s"}) == {
+        "lantern.createClip.length.enum@lantern-small"
+    }
+    assert contract.violations("createClip", {**base, "model": "somebody-else", "length": "8s"}) == set()
+    assert contract.violations("createClip", {**base, "model": "somebody-else", "length": "9s"}) == {
+        "lantern.createClip.length.enum"
+    }
+
+
+def test_an_empty_list_in_the_catalogue_can_forbid_a_field() -> None:
+    claim = lantern().claims["lantern.createClip.resolution.forbidden@lantern-plates"]
+    assert not claim.keeps({"resolution": "480p"})
+    assert claim.keeps({})
+
+
+def test_a_list_that_leaves_nothing_out_says_nothing() -> None:
+    assert "lantern.createClip.resolution.enum@lantern-large" not in lantern().claims
+
+
+def test_a_wrong_type_breaks_the_type_and_not_the_list() -> None:
+    assert lantern().violations(
+        "createClip", {"model": "lantern-large", "prompt": "x", "caption": "x", "tag": "x", "length": 4}
+    ) == {"lantern.createClip.length.type"}
+
+
+@each_contract
+def test_operations_are_found_by_their_addresses(contract: Contract) -> None:
+    for operation in contract.operations.values():
+        filled = {p["name"]: "x-1" for p in operation.parameters if p.get("in") == "path"}
+        path = operation.path
+        for name, text in filled.items():
+            path = path.replace(f"{{{name}}}", text)
+        for prefix in ("", "/v1", "/api/v1"):
+            found = contract.match(operation.method.lower(), prefix + path)
+            assert found is not None
+            assert found[0] is operation
+            assert found[1] == filled
+    assert contract.match("GET", "/nowhere/at/all") is None
+
+
+@each_contract
+def test_links_lead_from_the_submission_to_the_job(contract: Contract) -> None:
+    for operation in contract.operations.values():
+        path, body = placeholders(contract, operation)
+        if operation.role in (Role.POLL, Role.CONTENT, Role.COMPLETE):
+            assert path or body, operation.id
+            parameters, wired = expressions(contract, operation)
+            wanted = "$response.body#" + "".join(f"/{token}" for token in contract.job.id)
+            assert wanted in {*parameters.values(), *wired.values()}
+            sent = {name: "j1" if text == wanted else text for name, text in body.items()}
+            named = {name: "j1" if text == wanted else text for name, text in path.items()}
+            assert job_id(contract, operation, named, sent) == "j1"
+        else:
+            assert job_id(contract, operation, {}, {}) is None
+
+
+@each_contract
+def test_results_are_read_where_the_contract_says(contract: Contract) -> None:
+    for result in contract.job.results:
+        if result.place in ("body", "submission"):
+            answer: dict[str, Any] = {}
+            put(answer, tuple("*" if token.isdigit() else token for token in result.tokens), "https://x.example/v.mp4")
+            assert "https://x.example/v.mp4" in result_urls(contract, result.place, answer)
+    assert result_urls(contract, "body", None) == []
+
+
+def test_all_of_plain_objects_is_one_object() -> None:
+    schema: Mapping[str, Any] = {
+        "allOf": [
+            {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+            {"properties": {"b": {"type": "integer"}}, "required": ["a", "b"]},
+        ]
+    }
+    flat = flattened(schema)
+    assert set(flat["properties"]) == {"a", "b"}
+    assert flat["required"] == ["a", "b"]
+    assert flattened({"allOf": [{"not": {}}]}) == {"allOf": [{"not": {}}]}
+    assert schema_at(schema, ("b",)) == {"type": "integer"}
+    assert schema_at(schema, ("c",)) is None

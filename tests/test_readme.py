@@ -1,0 +1,89 @@
+"""The commands of the README run, as they stand."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TABLE = dict(re.findall(r"^\| ([^|]+) \| `(harness [^`]+)` \|$", README, re.MULTILINE))
+
+
+def run(command: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    words = shlex.split(command)
+    assert words[0] == "harness"
+    return subprocess.run(
+        [sys.executable, "-m", "harness", *words[1:]],
+        cwd=cwd,
+        env={"PYTHONPATH": str(ROOT), "PATH": "", **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_table_of_commands_is_there() -> None:
+    assert len(TABLE) >= 9
+
+
+def test_the_request_of_the_readme_breaks_what_it_says(tmp_path: Path) -> None:
+    (request,) = re.findall(r"```json\n(.*?)\n```", README, re.DOTALL)
+    (tmp_path / "request.json").write_text(request)
+    done = run(TABLE["see whether a request is allowed, before it costs money"], tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "venice.queueVideo.duration.enum" in done.stdout
+    assert "venice.queueVideo.aspect_ratio.enum" in done.stdout
+    (tmp_path / "request.json").write_text(
+        json.dumps({**json.loads(request), "duration": "5s", "aspect_ratio": "16:9"})
+    )
+    assert run(TABLE["see whether a request is allowed, before it costs money"], tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("purpose", "code"),
+    [
+        ("test the whole line without a provider", 0),
+        ("keep what a run saw", 0),
+        ("read what a provider documents, with quotes", 0),
+        ("see where documentation contradicts itself", 0),
+        ("see which claims catch which misbehaviour", 0),
+    ],
+)
+def test_a_command_of_the_readme_runs(purpose: str, code: int, tmp_path: Path) -> None:
+    done = run(TABLE[purpose], tmp_path)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert done.stdout and not done.stderr
+
+
+def test_recordings_are_judged_as_the_readme_says(tmp_path: Path) -> None:
+    cassette = ROOT / "cassettes" / "venice" / "simulated-results.yaml"
+    command = TABLE["judge recordings you already have (vcrpy cassettes, HAR)"].replace(
+        "tests/cassettes/*.yaml", str(cassette)
+    )
+    done = run(command, tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "SIMULATED" in done.stdout
+
+
+def test_the_report_of_the_committed_recordings_is_what_the_readme_shows(tmp_path: Path) -> None:
+    done = run("harness check --recorded --out harness-report --fail-on never", tmp_path)
+    assert done.returncode == 0, done.stderr
+    (shown,) = re.findall(r"```text\n(.*?)\n```", README, re.DOTALL)
+    assert shown in done.stdout
+    made = json.loads((tmp_path / "harness-report" / "report.json").read_text())
+    assert {each["provider"] for each in made["providers"]} == {"openrouter", "venice", "relaydance", "unified-v2"}
+
+
+def test_a_live_run_without_a_key_says_which_variable_to_set(tmp_path: Path) -> None:
+    command = TABLE["test a live address, under a budget"].replace("URL", "http://127.0.0.1:9")
+    done = run(command, tmp_path)
+    assert done.returncode == 2
+    assert "VENICE_API_KEY" in done.stderr and "Traceback" not in done.stderr
