@@ -158,6 +158,9 @@ def _judging(command: argparse.ArgumentParser) -> None:
         "--format", default="json,html,text", help="comma-separated: json, html, text (default: %(default)s)"
     )
     command.add_argument(
+        "--second-opinion", action="store_true", help="also hold the answers against Schemathesis's own response checks"
+    )
+    command.add_argument(
         "--fail-on",
         choices=("must", "should", "never"),
         default="must",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -39,9 +40,11 @@ def check(said: argparse.Namespace) -> int:
     stopped: HarnessError | None = None
     for contract in contracts:
         if said.mode == "recorded":
-            entries += _recorded(contract, said.cassettes or data_folder("cassettes"))
+            entries += _recorded(contract, said.cassettes or data_folder("cassettes"), said.second_opinion)
             continue
         run, planned = _run(contract, said)
+        if said.mode == "live":
+            _write_plan(planned, said.out / f"{contract.provider}-plan.json")
         try:
             run.go(planned)
         except BudgetSpent as spent:
@@ -49,7 +52,9 @@ def check(said: argparse.Namespace) -> int:
         finally:
             if said.mode == "live" and run.interactions:
                 _keep(run, said.out / f"{contract.provider}-{_stamp()}.yaml")
-        entries += _judged(contract, relabelled(run.interactions), mode=said.mode, planned=planned, run=run)
+        entries += _judged(
+            contract, relabelled(run.interactions), mode=said.mode, planned=planned, run=run, second=said.second_opinion
+        )
     if not any(each["requests"]["total"] for each in entries):
         if stopped:
             raise stopped
@@ -67,6 +72,7 @@ def record(said: argparse.Namespace) -> int:
     if said.out.exists():
         raise RecordingError("already exists and is not overwritten", where=str(said.out), hint="Choose another --out.")
     run, planned = _run(contract, said)
+    _write_plan(planned, said.out.with_suffix(".plan.json"))
     try:
         run.go(planned)
     finally:
@@ -80,7 +86,7 @@ def judge_files(said: argparse.Namespace) -> int:
     """Judge recordings, whoever made them."""
     contract = load(said.provider)
     interactions = relabelled([each for path in said.file for each in load_recording(path)])
-    entries = _judged(contract, interactions, mode="recorded")
+    entries = _judged(contract, interactions, mode="recorded", second=said.second_opinion)
     if not any(contract.match(each.request.method, each.request.path) for each in interactions):
         raise NothingToJudge(
             f"no interaction is addressed to an operation of {contract.provider}", where=", ".join(map(str, said.file))
@@ -162,15 +168,26 @@ def _ask(question: str) -> None:
         raise ConfigurationError("not started")
 
 
+def _write_plan(planned: Plan, path: Path) -> None:
+    """What is about to be sent, written down before anything is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    listed = {
+        "provider": planned.provider,
+        "probes": [p.as_json() for p in planned.probes],
+        "unprobed": planned.unprobed,
+    }
+    path.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
+
+
 def _keep(run: Run, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     save_cassette(path, relabelled(run.interactions))
 
 
-def _recorded(contract: Contract, folder: Path) -> Iterable[dict[str, Any]]:
+def _recorded(contract: Contract, folder: Path, second: bool) -> Iterable[dict[str, Any]]:
     files = sorted(p for p in (folder / contract.provider).glob("*") if p.suffix in (".yaml", ".yml", ".json", ".har"))
     interactions = relabelled([each for path in files for each in load_recording(path)])
-    return _judged(contract, interactions, mode="recorded", documents=True)
+    return _judged(contract, interactions, mode="recorded", documents=True, second=second)
 
 
 def _judged(
@@ -181,6 +198,7 @@ def _judged(
     planned: Plan | None = None,
     run: Run | None = None,
     documents: bool = False,
+    second: bool = False,
 ) -> list[dict[str, Any]]:
     """One entry per provenance. ``documents``: hold the documents against themselves in any case."""
     origins = {each.provenance.origin for each in interactions} | ({Origin.PUBLISHED} if documents else set())
@@ -190,7 +208,11 @@ def _judged(
         verdicts = judge(contract, group, unprobed=planned.unprobed if planned else None)
         quirks = sorted({name for each in group for name in each.provenance.quirks})
         spent = run.ledger.spent if run is not None and run.ledger is not None else 0.0
-        extra: Mapping[str, Any] = {"quirks": quirks} if quirks else {}
+        extra: dict[str, Any] = {"quirks": quirks} if quirks else {}
+        if second:
+            from harness.probe.fuzz import second_opinion
+
+            extra["schemathesis"] = second_opinion(contract, group)
         made.append(entry(contract, verdicts, group, mode=mode, provenance=origin, cost_usd=spent, extra=extra))
     return made
 

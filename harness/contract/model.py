@@ -174,7 +174,7 @@ class Exclusion:
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Contract:
     """Everything that a provider documents, ready to be probed and judged."""
 
@@ -193,6 +193,10 @@ class Contract:
     claims: Mapping[str, Claim]
     exclusions: tuple[Exclusion, ...]
     openapi: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        """Short: a whole contract is no message."""
+        return f"Contract({self.provider!r})"
 
     def role(self, role: Role) -> Operation | None:
         """The operation that plays a role, if the provider has one."""

@@ -11,6 +11,9 @@ from harness.judge.seen import Seen
 from harness.pointer import dotted, present, values
 from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
 
+#: Documented answers that a request with a bad key may get before its key is looked at.
+_TELLS_NOTHING = frozenset({"payment", "rate-limited", "server-error", "upstream", "unavailable"})
+
 
 def documented_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """Every answer has a documented status."""
@@ -126,6 +129,10 @@ def authorization(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 )
             elif seen.meaning == "none":
                 yield Unclear(seen.interaction, f"no answer: {seen.interaction.failure or 'unknown'}")
+            elif seen.meaning in _TELLS_NOTHING:
+                yield Unclear(
+                    seen.interaction, f"answered {seen.status} ({seen.meaning}), which says nothing of the key"
+                )
             else:
                 yield Divergence(
                     direction=Direction.UNDOCUMENTED_RESPONSE,

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 import warnings
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from harness.contract import Contract
+from harness.contract import Contract, load
 from harness.contract.schemas import plain
 from harness.document import canonical
 from harness.interaction import Interaction
+
+#: Answers of one operation and status that a second opinion is asked on: further ones seldom differ.
+ASKED = 25
+
+
+@lru_cache(maxsize=16)
+def _loaded(provider: str) -> Any:
+    return loaded(load(provider))
 
 
 def loaded(contract: Contract) -> Any:
@@ -72,7 +83,8 @@ def response_faults(contract: Contract, interaction: Interaction) -> list[str]:
     if found is None or interaction.response is None or interaction.response.media is not None:
         return []
     operation, path = found
-    case = loaded(contract)[operation.path][operation.method].Case(path_parameters=dict(path), body=_body(interaction))
+    sent = {"body": _body(interaction), "media_type": "application/json"} if operation.body is not None else {}
+    case = _loaded(contract.provider)[operation.path][operation.method].Case(path_parameters=dict(path), **sent)
     request_sent = httpx.Request(interaction.request.method, interaction.request.url, content=interaction.request.body)
     answer = httpx.Response(
         interaction.response.status,
@@ -80,8 +92,6 @@ def response_faults(contract: Contract, interaction: Interaction) -> list[str]:
         content=interaction.response.body,
         request=request_sent,
     )
-    import datetime
-
     answer.elapsed = datetime.timedelta(seconds=interaction.elapsed or 0)
     checks = [
         status_code_conformance,
@@ -95,6 +105,24 @@ def response_faults(contract: Contract, interaction: Interaction) -> list[str]:
         group = failures.exceptions if isinstance(failures, FailureGroup) else (failures,)
         return [type(each).__name__ for each in group]
     return []
+
+
+def second_opinion(contract: Contract, interactions: Iterable[Interaction]) -> list[dict[str, str]]:
+    """Faults that Schemathesis finds in answers, one line for each kind of fault of an operation and status."""
+    found: dict[tuple[str, int, str], dict[str, str]] = {}
+    asked: Counter[tuple[str, int]] = Counter()
+    for interaction in interactions:
+        matched = contract.match(interaction.request.method, interaction.request.path)
+        if matched is None or interaction.response is None or interaction.provenance.abridged:
+            continue
+        key = (matched[0].id, interaction.response.status)
+        asked[key] += 1
+        if asked[key] > ASKED:
+            continue
+        for fault in response_faults(contract, interaction):
+            line = {"operation": key[0], "status": str(key[1]), "fault": fault, "interaction": interaction.name}
+            found.setdefault((*key, fault), line)
+    return list(found.values())
 
 
 def _body(interaction: Interaction) -> Mapping[str, Any] | None:

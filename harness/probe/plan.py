@@ -59,7 +59,10 @@ class Probe:
 
     def as_json(self) -> dict[str, Any]:
         """The probe as the plan file holds it."""
-        return {"id": self.id, **{k: v for k, v in asdict(self).items() if v not in (None, (), {}, "", False)}}
+        said = {k: v for k, v in asdict(self).items() if v not in (None, (), {}, "", False)}
+        sent = {"body": self.body} if self.body is not None else {}  # an empty object is a body, too
+        sent |= {"raw": self.raw} if self.raw is not None else {}
+        return {"id": self.id, **said, **sent}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +88,8 @@ def plan(
 ) -> Plan:
     """Everything that should be refused first, then what is free, then paid jobs, then what needs a job.
 
-    ``models`` restricts model-specific probes; ``extra`` are further valid probes (random, fuzz), which
-    are verified like all others.
+    ``models`` restricts model-specific probes; ``extra`` are further probes (random, fuzz), verified
+    like all others: what breaks anything else than it says is left out.
     """
     chosen = [m for m in contract.models if models is None or m in set(models)]
     unprobed: dict[str, str] = {}
@@ -112,7 +115,9 @@ def plan(
                 free += _free(contract, operation, chosen)
         if simulated:
             refused += _situations(contract, operation, anchored)
-    jobs += [probe for probe in extra if not contract.violations(probe.operation, probe.body)]
+    for probe in extra:
+        if contract.violations(probe.operation, probe.body) == set(probe.breaks):
+            (refusals if probe.breaks else jobs).append(probe)
     return Plan(
         provider=contract.provider,
         probes=tuple(_unique([*refusals, *free, *jobs, *after, *last])),

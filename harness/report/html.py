@@ -67,7 +67,7 @@ def _entries(report: Json) -> list[dict[str, Any]]:
                 "anchor": place,
                 "name": entry.get("title") or entry["provider"],
                 "simulated": order.simulated(entry),
-                "badge": words.BADGES[provenance],
+                "badge": words.BADGES[provenance] if entry["requests"]["total"] else words.DOCUMENTS,
                 "bar": _bar(entry["counts"]),
                 "groups": order.worst_first(entry),
                 "errors": order.having(entry, "error"),

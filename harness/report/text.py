@@ -81,6 +81,11 @@ def _entry(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
         publications = {(each["link"], each["summary"]) for verdict in reported for each in verdict["reported"]}
         found = words.number(len(publications), "divergence")
         yield [("", f"  reported in public, not judged here: {found} on {words.number(len(reported), 'claim')}")]
+    if entry.get("schemathesis"):
+        found = ", ".join(
+            sorted({f"{each['operation']} {each['status']} {each['fault']}" for each in entry["schemathesis"]})
+        )
+        yield [("", f"  Schemathesis's own response checks find: {found}")]
     for outcome in ("error", "inconclusive", "untested"):
         verdicts = order.having(entry, outcome)
         if verdicts:

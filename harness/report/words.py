@@ -34,6 +34,9 @@ LEVELS: Mapping[str, str] = {
     "MAY": "the documentation leaves it open",
 }
 
+#: Instead of the badge's words where nothing was observed, so that only documents were read.
+DOCUMENTS = "no exchange of the service's was found in public; its documents are judged alone"
+
 BADGES: Mapping[str, str] = {
     "live": "the provider itself answered",
     "published": "exchanges others made public",
@@ -49,7 +52,7 @@ def provenance(source: Mapping[str, Any]) -> str:
         how = ["recorded"] if source["mode"] == "recorded" else []
         return " ".join(["LIVE", source["base_url"] or "(address not recorded)", *how, *when])
     if kind == "published" and not when:
-        return "PUBLISHED — no exchange of the service's was found in public; its documents are judged alone"
+        return f"PUBLISHED — {DOCUMENTS}"
     return ", ".join([f"{kind.upper()} — {BADGES[kind]}", *(when if kind == "published" else [])])
 
 
