@@ -171,20 +171,57 @@ def silent_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def test_an_unreachable_server_is_inconclusive_and_not_an_exception(
+def test_an_unreachable_server_is_told_after_a_few_requests(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("UNIFIED_V2_API_KEY", "a-key-for-nobody")
     with silent_port() as port:
-        code, _, said = run(
-            capsys, "check", "unified-v2", "--live", "--base-url", f"http://127.0.0.1:{port}", "--budget", "1", "--yes",
-            "--allow-private", "--assume-price", "0.01", "--max-requests", "5", "--out", tmp_path,
-        )  # fmt: skip
-    assert code in (0, 4), said
-    made = json.loads((tmp_path / "report.json").read_text())
-    (entry,) = made["providers"]
-    assert entry["counts"]["fail"] == entry["counts"]["error"] + 12  # its documents contradict themselves twelve times
-    assert entry["counts"]["inconclusive"] > 0
+        base = f"http://127.0.0.1:{port}"
+        words = (
+            "--base-url",
+            base,
+            "--budget",
+            "1",
+            "--yes",
+            "--allow-private",
+            "--assume-price",
+            "0.01",
+            "--out",
+            tmp_path,
+        )
+        said = refused(capsys, "check", "unified-v2", "--live", *words)
+    assert base in said and "Is the address right" in said
+
+
+def test_a_server_that_speaks_no_http_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("UNIFIED_V2_API_KEY", "a-key-for-nobody")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet() -> None:
+            for _ in range(3):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(b"220 mail.example ESMTP\r\n")
+
+        threading.Thread(target=greet, daemon=True).start()
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        words = (
+            "--base-url",
+            base,
+            "--budget",
+            "1",
+            "--yes",
+            "--allow-private",
+            "--assume-price",
+            "0.01",
+            "--out",
+            tmp_path,
+        )
+        said = refused(capsys, "check", "unified-v2", "--live", *words)
+    assert "nothing answers as an HTTP server" in said
 
 
 def test_a_price_that_nobody_knows_stops_a_live_run(

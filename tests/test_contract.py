@@ -44,7 +44,7 @@ JSON = st.recursive(
 
 @cache
 def published(provider: str, operation: str) -> Draft202012Validator:
-    """The second engine. Formats are annotations unless asked for: our claims on them are left out of the comparison."""
+    """The second engine. Formats are annotations unless asked for, so our claims on them are left out."""
     contract = contract_of(provider)
     return Draft202012Validator(request(contract, contract.operations[operation]))
 

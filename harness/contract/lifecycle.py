@@ -7,6 +7,8 @@ from typing import Any
 
 from harness.claim import Claim, Kind, Level, Source
 from harness.contract.model import Capability, Operation
+from harness.contract.shape import schema_at
+from harness.contract.wanted import decoded
 from harness.pointer import dotted
 
 #: rule → (statement, check); all are claims on the poll operation.
@@ -83,5 +85,32 @@ def media(
                 statement=sentence.format(f=dotted(capability.tokens)),
                 source=sources[name],
                 check=f"media-{name.replace('_', '-')}",
+                level=Level.SHOULD if name == "resolution" else Level.MUST,
+            )
+    yield from _defaults(provider, submit, capabilities, sources)
+
+
+def _defaults(
+    provider: str, submit: Operation, capabilities: Mapping[str, Capability], sources: Mapping[str, Source]
+) -> Iterator[Claim]:
+    """A documented default is what a request gets that leaves the field out."""
+    for name in ("duration", "aspect_ratio", "resolution"):
+        capability = capabilities.get(name)
+        documented = schema_at(submit.body or {}, capability.tokens) if capability else None
+        if capability and documented and "default" in documented:
+            field = dotted(capability.tokens)
+            yield Claim(
+                id=f"{provider}.{submit.id}.{field}.default",
+                operation=submit.id,
+                kind=Kind.MEDIA,
+                rule="default",
+                tokens=capability.tokens,
+                statement=f"without `{field}`, the video is made as with {documented['default']}",
+                source=sources[name],
+                check="media-default",
+                parameters={
+                    "capability": name,
+                    "wanted": decoded(capability.encoding, documented["default"]),
+                },
                 level=Level.SHOULD if name == "resolution" else Level.MUST,
             )

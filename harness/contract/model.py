@@ -198,6 +198,10 @@ class Contract:
         """Short: a whole contract is no message."""
         return f"Contract({self.provider!r})"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """The same in what Hypothesis and IPython print, which else show every field."""
+        printer.text(repr(self))
+
     def role(self, role: Role) -> Operation | None:
         """The operation that plays a role, if the provider has one."""
         return next((o for o in self.operations.values() if o.role is role), None)

@@ -50,6 +50,7 @@ CHECKS: Mapping[str, Check] = {
     "media-resolution": media.resolution,
     "media-size": media.size,
     "media-audio": media.audio,
+    "media-default": media.default,
     "contradiction": _contradiction,
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from harness.claim import Claim
 from harness.contract import State
@@ -18,6 +18,9 @@ SECONDS_TOLERANCE, SECONDS_SHARE = 0.5, 0.05
 RATIO_SHARE = 0.03
 #: A tier names either the lines of the short side or the pixels of its 16:9 size, rounded to coding blocks.
 LINES_SHARE, AREA_SHARE = 0.05, 0.1
+
+#: Compares a wish and a file.
+Hold = Callable[[Wanted, MediaFacts], tuple[str, str] | bool | None]
 
 
 def container(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -42,9 +45,7 @@ def container(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             yield Agrees(interaction)
 
 
-def _delivered(
-    hold: Callable[[Wanted, MediaFacts], tuple[str, str] | bool | None],
-) -> Callable[[Claim, Evidence], Iterator[Finding]]:
+def _delivered(hold: Hold) -> Callable[[Claim, Evidence], Iterator[Finding]]:
     """A check that compares wish and file: None if nothing was asked, True if they agree, else (expected, observed)."""
 
     def check(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -110,6 +111,27 @@ def _audio(asked: Wanted, media: MediaFacts) -> tuple[str, str] | bool | None:
     return asked.audio is (media.audio_codec is not None) or (words[asked.audio], words[not asked.audio])
 
 
+def default(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """A job that leaves the field out is made with the documented default. A size says ratio and lines itself."""
+    hold = _HOLDS[claim.parameters["capability"]]
+    asked = Wanted(**{claim.parameters["capability"]: claim.parameters["wanted"]})
+    for life, interaction in _files(evidence):
+        media = interaction.response.media if interaction.response else None
+        if life.submission is None or not life.submission.bodied or media is None or not media.width or media.fault:
+            continue
+        body = life.submission.body
+        if present(body, claim.tokens) or wanted(evidence.contract, body).size:
+            continue
+        held = hold(asked, media)
+        if held is True:
+            yield Agrees(interaction)
+        elif isinstance(held, tuple):
+            expected, observed = held
+            summary = f"without `{dotted(claim.tokens)}` the file has {observed} instead of {expected}"
+            yield _media(Direction.MEDIA, interaction, summary, expected, observed)
+
+
+_HOLDS: Mapping[str, Hold] = {"duration": _duration, "aspect_ratio": _ratio, "resolution": _resolution}
 duration, aspect_ratio, resolution, size, audio = map(_delivered, (_duration, _ratio, _resolution, _size, _audio))
 
 

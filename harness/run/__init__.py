@@ -10,6 +10,7 @@ from typing import Any
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import expressions, placeholders, result_urls
 from harness.contract.prices import worst_price
+from harness.errors import ConfigurationError
 from harness.exchange import Authorization, Session
 from harness.interaction import Interaction, Malformed, Request
 from harness.judge.attribution import Attribution
@@ -24,6 +25,8 @@ from harness.simulator import SITUATION_HEADER
 POLLED_AGAIN = 3
 #: Once a job has outlived its deadline, the others are not waited for as long.
 IMPATIENT_POLLS = 3
+#: Requests without any answer after which an address is taken for a wrong one.
+UNANSWERED = 3
 #: Discriminating probes for one refused valid request: enough for every field it has.
 NARROWING_PROBES = 12
 
@@ -57,6 +60,7 @@ class Run:
         self._anchor: Seen | None = None
         self._ended = 0
         self._impatient = False
+        self._answered = False
         self._quotes: dict[str, float | None] = {}
         self._attribution = Attribution(self.contract, self.contract.submit, ())
 
@@ -148,6 +152,14 @@ class Run:
     def _keep(self, interaction: Interaction) -> None:
         self.interactions.append(interaction)
         self.heard(interaction)
+        if interaction.response is not None:
+            self._answered = True
+        elif not self._answered and len(self.interactions) >= UNANSWERED:
+            raise ConfigurationError(
+                f"nothing answers as an HTTP server: {interaction.failure}",
+                where=self.base_url,
+                hint="Is the address right, with its base path, and is the server up? Nothing was accepted.",
+            )
 
     def _reserve(self, request: Request, operation: Operation) -> float | None:
         if self.ledger is None or operation.role is not Role.SUBMIT:

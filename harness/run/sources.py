@@ -65,7 +65,10 @@ def live(
             f"no API key for {contract.provider}", hint=f"Set {contract.key_variable} in the environment."
         )
     base = (base_url or contract.base_url).rstrip("/")
-    parts = urlsplit(base)
+    try:
+        parts = urlsplit(base)
+    except ValueError:  # an IPv6 address with only one bracket
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigurationError(
             f"{base!r} is not a base URL", hint="For example: --base-url https://api.example.com/v1"

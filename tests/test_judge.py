@@ -1,0 +1,530 @@
+"""The judge: pure, unshakeable, and careful about whom it blames."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from conftest import PROVIDERS, contract_of, lantern, planned, played, seen, verdicts
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from test_document import JSON
+
+from harness.claim import Kind
+from harness.contract import load
+from harness.interaction import UNGIVEN_KEY, Interaction, MediaFacts, Origin, Provenance, Request, Response
+from harness.judge import CHECKS, judge
+from harness.probe.plan import plan
+from harness.run.proof import Kill, kill
+from harness.run.sources import simulated
+from harness.simulator import known
+from harness.verdict import Direction, Outcome, Verdict
+
+BASE = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
+ACCEPTED = {"id": "j1", "status": "waiting"}
+REFUSED = {"error": "no"}
+ABRIDGED = Provenance(origin=Origin.PUBLISHED, link="https://example.com/1", date="2026-01-01", abridged=True)
+
+
+def judged(*interactions: Interaction, **more: Any) -> dict[str, Verdict]:
+    return {v.claim.id.removeprefix("lantern."): v for v in judge(lantern(), interactions, **more)}
+
+
+def test_without_evidence_nothing_passes() -> None:
+    for provider in PROVIDERS:
+        contract = contract_of(provider)
+        found = judge(contract, [])
+        assert {v.outcome for v in found if v.claim.kind is not Kind.CONTRADICTION} == {Outcome.UNTESTED}
+        assert {v.outcome for v in found if v.claim.kind is Kind.CONTRADICTION} == {Outcome.FAIL}
+        assert all(v.reason for v in found if v.outcome is Outcome.UNTESTED)
+
+
+def test_verdicts_come_in_the_order_of_their_ids_one_for_each_claim() -> None:
+    found = [v.claim.id for v in judge(lantern(), [seen(0, 202, ACCEPTED, body=BASE)])]
+    assert found == sorted(lantern().claims)
+
+
+def test_what_is_forbidden_and_accepted_fails() -> None:
+    verdict = judged(seen(0, 202, ACCEPTED, body={**BASE, "length": "3s"}))["createClip.length.enum"]
+    assert verdict.outcome is Outcome.FAIL
+    assert verdict.divergences[0].direction is Direction.ACCEPTS_FORBIDDEN
+
+
+def test_what_is_forbidden_and_refused_passes() -> None:
+    verdict = judged(seen(0, 400, REFUSED, body={**BASE, "length": "3s"}))["createClip.length.enum"]
+    assert verdict.outcome is Outcome.PASS
+
+
+# Rule 4: blame the right side
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 409, 413, 429, 500])
+def test_a_status_that_means_something_else_does_not_refuse_the_value(status: int) -> None:
+    verdict = judged(seen(0, status, REFUSED, body={**BASE, "length": "3s"}))["createClip.length.enum"]
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert str(status) in (verdict.reason or "")
+
+
+@pytest.mark.parametrize("status", [502, 503, 504, 599])
+def test_an_undocumented_server_error_does_not_refuse_the_value(status: int) -> None:
+    verdict = judged(seen(0, status, REFUSED, body={**BASE, "length": "3s"}))["createClip.length.enum"]
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("status", [401, 402, 403, 409, 413, 429, 500, 502, 503])
+def test_no_provider_s_value_is_judged_by_a_status_that_is_documented_for_something_else(
+    provider: str, status: int
+) -> None:
+    contract = load(provider)
+    probe = next(p for p in planned(provider, (contract.default_model,)).probes if p.breaks and not p.anchored)
+    operation, claim = contract.operations[probe.operation], contract.claims[probe.breaks[0]]
+    answer = operation.answers.get(status)
+    if answer is None and status < 500:
+        pytest.skip("not documented here: an undocumented 4xx is a refusal")
+    if answer is not None and answer.meaning in claim.refusals:
+        pytest.skip("documented here as a refusal of values")
+    request = Request(
+        method=operation.method,
+        url=contract.base_url + operation.path,
+        headers={"authorization": "Bearer $KEY"},
+        body=json.dumps(probe.body).encode(),
+    )
+    interaction = Interaction(
+        name="test#0", request=request, response=Response(status=status), provenance=Provenance(origin=Origin.LIVE)
+    )
+    verdict = next(v for v in judge(contract, [interaction]) if v.claim is claim)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+
+
+def test_no_answer_says_nothing() -> None:
+    verdict = judged(seen(0, None, body={**BASE, "length": "3s"}, failure="connection reset"))["createClip.length.enum"]
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "connection reset" in (verdict.reason or "")
+
+
+def test_a_refusal_that_could_be_for_another_reason_says_nothing() -> None:
+    found = judged(seen(0, 400, REFUSED, body={**BASE, "length": "3s", "ratio": "5:4"}))
+    assert found["createClip.length.enum"].outcome is Outcome.INCONCLUSIVE
+    assert found["createClip.ratio.enum"].outcome is Outcome.INCONCLUSIVE
+
+
+def test_two_broken_rules_that_are_accepted_are_both_accepted() -> None:
+    found = judged(seen(0, 202, ACCEPTED, body={**BASE, "length": "3s", "ratio": "5:4"}))
+    assert found["createClip.length.enum"].outcome is Outcome.FAIL
+    assert found["createClip.ratio.enum"].outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("status, answer", [(202, ACCEPTED), (400, REFUSED)])
+def test_a_model_that_the_catalogue_does_not_have_yet_settles_nothing(status: int, answer: Any) -> None:
+    body = {**BASE, "model": "lantern-of-next-year", "length": "16s"}
+    found = judged(seen(0, status, answer, body=body))
+    assert found["createClip.length.enum"].outcome is Outcome.INCONCLUSIVE
+    assert "not in the catalogue" in (found["createClip.length.enum"].reason or "")
+    assert found["createClip.accepted.status"].outcome in (Outcome.UNTESTED, Outcome.INCONCLUSIVE)
+
+
+# Rule 5: attribution
+
+
+def test_a_refused_valid_request_is_laid_to_its_one_suspect() -> None:
+    found = judged(
+        seen(0, 202, ACCEPTED, body=BASE),
+        seen(1, 202, {**ACCEPTED, "id": "j2"}, body={**BASE, "ratio": "16:9"}),
+        seen(2, 400, REFUSED, body={**BASE, "ratio": "9:16"}),
+    )
+    verdict = found["createClip.ratio.enum"]
+    assert verdict.outcome is Outcome.FAIL
+    assert verdict.divergences[0].direction is Direction.REFUSES_PERMITTED
+    assert "9:16" in verdict.divergences[0].summary
+    failing = {
+        name for name, v in found.items() if v.outcome is Outcome.FAIL and v.claim.kind is not Kind.CONTRADICTION
+    }
+    assert failing == {"createClip.ratio.enum"}
+
+
+def test_with_two_suspects_nobody_is_blamed() -> None:
+    found = judged(
+        seen(0, 202, ACCEPTED, body=BASE),
+        seen(1, 400, REFUSED, body={**BASE, "ratio": "9:16", "resolution": "1080p"}),
+    )
+    for name in ("createClip.ratio.enum", "createClip.resolution.enum"):
+        assert found[name].outcome is not Outcome.FAIL
+    verdict = next(v for name, v in found.items() if name == "createClip.accepted.status")
+    assert not [d for d in verdict.divergences if d.direction is Direction.REFUSES_PERMITTED]
+    only = judged(seen(1, 400, REFUSED, body={**BASE, "ratio": "9:16", "resolution": "1080p"}))
+    assert only["createClip.accepted.status"].outcome is Outcome.INCONCLUSIVE
+    assert "suspects" in (only["createClip.accepted.status"].reason or "")
+
+
+def test_a_suspect_is_cleared_by_an_accepted_request() -> None:
+    found = judged(
+        seen(0, 202, ACCEPTED, body={**BASE, "resolution": "1080p"}),
+        seen(1, 400, REFUSED, body={**BASE, "ratio": "9:16", "resolution": "1080p"}),
+    )
+    assert found["createClip.ratio.enum"].outcome is Outcome.FAIL
+    assert found["createClip.resolution.enum"].outcome is not Outcome.FAIL
+
+
+def test_a_model_that_refuses_everything_is_blamed_itself() -> None:
+    other = {**BASE, "model": "lantern-small"}
+    found = judged(seen(0, 202, ACCEPTED, body=BASE), seen(1, 400, REFUSED, body=other))
+    assert found["createClip.model.serves@lantern-small"].outcome is Outcome.FAIL
+    assert found["createClip.model.serves@lantern-large"].outcome is Outcome.PASS
+
+
+def test_a_request_without_a_good_key_says_nothing_of_its_values() -> None:
+    found = judged(seen(0, 202, ACCEPTED, body=BASE), seen(1, 400, REFUSED, body={**BASE, "ratio": "9:16"}, key="none"))
+    assert found["createClip.ratio.enum"].outcome is Outcome.UNTESTED
+
+
+# Provenance
+
+
+def test_an_abridged_exchange_proves_no_absence() -> None:
+    told = replace(
+        seen(0, 202, {"status": "waiting"}, body=BASE, provenance=ABRIDGED),
+        response=Response(status=202, body=b'{"status": "waiting"}'),
+    )
+    full = seen(1, 202, {"status": "waiting"}, body=BASE)
+    assert judged(told)["createClip.accepted.id.required"].outcome is Outcome.INCONCLUSIVE
+    assert judged(told)["createClip.accepted.media-type"].outcome is Outcome.INCONCLUSIVE
+    assert judged(full)["createClip.accepted.id.required"].outcome is Outcome.FAIL
+
+
+def test_an_abridged_exchange_can_still_show_what_is_there() -> None:
+    told = seen(0, 202, {"id": 5, "status": "waiting"}, body=BASE, provenance=ABRIDGED)
+    assert judged(told)["createClip.accepted.id.type"].outcome is Outcome.FAIL
+
+
+def test_an_abridged_body_is_no_malformed_one() -> None:
+    told = seen(0, 400, REFUSED, body=b'{"model": "lantern-large", ...', provenance=ABRIDGED)
+    assert judged(told)["createClip.body.malformed-json"].outcome is Outcome.UNTESTED
+
+
+def test_an_abridged_job_need_not_end() -> None:
+    submitted = seen(0, 202, ACCEPTED, body=BASE, provenance=ABRIDGED)
+    polled = seen(1, 200, ACCEPTED, method="GET", path="/clips/j1", provenance=ABRIDGED)
+    assert judged(submitted, polled)["getClip.job.ends"].outcome is Outcome.UNTESTED
+
+
+def test_a_recording_that_does_not_say_which_key_was_sent_is_no_missing_key() -> None:
+    assert judged(seen(0, 202, ACCEPTED, body=BASE, key=None))["createClip.authorization.missing"].outcome is (
+        Outcome.UNTESTED
+    )
+
+
+def test_a_simulator_settles_no_contradiction() -> None:
+    played_here = Provenance(origin=Origin.SIMULATED)
+    found = judged(seen(0, 202, ACCEPTED, body=BASE, provenance=played_here))
+    assert found["createClip.noise.contradicts-noise-or-grain"].outcome is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    "key, way",
+    [
+        ("none", "missing"),
+        ("Basic abc", "malformed"),
+        ("Bearer $WRONG_KEY", "wrong"),
+        (f"Bearer {UNGIVEN_KEY}", "wrong"),
+    ],
+)
+@pytest.mark.parametrize(
+    "status, outcome",
+    [(401, Outcome.PASS), (202, Outcome.FAIL), (400, Outcome.FAIL), (None, Outcome.INCONCLUSIVE)],
+)
+def test_keys_are_asked_for(key: str, way: str, status: int | None, outcome: Outcome) -> None:
+    found = judged(seen(0, status, ACCEPTED if status == 202 else REFUSED, body=BASE, key=key))
+    assert found[f"createClip.authorization.{way}"].outcome is outcome
+
+
+# Jobs
+
+
+def poll(number: int, status: str, clip: str = "j1", **more: Any) -> Interaction:
+    return seen(
+        number, 200, {"id": clip, "status": status, **more.pop("answer", {})}, method="GET", path="/clips/j1", **more
+    )
+
+
+SUBMITTED = seen(0, 202, ACCEPTED, body=BASE)
+DONE = {"answer": {"video": "https://lantern.example/j1.mp4"}}
+
+
+@pytest.mark.parametrize(
+    "polls, rule, outcome",
+    [
+        ([poll(1, "drawing"), poll(2, "done", **DONE)], "forward", Outcome.PASS),
+        ([poll(1, "drawing"), poll(2, "waiting")], "forward", Outcome.FAIL),
+        ([poll(1, "waiting"), poll(2, "done", **DONE)], "forward", Outcome.PASS),
+        ([poll(1, "done", **DONE), poll(2, "done", **DONE)], "terminal", Outcome.PASS),
+        ([poll(1, "done", **DONE), poll(2, "broken")], "terminal", Outcome.FAIL),
+        ([poll(1, "done", **DONE), poll(2, "drawing")], "terminal", Outcome.FAIL),
+        ([poll(1, "done", **DONE)], "terminal", Outcome.UNTESTED),
+        ([poll(1, "finished")], "words", Outcome.FAIL),
+        ([poll(1, "drawing")], "words", Outcome.PASS),
+        ([poll(1, "drawing", clip="j2")], "same-id", Outcome.FAIL),
+        ([poll(1, "drawing")], "same-id", Outcome.PASS),
+        ([poll(1, "done", **DONE)], "ends", Outcome.PASS),
+        ([poll(1, "broken")], "ends", Outcome.PASS),
+        ([poll(1, "drawing")], "ends", Outcome.INCONCLUSIVE),
+        ([poll(1, "drawing", gave_up=True)], "ends", Outcome.FAIL),
+        ([poll(1, "done", **DONE)], "result", Outcome.PASS),
+        ([poll(1, "done")], "result", Outcome.FAIL),
+        ([poll(1, "broken")], "result", Outcome.UNTESTED),
+    ],
+)
+def test_a_job_lives_as_documented(polls: list[Interaction], rule: str, outcome: Outcome) -> None:
+    assert judged(SUBMITTED, *polls)[f"getClip.job.{rule}"].outcome is outcome
+
+
+def test_a_forbidden_request_that_fails_later_is_refused_too_late() -> None:
+    submitted = seen(0, 202, ACCEPTED, body={**BASE, "length": "3s"})
+    found = judged(submitted, poll(1, "broken"))
+    assert found["createClip.job.accept-then-fail"].outcome is Outcome.FAIL
+    assert judged(submitted, poll(1, "done", **DONE))["createClip.job.accept-then-fail"].outcome is not Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    "status, outcome",
+    [(404, Outcome.PASS), (200, Outcome.FAIL), (500, Outcome.INCONCLUSIVE), (429, Outcome.INCONCLUSIVE)],
+)
+def test_an_unknown_id_is_refused(status: int, outcome: Outcome) -> None:
+    asked = seen(0, status, ACCEPTED if status == 200 else REFUSED, method="GET", path="/clips/no-such-job")
+    assert judged(asked)["getClip.id.unknown"].outcome is outcome
+
+
+# Media
+
+
+def delivered(facts: MediaFacts, **asked: Any) -> list[Interaction]:
+    url = "https://lantern.example/j1.mp4"
+    file = Interaction(
+        name="test#9",
+        request=Request(method="GET", url=url),
+        response=Response(status=200, headers={"content-type": "video/mp4"}, media=facts),
+        provenance=Provenance(origin=Origin.LIVE),
+    )
+    return [seen(0, 202, ACCEPTED, body={**BASE, **asked}), poll(1, "done", **DONE), file]
+
+
+GOOD = MediaFacts(size=9, sha256="0", container="mp4", duration=2.0, width=1280, height=720, audio_codec="aac")
+
+
+@pytest.mark.parametrize(
+    "changes, asked, claim, outcome",
+    [
+        ({}, {}, "video.container", Outcome.PASS),
+        ({"container": "webm"}, {}, "video.container", Outcome.FAIL),
+        ({"container": None, "fault": "cut short"}, {}, "video.container", Outcome.FAIL),
+        ({"width": None, "height": None}, {}, "video.container", Outcome.FAIL),
+        ({}, {}, "length.delivered", Outcome.PASS),
+        ({"duration": 2.5}, {}, "length.delivered", Outcome.PASS),
+        ({"duration": 2.6}, {}, "length.delivered", Outcome.FAIL),
+        ({"duration": 8.4}, {"length": "8s"}, "length.delivered", Outcome.PASS),
+        ({"duration": 4.0}, {"length": "8s"}, "length.delivered", Outcome.FAIL),
+        ({}, {"ratio": "16:9"}, "ratio.delivered", Outcome.PASS),
+        ({"width": 1248}, {"ratio": "16:9"}, "ratio.delivered", Outcome.PASS),
+        ({"width": 1200}, {"ratio": "16:9"}, "ratio.delivered", Outcome.FAIL),
+        ({}, {"ratio": "9:16"}, "ratio.delivered", Outcome.FAIL),
+        ({}, {}, "ratio.delivered", Outcome.UNTESTED),
+        ({}, {"resolution": "720p"}, "resolution.delivered", Outcome.PASS),
+        ({"width": 1264, "height": 704}, {"resolution": "720p"}, "resolution.delivered", Outcome.PASS),
+        ({"width": 1920, "height": 1080}, {"resolution": "720p"}, "resolution.delivered", Outcome.FAIL),
+        ({}, {"sound": True}, "sound.delivered", Outcome.PASS),
+        ({}, {"sound": False}, "sound.delivered", Outcome.FAIL),
+        ({"audio_codec": None}, {"sound": True}, "sound.delivered", Outcome.FAIL),
+    ],
+)
+def test_the_file_is_what_was_asked_for(
+    changes: dict[str, Any], asked: dict[str, Any], claim: str, outcome: Outcome
+) -> None:
+    assert judged(*delivered(replace(GOOD, **changes), **asked))[f"createClip.{claim}"].outcome is outcome
+
+
+# Answers
+
+
+@pytest.mark.parametrize(
+    "interaction, claim, outcome",
+    [
+        (seen(0, 418, REFUSED, body=BASE), "createClip.response.documented", Outcome.FAIL),
+        (seen(0, 200, ACCEPTED, body=BASE), "createClip.accepted.status", Outcome.FAIL),
+        (seen(0, 202, ACCEPTED, body=BASE), "createClip.accepted.status", Outcome.PASS),
+        (seen(0, 422, REFUSED, body={**BASE, "length": "3s"}), "createClip.invalid.status", Outcome.FAIL),
+        (seen(0, 422, REFUSED, body={**BASE, "length": "3s"}), "createClip.length.enum", Outcome.PASS),
+        (seen(0, 400, REFUSED, body={**BASE, "length": "3s"}), "createClip.invalid.status", Outcome.PASS),
+        (seen(0, 400, b"<html>", body=BASE), "createClip.invalid.media-type", Outcome.FAIL),
+        (seen(0, 202, b"", body=BASE), "createClip.accepted.media-type", Outcome.FAIL),
+        (seen(0, 202, b"NaN", body=BASE), "createClip.accepted.media-type", Outcome.FAIL),
+        (seen(0, 400, {"message": "no"}, body=BASE), "createClip.invalid.error.required", Outcome.FAIL),
+        (seen(0, 400, REFUSED, body=b"{"), "createClip.body.malformed-json", Outcome.PASS),
+        (seen(0, 202, ACCEPTED, body=b"{"), "createClip.body.malformed-json", Outcome.FAIL),
+        (seen(0, 500, REFUSED, body=b"{"), "createClip.body.malformed-json", Outcome.FAIL),
+        (seen(0, 429, REFUSED, body=b"{"), "createClip.body.malformed-json", Outcome.INCONCLUSIVE),
+    ],
+)
+def test_answers_are_as_documented(interaction: Interaction, claim: str, outcome: Outcome) -> None:
+    assert judged(interaction)[claim].outcome is outcome
+
+
+def test_the_reason_why_a_claim_was_not_probed_reaches_the_verdict() -> None:
+    found = judged(unprobed={"lantern.createClip.length.enum": "because"})
+    assert found["createClip.length.enum"].reason == "because"
+
+
+# Unshakeable
+
+DEEP = "[" * 5000 + "]" * 5000
+TEXTS = st.text(st.characters(), max_size=20)
+BODIES = (
+    JSON.map(lambda value: json.dumps(value).encode())
+    | st.binary(max_size=40)
+    | st.sampled_from(
+        [
+            b"", b"NaN", b"Infinity", b"1e999", DEEP.encode(), b'"\\ud800"', b'{"id": "\\udfff"}', b"\xff\xfe", b"null",
+            b'{"a": 1, "a": 2}', b"9" * 6000, b'{"id": [], "status": {}}', b'{"id": {"x": 1}, "status": ["done"]}',
+            b'{"id": "j1", "status": "done", "video": ["x"]}', b'{"id": "j1", "status": "done", "video": "http://[x"}',
+        ]
+    )
+    | st.fixed_dictionaries(
+        {
+            "id": st.sampled_from(["j1", "j2", "", None, 5]),
+            "status": st.sampled_from(["waiting", "done", "broken", 5, "x"]),
+        },
+        optional={"video": JSON, "error": JSON, "reason": JSON},
+    ).map(lambda value: json.dumps(value).encode())
+    | st.fixed_dictionaries(
+        {"model": st.sampled_from(["lantern-large", "lantern-small", "x", 5, None]), "prompt": JSON},
+        optional={"length": JSON, "ratio": JSON, "pictures": JSON, "keys": JSON, "options": JSON, "caption": JSON},
+    ).map(lambda value: json.dumps(value).encode())
+)  # fmt: skip
+URLS = (
+    st.sampled_from(
+        [
+            "https://lantern.example/v1/clips", "https://lantern.example/v1/clips/j1", "https://lantern.example/v1/clips/",
+            "https://lantern.example/v1/clips/no-such-job", "http://[x", "http://[::1", "//", "", "?", "x:y:z",
+            "https://lantern.example:99999/v1/clips", "https://lantern.example/v1/clips/%00%ff", "http://\ud800/clips",
+            "https://lantern.example/v1/clips/j1?x=\x00", "https://u:p@[::1]:x/clips/j1",
+        ]
+    )
+    | TEXTS
+    | TEXTS.map(lambda text: f"https://lantern.example/v1/clips/{text}")
+)  # fmt: skip
+HEADERS = st.dictionaries(
+    st.sampled_from(["authorization", "content-type", "x"]),
+    st.sampled_from(
+        ["", "none", "Bearer", "Bearer $KEY", "Bearer $WRONG_KEY", "application/json", "text/html; x=\x00", "é"]
+    )
+    | TEXTS,
+)
+NUMBERS = st.none() | st.integers(-5, 5000) | st.floats(-1, 1e6, allow_nan=True)
+MEDIA = st.builds(
+    MediaFacts,
+    size=st.integers(0, 10**9),
+    sha256=st.just("0"),
+    container=st.sampled_from([None, "mp4", "webm"]),
+    duration=st.none() | st.floats(0, 100),
+    width=st.none() | st.integers(0, 5000),
+    height=st.none() | st.integers(0, 5000),
+    audio_codec=st.sampled_from([None, "aac"]),
+    fault=st.none() | TEXTS,
+)
+INTERACTIONS = st.builds(
+    Interaction,
+    name=st.just("test#0"),
+    request=st.builds(
+        Request, method=st.sampled_from(["GET", "POST", "post", "", "É"]), url=URLS, headers=HEADERS, body=BODIES
+    ),
+    response=st.none()
+    | st.builds(
+        Response,
+        status=st.sampled_from([200, 202, 400, 401, 402, 404, 409, 429, 500]) | st.integers(-1, 1000),
+        headers=HEADERS,
+        body=BODIES,
+        media=st.none() | MEDIA,
+    ),
+    provenance=st.builds(Provenance, origin=st.sampled_from(Origin), abridged=st.booleans()),
+    elapsed=st.none() | st.floats(allow_nan=True),
+    failure=st.none() | TEXTS,
+    gave_up=st.booleans(),
+)
+
+
+@settings(max_examples=120, suppress_health_check=list(HealthCheck))
+@given(st.lists(INTERACTIONS, max_size=6))
+@example([seen(0, 202, ACCEPTED, body=DEEP.encode())])
+@example([replace(seen(0, 202, ACCEPTED), request=Request(method="GET", url="http://[x"))])
+def test_the_judge_never_raises_and_repeats_itself(interactions: list[Interaction]) -> None:
+    once, again = judge(lantern(), interactions), judge(lantern(), interactions)
+    assert once == again
+    assert [v.claim.id for v in once] == list(lantern().claims)
+    for verdict in once:
+        assert (verdict.outcome is Outcome.FAIL) is bool(verdict.divergences) or verdict.outcome is Outcome.ERROR
+        assert verdict.reason or verdict.outcome in (Outcome.PASS, Outcome.FAIL)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_answers_of_one_provider_do_not_shake_the_judge_of_another(provider: str, data: st.DataObject) -> None:
+    contract = contract_of(provider)
+    addressed = []
+    for interaction in data.draw(st.lists(INTERACTIONS, max_size=4)):
+        operation = data.draw(st.sampled_from(list(contract.operations.values())))
+        url = contract.base_url + operation.path.replace("{", "").replace("}", "")
+        addressed.append(replace(interaction, request=replace(interaction.request, method=operation.method, url=url)))
+    assert [v.claim.id for v in judge(contract, addressed)] == list(contract.claims)
+
+
+# Every check, both ways
+
+
+@cache
+def proofs() -> dict[str, tuple[str, str]]:
+    """check → (provider, quirk) of the cheapest quirk that is said to break a claim with this check."""
+    found: dict[str, tuple[str, str]] = {}
+    for provider in sorted(PROVIDERS, key=lambda name: len(contract_of(name).models)):
+        for quirk in known(provider).values():
+            for glob in quirk.breaks:
+                for name, claim in contract_of(provider).claims.items():
+                    if name == glob:
+                        found.setdefault(claim.check, (provider, quirk.name))
+    return found
+
+
+@cache
+def killed(provider: str, quirk: str) -> Kill:
+    return kill(load(provider), known(provider)[quirk])
+
+
+@pytest.mark.parametrize("check", sorted(set(CHECKS) - {"contradiction"}))
+def test_a_check_passes_an_honest_provider_and_catches_a_liar(check: str) -> None:
+    provider, quirk = proofs()[check]
+    contract = load(provider)
+    failing = [name for name in killed(provider, quirk).killed_by if contract.claims[name].check == check]
+    assert failing
+    honest = verdicts(provider, (contract.default_model,))
+    assert any(v.outcome is Outcome.PASS for v in honest if v.claim.check == check) or any(
+        v.outcome is Outcome.PASS for v in verdicts_of_lantern() if v.claim.check == check
+    )
+
+
+@cache
+def verdicts_of_lantern() -> list[Verdict]:
+    run = simulated(lantern(), [])
+    made = plan(lantern(), simulated=True)
+    run.go(made)
+    return judge(lantern(), run.interactions, unprobed=made.unprobed)
+
+
+def test_the_documents_disagree_whatever_was_seen() -> None:
+    provider = "unified-v2"
+    contract = load(provider)
+    real = [replace(i, provenance=Provenance(origin=Origin.LIVE)) for i in played(provider, (contract.default_model,))]
+    found = [v for v in judge(contract, real) if v.claim.check == "contradiction"]
+    assert {v.outcome for v in found} == {Outcome.FAIL}
+    assert all(v.divergences[0].direction is Direction.CONTRADICTION for v in found)

@@ -1,0 +1,258 @@
+"""Sending a plan: in order, within the budget, and asking further where a refusal is not understood."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from conftest import lantern, planned, played
+
+from harness.contract import Contract, Role, load
+from harness.errors import BudgetSpent, ConfigurationError
+from harness.interaction import Interaction, Malformed, Origin, Provenance, Response
+from harness.judge import judge
+from harness.probe.plan import Plan, Probe, plan
+from harness.run import IMPATIENT_POLLS, POLLED_AGAIN, Run
+from harness.run.budget import Ledger
+from harness.run.sources import live, relabelled, simulated
+from harness.simulator import SIMULATED_HEADER, Quirk, known
+from harness.verdict import Outcome
+
+BODY = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
+
+
+@cache
+def small() -> Plan:
+    return plan(lantern(), models=["lantern-large"], simulated=True)
+
+
+def only(*bodies: dict[str, Any]) -> Plan:
+    probes = tuple(Probe(family="valid", operation="createClip", body=body, follow=True) for body in bodies)
+    return Plan(provider="lantern", probes=probes, unprobed={})
+
+
+def run(*quirks: Quirk, contract: Contract | None = None, **more: Any) -> Run:
+    made = simulated(contract or lantern(), quirks)
+    for name, setting in more.items():
+        setattr(made, name, setting)
+    return made
+
+
+def quirk(**does: Any) -> Quirk:
+    return Quirk(name="q", summary="s", does=does, breaks=())
+
+
+def purposes(interactions: list[Interaction]) -> Counter[str | None]:
+    return Counter(each.purpose for each in interactions)
+
+
+def test_every_probe_is_sent_once() -> None:
+    going = run()
+    going.go(small())
+    sent = purposes(going.interactions)
+    assert sent["violating"] == sum(p.family == "violating" for p in small().probes)
+    assert sent["valid"] == sum(p.family == "valid" for p in small().probes)
+    assert not going.skipped
+
+
+def test_two_runs_see_the_same() -> None:
+    one, other = run().go(small()), run().go(small())
+    assert [(i.request, i.response) for i in one] == [(i.request, i.response) for i in other]
+
+
+def test_a_job_is_polled_to_its_end_and_its_file_fetched() -> None:
+    seen = run().go(only(BODY))
+    assert [each.purpose for each in seen] == ["valid", "poll", "poll", "result", "poll again"]
+    last = seen[3].response
+    assert last is not None and last.media is not None and last.media.container == "mp4"
+
+
+def test_only_some_jobs_are_looked_at_again() -> None:
+    bodies = [{**BODY, "prompt": f"Boat {n}"} for n in range(POLLED_AGAIN + 2)]
+    assert purposes(run().go(only(*bodies)))["poll again"] == POLLED_AGAIN
+
+
+def test_a_job_that_never_ends_is_given_up_and_the_next_ones_sooner() -> None:
+    seen = run(quirk(job="never-ends")).go(only(*({**BODY, "prompt": f"Boat {n}"} for n in range(3))))
+    assert sum(each.gave_up for each in seen) == 3
+    lengths = []
+    for each in seen:
+        if each.purpose == "valid":
+            lengths.append(0)
+        else:
+            lengths[-1] += 1
+    job = lantern().job
+    assert lengths[0] == job.deadline_seconds / job.poll_seconds + 1
+    assert lengths[1:] == [IMPATIENT_POLLS] * 2
+
+
+def test_a_forbidden_request_that_is_accepted_is_followed_too() -> None:
+    seen = run(quirk(**{"accepts-then-fails": ["lantern.createClip.length.enum"]})).go(
+        Plan(
+            provider="lantern",
+            probes=(Probe(family="violating", operation="createClip", body={**BODY, "length": "3s"}),),
+            unprobed={},
+        )
+    )
+    assert purposes(seen)["poll"] >= 1
+    found = {v.claim.id: v for v in judge(lantern(), seen)}
+    assert found["lantern.createClip.job.accept-then-fail"].outcome is Outcome.FAIL
+
+
+def test_no_more_requests_are_sent_than_asked_for() -> None:
+    going = run(max_requests=7)
+    assert len(going.go(small())) == 7
+    assert "--max-requests" in going.skipped
+
+
+def test_what_needs_a_job_is_skipped_without_one() -> None:
+    going = run()
+    anchored = tuple(probe for probe in small().probes if probe.anchored)
+    going.go(replace(small(), probes=anchored))
+    assert going.interactions == []
+    assert set(going.skipped) == {probe.id for probe in anchored}
+
+
+def test_whoever_listens_hears_every_interaction() -> None:
+    heard: list[Interaction] = []
+    going = run(heard=heard.append)
+    assert going.go(only(BODY)) == heard
+
+
+# Money
+
+
+def test_a_run_stops_before_it_could_spend_more_than_its_budget() -> None:
+    going = run(ledger=Ledger(0.25))  # two seconds cost ten cents
+    with pytest.raises(BudgetSpent):
+        going.go(only(*({**BODY, "prompt": f"Boat {n}"} for n in range(5))))
+    assert going.ledger is not None
+    assert going.ledger.spent == pytest.approx(0.20)
+    assert purposes(going.interactions)["valid"] == 2
+
+
+def test_refusals_are_reserved_and_given_back() -> None:
+    going = run(ledger=Ledger(1.6))
+    probes = tuple(p for p in small().probes if p.family == "violating" and isinstance(p.body, dict))
+    going.go(replace(small(), probes=probes))
+    assert going.ledger is not None
+    assert (going.ledger.spent, going.ledger.reserved) == (0, pytest.approx(0))
+
+
+def test_without_a_documented_price_one_must_be_assumed() -> None:
+    contract = replace(lantern(), prices={"currency": "USD"})
+    with pytest.raises(ConfigurationError, match="the price of a job of lantern-large is not documented"):
+        run(contract=contract, ledger=Ledger(1.0)).go(only(BODY))
+    going = run(contract=contract, ledger=Ledger(1.0), assumed_price=0.4)
+    with pytest.raises(BudgetSpent):
+        going.go(only(*({**BODY, "prompt": f"Boat {n}"} for n in range(5))))
+    assert purposes(going.interactions)["valid"] == 2
+
+
+def test_a_provider_that_quotes_is_asked_for_its_price() -> None:
+    contract = load("venice")
+    going = run(contract=contract, ledger=Ledger(5.0))
+    made = planned("venice", (contract.default_model,))
+    probes = [p for p in made.probes if p.operation == contract.submit.id and p.family == "valid"][:3]
+    going.go(replace(made, probes=tuple(probes)))
+    quote = contract.role(Role.QUOTE)
+    assert quote is not None
+    assert purposes(going.interactions)["quote"] >= 1
+    assert going.ledger is not None and 0 < going.ledger.spent < 5
+
+
+# Attribution
+
+
+def test_a_refusal_with_many_suspects_is_narrowed_down() -> None:
+    refusing = quirk(refuses={"at": "/ratio", "is": "9:16"})
+    body = {**BODY, "ratio": "9:16", "resolution": "1080p", "seed": 7, "sound": True}
+    seen = run(refusing).go(only(body))
+    assert purposes(seen)["narrowing"] >= 3
+    found = {v.claim.id: v for v in judge(lantern(), seen)}
+    assert found["lantern.createClip.ratio.enum"].outcome is Outcome.FAIL
+    failing = {name for name, v in found.items() if v.outcome is Outcome.FAIL and v.claim.kind.value != "contradiction"}
+    assert failing == {"lantern.createClip.ratio.enum"}
+
+
+def test_a_refusal_with_one_suspect_needs_no_further_probes() -> None:
+    refusing = quirk(refuses={"at": "/ratio", "is": "9:16"})
+    seen = run(refusing).go(only(BODY, {**BODY, "ratio": "9:16"}))
+    assert purposes(seen)["narrowing"] == 0
+
+
+def test_narrowing_probes_keep_every_documented_rule() -> None:
+    refusing = quirk(refuses={"at": "/end_frame", "matches": "."})
+    body = {**BODY, "start_frame": "https://example.com/a.png", "end_frame": "https://example.com/b.png", "seed": 1}
+    for each in run(refusing).go(only(body)):
+        if each.purpose == "narrowing":
+            assert lantern().violations("createClip", each.request.json) == set()
+
+
+# Where answers come from
+
+
+def test_simulated_answers_say_so() -> None:
+    for each in run().go(only(BODY)):
+        assert each.provenance.origin is Origin.SIMULATED
+        assert each.response is not None and SIMULATED_HEADER in each.response.headers
+
+
+def test_a_simulator_behind_a_real_address_is_still_simulated() -> None:
+    each = run().go(only(BODY))[0]
+    live_one = replace(each, provenance=Provenance(origin=Origin.LIVE))
+    assert relabelled([live_one])[0].provenance.origin is Origin.SIMULATED
+    assert each.response is not None
+    real = replace(live_one, response=Response(status=202, headers={}, body=each.response.body))
+    silent = replace(live_one, response=None)
+    assert [i.provenance.origin for i in relabelled([real, silent])] == [Origin.LIVE, Origin.LIVE]
+
+
+def test_a_live_run_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LANTERN_API_KEY", raising=False)
+    with pytest.raises(ConfigurationError, match="no API key for lantern") as caught:
+        live(lantern(), base_url=None, allow_private=False, budget=1, assumed_price=None, poll=None, date="2026-01-01")
+    assert "LANTERN_API_KEY" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["lantern.example", "ftp://lantern.example", "https://", "file:///etc/passwd", "http://[x"]
+)
+def test_a_live_run_needs_a_usable_address(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANTERN_API_KEY", "sk-test-000000000000")
+    with pytest.raises(ConfigurationError, match="is not a base URL"):
+        live(
+            lantern(), base_url=address, allow_private=False, budget=1, assumed_price=None, poll=None, date="2026-01-01"
+        )
+
+
+def test_no_key_is_in_what_was_seen() -> None:
+    for each in played("unified-v2"):
+        assert "no-real-key" not in repr((each.request, each.response))
+
+
+def test_what_is_sent_is_what_was_planned() -> None:
+    contract = load("relaydance")
+    made = planned("relaydance")
+    sent = [i.request for i in played("relaydance") if i.purpose in ("violating", "valid", "malformed")]
+    bodies = [p for p in made.probes if p.family in ("violating", "valid", "malformed")]
+    assert len(sent) == len(bodies)
+    for request, probe in zip(sent, bodies, strict=True):
+        assert request.method == contract.operations[probe.operation].method
+        if probe.raw is not None:
+            assert request.body == probe.raw.encode()
+            assert isinstance(request.json, Malformed)
+        elif probe.body is not None and not probe.anchored:
+            assert json.loads(request.body) == probe.body
+
+
+def test_the_quirks_of_a_run_are_in_its_provenance() -> None:
+    chosen = known("unified-v2")["never-ends"]
+    going = simulated(load("unified-v2"), [chosen])
+    assert going.go(replace(planned("unified-v2"), probes=planned("unified-v2").probes[:1]))[0].provenance.quirks == (
+        "never-ends",
+    )
