@@ -178,7 +178,7 @@ class _Loader:
     def _compiled(self, claim: Claim) -> None:
         """A regular expression that is none would refuse every body: better to refuse the file."""
         try:
-            jsonschema_rs.validator_for(claim.schema)
+            jsonschema_rs.validator_for(dict(claim.schema or {}))
         except ValueError as fault:
             told = str(fault).partition("\n")[0]
             raise SpecError(f"{claim.id} cannot be compiled: {told}", where=str(self.api_file.path)) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,9 +19,6 @@ from harness.run.sources import simulated
 #: Verified requests for each round: enough that starting Hypothesis does not count.
 NUMBER = 100
 SUBJECT = "relaydance"
-
-Benchmark = Callable[..., Any]
-
 
 @pytest.fixture(scope="module")
 def contract() -> Contract:
@@ -89,11 +85,11 @@ def test_random_requests_without_repetition(benchmark: Any, contract: Contract) 
 
 
 @pytest.fixture(scope="module", params=["relaydance", "openrouter"])
-def observed(request: pytest.FixtureRequest) -> Iterator[tuple[Contract, list[Any]]]:
+def observed(request: pytest.FixtureRequest) -> tuple[Contract, list[Any]]:
     contract = load(request.param)
     models = list(contract.models)[:4]
     run = simulated(contract, [])
-    yield contract, run.go(plan(contract, models=models, simulated=True))
+    return contract, run.go(plan(contract, models=models, simulated=True))
 
 
 @pytest.mark.benchmark(group="judging")
