@@ -52,3 +52,4 @@ recordings: setup
 	$(RECORD) relaydance --quirk upper-case-status-words video-url-elsewhere --model doubao-seedance-2-0-720p --out cassettes/relaydance/simulated-words.yaml
 	$(RECORD) relaydance --quirk runs-for-ever --model doubao-seedance-2-0-720p --out cassettes/relaydance/simulated-endless.yaml
 	$(RECORD) unified-v2 --quirk all-reported --out cassettes/unified-v2/simulated-reported.yaml
+	rm -f cassettes/*/*.plan.json

@@ -63,6 +63,14 @@ class Unclear:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """An observation that speaks against the claim and cannot be laid to it alone: agreement does not outweigh it."""
+
+    interaction: Interaction
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class OurFault:
     """Something that the harness did wrong."""
 
@@ -70,7 +78,7 @@ class OurFault:
     reason: str
 
 
-Finding = Divergence | Agrees | Unclear | OurFault
+Finding = Divergence | Agrees | Unclear | Doubt | OurFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +97,7 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
     divergences: list[Divergence] = []
     witnesses = 0
     unclear: str | None = None
+    doubt: str | None = None
     fault: str | None = None
     for finding in findings:
         match finding:
@@ -98,6 +107,8 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
                 witnesses += 1
             case Unclear(_, why):
                 unclear = unclear or why
+            case Doubt(_, why):
+                doubt = doubt or why
             case OurFault(_, why):
                 fault = fault or why
     outcome: Outcome
@@ -106,6 +117,8 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
         outcome, reason = Outcome.ERROR, fault
     elif divergences:
         outcome = Outcome.FAIL
+    elif doubt:
+        outcome, reason = Outcome.INCONCLUSIVE, doubt
     elif witnesses:
         outcome = Outcome.PASS
     elif unclear:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -336,8 +339,9 @@ def test_a_server_that_answers_rubbish_diverges_and_breaks_nothing(
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         code, out, said = run(
-            capsys, "check", "unified-v2", "--live", "--base-url", f"http://127.0.0.1:{server.server_port}", "--budget", "9",
-            "--yes", "--allow-private", "--assume-price", "0.01", "--max-requests", "20", "--out", tmp_path,
+            capsys, "check", "unified-v2", "--live", "--base-url", f"http://127.0.0.1:{server.server_port}",
+            "--budget", "9", "--yes", "--allow-private", "--assume-price", "0.01", "--max-requests", "20",
+            "--out", tmp_path,
         )  # fmt: skip
     finally:
         server.shutdown()
@@ -377,3 +381,74 @@ def test_explain_shows_quote_history_and_public_reports(capsys: pytest.CaptureFi
     assert "source" in out and "earlier" in out
     code, out, _ = run(capsys, "explain", "relaydance.getVideo.accepted.task_id.required")
     assert "reported in public" in out
+
+
+def test_a_run_that_is_killed_keeps_what_it_saw(tmp_path: Path) -> None:
+    with serving(load("relaydance"), []) as base:
+        words = ["check", "relaydance", "--live", "--base-url", base, "--budget", "9", "--yes", "--allow-private"]
+        words += ["--assume-price", "0.01", "--poll-interval", "0.2", "--out", str(tmp_path)]
+        environment = {**os.environ, "RELAYDANCE_API_KEY": "a-key-for-nobody"}
+        going = subprocess.Popen(
+            [sys.executable, "-m", "harness", *words],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        while not (tmp_path / "relaydance-plan.json").exists():
+            time.sleep(0.05)
+        time.sleep(1)
+        going.send_signal(signal.SIGTERM)
+        _, said = going.communicate(timeout=30)
+    assert going.returncode == 130, said
+    (tape,) = tmp_path.glob("relaydance-*.yaml")
+    assert "interactions:" in tape.read_text()
+    assert json.loads((tmp_path / "report.json").read_text())["providers"][0]["requests"]["total"] > 0
+
+
+def test_a_key_goes_to_one_providers_address_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("VENICE_API_KEY", "a-key-for-nobody")
+    live = ["--live", "--base-url", "http://127.0.0.1:9", "--budget", "1", "--yes", "--out", tmp_path]
+    assert "one provider" in refused(capsys, "check", "venice", "relaydance", *live)
+    said = refused(
+        capsys, "check", "venice", "--live", "--base-url", "http://me:pass@127.0.0.1:9", "--budget", "1", "--yes"
+    )
+    assert "pass@" not in said and "user name" in said
+
+
+@pytest.mark.parametrize(
+    "words", [["--budget", "nan"], ["--budget", "-1"], ["--assume-price", "0"], ["--max-requests", "-2"]]
+)
+def test_amounts_that_would_switch_the_budget_off_are_refused(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert words[0] in refused_usage(capsys, "check", "venice", "--live", *words)
+
+
+def refused_usage(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    code, _, said = run(capsys, *words)
+    assert code == 2
+    return said
+
+
+def test_a_format_is_checked_before_anything_is_sent(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = refused(capsys, "check", "relaydance", "--simulated", "--format", "pdf", "--out", tmp_path)
+    assert "pdf" in said and "json" in said
+
+
+def test_a_folder_that_is_a_file_and_a_port_in_use_are_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("precious")
+    assert "taken" in refused(capsys, "check", "unified-v2", "--recorded", "--out", tmp_path / "taken")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert "--port" in refused(capsys, "serve", "venice", "--port", str(listener.getsockname()[1]))
+
+
+def test_schemas_removes_no_file_of_others(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "venice").mkdir()
+    (tmp_path / "venice" / "precious.json").write_text("{}")
+    (tmp_path / "venice" / "goneVideo.request.json").write_text("{}")
+    run(capsys, "schemas", "venice", "--out", tmp_path)
+    assert (tmp_path / "venice" / "precious.json").exists()
+    assert not (tmp_path / "venice" / "goneVideo.request.json").exists()

@@ -153,3 +153,23 @@ def test_redacting_twice_changes_nothing_and_leaves_no_secret(text: str, secret:
 def test_bytes_without_secrets_stay(data: bytes) -> None:
     if b"?" not in data and b"&" not in data and b"@" not in data:
         assert Redactor(["a-secret-value"]).data(data) == data
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ('{"sent": "Authorization: Bearer sk-live-0123456789abcdef"}', "sk-live-0123456789abcdef"),
+        ('{"api_key": "sk-live-0123456789abcdef"}', "sk-live-0123456789abcdef"),
+        ('{"Authorization": "Token 0123456789abcdef"}', "0123456789abcdef"),
+    ],
+)
+def test_keys_of_others_go_by_their_form(text: str, secret: str) -> None:
+    once = Redactor().text(text)
+    assert secret not in once and Redactor().text(once) == once
+
+
+def test_prose_about_bearers_stays() -> None:
+    assert (
+        Redactor().text("the bearer mountaineering-expedition arrives")
+        == "the bearer mountaineering-expedition arrives"
+    )

@@ -37,12 +37,18 @@ def test_the_wheel_works_outside_the_checkout(
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-c", "import sys; from harness.cli import main; sys.exit(main(sys.argv[1:]))", *words],
-        cwd=tmp_path, env={"PYTHONPATH": str(installed), "PATH": ""}, capture_output=True, text=True, timeout=120, check=False,
+        cwd=tmp_path, env={"PYTHONPATH": str(installed), "PATH": ""}, capture_output=True, text=True, timeout=120,
+        check=False,
     )  # fmt: skip
     assert done.returncode == code, done.stderr
     assert shown in done.stdout
 
 
 def test_the_wheel_ships_the_data_and_the_template(installed: Path) -> None:
-    for path in ("_data/specs/venice/openapi.yaml", "_data/schemas/report.json", "report/templates/report.html", "py.typed"):
+    for path in (
+        "_data/specs/venice/openapi.yaml",
+        "_data/schemas/report.json",
+        "report/templates/report.html",
+        "py.typed",
+    ):
         assert (installed / "harness" / path).is_file(), path

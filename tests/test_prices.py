@@ -104,7 +104,7 @@ def test_what_is_spent_and_reserved_never_exceeds_the_budget(jobs: list[tuple[fl
 def test_an_outcome_that_is_not_known_stays_reserved() -> None:
     ledger = Ledger(1.0)
     ledger.settle(ledger.reserve(0.6, "a job"), None)
-    assert (ledger.spent, ledger.reserved, ledger.unknown) == (0.0, 0.6, 1)
+    assert (ledger.spent, ledger.reserved, ledger.unknown) == (0.0, 0.6, 0.6)
     with pytest.raises(BudgetSpent, match="0.5000 USD and 0.4000 of 1.00 USD is left"):
         ledger.reserve(0.5, "a job")
 

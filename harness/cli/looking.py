@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import re
+import socket
 import sys
 from collections import Counter
 from fnmatch import fnmatchcase
@@ -14,6 +16,9 @@ from harness.contract.schemas import files
 from harness.errors import ConfigurationError, UnknownName
 from harness.simulator import Quirk, chosen, known
 
+#: Names that `harness schemas` gives; it removes no other file.
+_OURS = re.compile(r"\w+\.(?:request|[0-9]{3})\.json")
+
 
 def serve(said: argparse.Namespace) -> int:
     """Play a provider until interrupted."""
@@ -23,13 +28,19 @@ def serve(said: argparse.Namespace) -> int:
     quirks = chosen(said.provider, said.quirk)
     if not 0 < said.port < 65536:
         raise ConfigurationError(f"{said.port} is not a port", hint="Choose one from 1 to 65535.")
+    try:
+        listener = socket.create_server((said.host, said.port))
+    except OSError as fault:
+        raise ConfigurationError(
+            f"cannot listen on {said.host}:{said.port}: {fault.strerror}", hint="Choose another --port or --host."
+        ) from None
     print(
         f"SIMULATED {contract.title} on http://{said.host}:{said.port} — made from its documentation, not the provider."
     )
     for quirk in quirks:
         print(f"  quirk {quirk.name}: {quirk.summary}")
     sys.stdout.flush()
-    run(contract, quirks, said.host, said.port)
+    run(contract, quirks, listener)
     return 0
 
 
@@ -118,7 +129,7 @@ def schemas(said: argparse.Namespace) -> int:
         folder = said.out / name
         wanted = dict(files(load(name)))
         for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
-            if path.name not in wanted:
+            if path.name not in wanted and _OURS.fullmatch(path.name):
                 stale.append(path)
                 if not said.check:
                     path.unlink()
@@ -143,6 +154,7 @@ def quirks(said: argparse.Namespace) -> int:
 
     missed = 0
     for name in said.provider or providers():
+        load(name)
         if not said.prove:
             for quirk in known(name).values():
                 print(f"{name}\t{quirk.name}\t{quirk.summary}{_reported(quirk)}")

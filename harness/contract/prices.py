@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.contract.model import Contract
-from harness.contract.wanted import NAMED_LINES, Wanted, wanted
+from harness.contract.wanted import NAMED_LINES, Wanted, decoded, wanted
 from harness.pointer import parse, value
 
 #: Seconds assumed where a request leaves the length open and the model's entry lists none.
@@ -20,7 +20,7 @@ def worst_price(contract: Contract, body: Any) -> float | None:
     Every price of the model's entry that could apply is worked out, and the dearest counts.
     """
     prices = contract.prices
-    asked = wanted(contract, body)
+    asked = _widest(contract, body)
     seconds = asked.duration or _LONGEST
     if "per_second" in prices:
         return float(prices["per_second"]) * seconds
@@ -32,6 +32,23 @@ def worst_price(contract: Contract, body: Any) -> float | None:
         return None
     costs = [cost for sku, price in listed.items() if (cost := _cost(sku, float(price), seconds, asked)) is not None]
     return max(costs, default=None)
+
+
+def _widest(contract: Contract, body: Any) -> Wanted:
+    """What the request asks for; where it leaves length or resolution open, the most that its model lists."""
+    asked = wanted(contract, body)
+    most: dict[str, Any] = {name: getattr(asked, name) for name in Wanted.__slots__}
+    listed = {
+        claim.tokens: claim.parameters["value"]
+        for claim in contract.request_claims(contract.submit.id, contract.model_of(body))
+        if claim.parameters.get("narrows") == "enum"
+    }
+    for name in ("duration", "resolution"):
+        capability = contract.capabilities.get(name)
+        if most[name] is None and capability and capability.tokens in listed:
+            known = [decoded(capability.encoding, each) for each in listed[capability.tokens]]
+            most[name] = max((each for each in known if each), default=None)
+    return Wanted(**most)
 
 
 def _cost(sku: str, price: float, seconds: float, asked: Wanted) -> float | None:

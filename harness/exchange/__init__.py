@@ -11,11 +11,10 @@ from harness.exchange.live import transport as live_transport
 from harness.exchange.media import facts, looks_like_media
 from harness.exchange.redact import Redactor
 from harness.exchange.replay import RecordedTransport
-from harness.exchange.wire import Authorization, Session
+from harness.exchange.wire import Session
 from harness.interaction import Interaction
 
 __all__ = [
-    "Authorization",
     "RecordedTransport",
     "Redactor",
     "Session",

@@ -36,7 +36,7 @@ _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9-]{0,31}(?= +\S)")
 _AUTHORIZATION = ("authorization", "proxy-authorization")
 _COOKIES = ("cookie", "set-cookie", "cookie2", "set-cookie2")
 _KEY_HEADER = re.compile(
-    r"(?:^|-)(?:api-?key|auth-?key|access-?key|auth-token|access-token|security-token|session-token"
+    r"(?:^|-)(?:authorization|subscription-key|private-token|payment|signature|api-?key|auth-?key|access-?key|auth-token|access-token|security-token|session-token"
     r"|csrf-token|xsrf-token|client-secret|api-token|secret)$"
 )
 _PARAMETERS = (
@@ -52,6 +52,12 @@ _QUERY = re.compile(
 #: A URL that is itself a parameter of another one.
 _NESTED_QUERY = re.compile(
     rb"(?i)(?P<start>(?:%3f|%26)(?:" + _PARAMETERS + rb")%3d)(?P<value>(?:(?!%26|%23)[^&\s\"'<>\\#)])+)"
+)
+#: Keys that stand in a text by their form or by the name of the member that holds them, as in echoed requests.
+_BEARER = re.compile(rb"(?i)(?P<start>\bbearer\s+)(?P<value>(?=[^\s\"']*[0-9])[A-Za-z0-9._~+/=-]{16,})")
+_MEMBER = re.compile(
+    rb"(?i)(?P<start>\"(?:x-)?(?:api[_-]?key|authorization|access[_-]?token|secret(?:[_-]?key)?|password)\"\s*:\s*\")"
+    rb"(?P<value>(?!(?:[A-Za-z]+ )?\$(?:WRONG_)?KEY\")(?:[^\"\\]|\\.)+)"
 )
 _USER = re.compile(rb"(?i)(?P<start>\bhttps?:(?:\\?/){2})(?P<value>[^\s/\\@\"'<>?#]+)@")
 
@@ -147,7 +153,8 @@ def _unsigned(data: bytes) -> bytes:
         data = _NESTED_QUERY.sub(lambda m: m["start"] + value, data)
     if b"@" in data:
         data = _USER.sub(lambda m: m["start"] + value + b"@", data)
-    return data
+    data = _BEARER.sub(lambda m: m["start"] + REDACTED.encode(), data)
+    return _MEMBER.sub(lambda m: m["start"] + REDACTED.encode(), data)
 
 
 def _spellings(secret: str) -> Iterable[bytes]:

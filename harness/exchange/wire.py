@@ -8,7 +8,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Literal, TypeAlias
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
@@ -21,9 +21,7 @@ from harness.exchange.encoding import TooLarge, decoded, without_encoding
 from harness.exchange.failure import GaveUp, failure_words
 from harness.exchange.redact import REDACTED_IN_URL, SHOWN, Redactor
 from harness.exchange.watchdog import Watchdog
-from harness.interaction import NO_KEY, UNGIVEN_KEY, Interaction, MediaFacts, Provenance, Request, Response
-
-Authorization: TypeAlias = Literal["key", "missing", "wrong", "malformed"]
+from harness.interaction import NO_KEY, UNGIVEN_KEY, Interaction, KeyState, MediaFacts, Provenance, Request, Response
 
 USER_AGENT = f"harness/{__version__}"
 #: Header in which a recording hands over the facts of a media body whose bytes were not kept.
@@ -83,9 +81,7 @@ class Session:
     def __repr__(self) -> str:
         return f"Session({self._recording!r})"
 
-    def exchange(
-        self, request: Request, *, authorization: Authorization = "key", purpose: str | None = None
-    ) -> Interaction:
+    def exchange(self, request: Request, *, authorization: KeyState = "key", purpose: str | None = None) -> Interaction:
         """Send one request; the interaction says what came back, or in ``failure`` why nothing did.
 
         Redirects are not followed. Raises ConfigurationError when the provider's own address may not be
@@ -170,7 +166,7 @@ class Session:
                 raise GaveUp(f"no complete answer within {self._deadline:g} s")
             yield chunk
 
-    def _credential(self, authorization: Authorization) -> tuple[str | None, str]:
+    def _credential(self, authorization: KeyState) -> tuple[str | None, str]:
         match authorization:
             case "key":
                 return (f"Bearer {self._key}", SHOWN["key"]) if self._key else (None, NO_KEY)

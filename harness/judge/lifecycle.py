@@ -90,17 +90,15 @@ def ends(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         if life.submission is None or not life.polls or life.submission.interaction.provenance.abridged:
             continue
         last = life.polls[-1]
-        if evidence.final(life) is not None:
+        late = next((seen for seen in life.polls if seen.interaction.gave_up and seen.accepted), None)
+        ended = evidence.final(life)
+        if ended is State.FAILED and late is not None and State.FAILED not in evidence.contract.job.words.values():
+            ended = None  # a refused poll after the time was up need not be about the job
+        if ended is not None:
             yield Agrees(last.interaction)
-        elif last.interaction.gave_up:
-            limit = evidence.contract.job.deadline_seconds
-            word = evidence.word(last)
-            yield _diverges(
-                last,
-                f"the job was still {str(word)[:40]!r} when its time was up",
-                f"an end within {limit:g} s",
-                str(word)[:40],
-            )
+        elif late is not None:  # a poll that was answered, unlike one that met a rate limit
+            word = str(evidence.word(late))[:40]
+            yield _diverges(late, f"the job was still {word!r} when its time was up", "an end", word)
         else:
             yield Unclear(last.interaction, "polling stopped before the job ended")
 

@@ -10,7 +10,7 @@ from harness.contract.wanted import Wanted, wanted
 from harness.interaction import Interaction, MediaFacts
 from harness.judge.evidence import Evidence, Life
 from harness.pointer import dotted, present
-from harness.verdict import Agrees, Direction, Divergence, Finding
+from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
 
 #: Encoders round clips to whole frames and audio blocks.
 SECONDS_TOLERANCE, SECONDS_SHARE = 0.5, 0.05
@@ -30,7 +30,9 @@ def container(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         assert response is not None
         media = response.media
         sent = f"{response.media_type or 'no media type'}, {media.size if media else len(response.body)} bytes"
-        if media is None:
+        if media is None and interaction.provenance.abridged:
+            yield Unclear(interaction, "the recording leaves the file out")
+        elif media is None:
             yield _media(Direction.MEDIA, interaction, f"job {life.id}: the result is no media file", "an MP4", sent)
         elif media.container != "mp4" or media.fault or not media.width:
             found = media.fault or f"a {media.container} file"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.claim import Claim
-from harness.contract import Role
+from harness.contract import Role, State
 from harness.judge.evidence import Evidence
 from harness.judge.seen import Seen
 from harness.pointer import dotted, value
-from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
+from harness.verdict import Agrees, Direction, Divergence, Doubt, Finding, Unclear
 
 
 def request(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -89,8 +89,18 @@ def accepted_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 interaction=seen.interaction,
             )
         elif seen.refused and seen.operation.role in (Role.SUBMIT, Role.QUOTE) and seen not in evidence.attributed:
-            suspects = "; ".join(f"{dotted(t)} = {', '.join(v)[:80]}" for t, v in evidence.suspects(seen).items())
-            yield Unclear(seen.interaction, f"a valid request was refused; suspects: {suspects or 'the combination'}")
+            suspects = evidence.suspects(seen)
+            if suspects:
+                named = "; ".join(f"{dotted(t)} = {', '.join(v)[:80]}" for t, v in suspects.items())
+                yield Doubt(seen.interaction, f"a valid request was refused; suspects: {named}")
+            else:  # every value of it was accepted in another request of the same model
+                yield Divergence(
+                    direction=Direction.REFUSES_PERMITTED,
+                    summary="a combination of values was refused, each of which was accepted elsewhere",
+                    expected=f"status {claim.parameters['status']}",
+                    observed=f"status {seen.status}",
+                    interaction=seen.interaction,
+                )
 
 
 def serves(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -116,8 +126,9 @@ def accept_then_fail(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     for life in evidence.jobs.values():
         submitted = life.submission
         state = evidence.final(life)
-        if submitted and submitted.breaks and submitted.known_model and state and state.value == "failed":
-            broken = ", ".join(sorted(submitted.breaks))
+        serious = {n for n in submitted.breaks if not evidence.contract.claims[n].ignored} if submitted else set()
+        if submitted and serious and submitted.known_model and state is State.FAILED:
+            broken = ", ".join(sorted(serious))
             yield Divergence(
                 direction=Direction.LIFECYCLE,
                 summary=f"a request that breaks {broken} was accepted and its job failed later",
@@ -146,4 +157,6 @@ def _given(claim: Claim, seen: Seen) -> str:
 def _why(seen: Seen) -> str:
     if seen.meaning == "none":
         return f"no answer: {seen.interaction.failure or 'unknown'}"
+    if seen.meaning == "accepted":
+        return f"answered {seen.status} without saying which job was started"
     return f"answered {seen.status} ({seen.meaning}), which does not tell whether the value is refused"

@@ -20,7 +20,7 @@ def documented_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.by_operation.get(claim.operation, ()):
         if seen.meaning == "none":
             yield Unclear(seen.interaction, f"no answer: {seen.interaction.failure or 'unknown'}")
-        elif seen.meaning != "undocumented":
+        elif seen.documented:
             yield Agrees(seen.interaction)
         else:
             yield Divergence(
@@ -41,7 +41,7 @@ def invalid_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             continue
         if any(seen.meaning in each.refusals for each in broken):
             yield Agrees(seen.interaction)
-        elif seen.meaning == "undocumented" and not seen.accepted:
+        elif seen.meaning == "undocumented" and seen.refused:
             yield Divergence(
                 direction=Direction.UNDOCUMENTED_RESPONSE,
                 summary=f"an invalid request was refused with {seen.status} instead of {claim.parameters['status']}",
@@ -64,6 +64,8 @@ def media_type(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         malformed = isinstance(seen.answer, Malformed) and response.media is None
         if not sent and seen.interaction.provenance.abridged:
             yield Unclear(seen.interaction, "the published exchange leaves the media type out")
+        elif not sent and response.body:
+            yield _malformed(seen, "the answer has no media type", " or ".join(documented), "no Content-Type")
         elif sent not in documented and sent:
             yield _malformed(seen, f"the media type is {sent}", " or ".join(documented), sent)
         elif malformed and "json" in (sent or documented[0]) and seen.interaction.provenance.abridged:
@@ -117,6 +119,7 @@ def authorization(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             if seen.key == "missing":
                 yield from _optional(seen)
         elif seen.key == way:
+            bad_anyway = seen.breaks or not seen.bodied or seen.meaning == "not-found"
             if seen.meaning == "unauthenticated":
                 yield Agrees(seen.interaction)
             elif seen.accepted:
@@ -129,6 +132,8 @@ def authorization(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 )
             elif seen.meaning == "none":
                 yield Unclear(seen.interaction, f"no answer: {seen.interaction.failure or 'unknown'}")
+            elif bad_anyway:
+                yield Unclear(seen.interaction, "the request is refused for something else than its key")
             elif seen.meaning in _TELLS_NOTHING:
                 yield Unclear(
                     seen.interaction, f"answered {seen.status} ({seen.meaning}), which says nothing of the key"
@@ -171,7 +176,7 @@ def malformed_body(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 observed=f"status {seen.status}",
                 interaction=seen.interaction,
             )
-        elif seen.meaning == "undocumented" or seen.status >= 500:
+        elif seen.meaning == "undocumented":
             yield Divergence(
                 direction=Direction.UNDOCUMENTED_RESPONSE,
                 summary=f"a body that is not JSON got status {seen.status}",

@@ -6,17 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.contract import Contract, Operation, State
-from harness.interaction import NO_KEY, UNGIVEN_KEY, Interaction, Malformed
+from harness.contract import Contract, Operation, Role, State
+from harness.interaction import NO_KEY, UNGIVEN_KEY, Interaction, Malformed, Response
 from harness.pointer import value
+
+#: What statuses mean that an operation does not document. None of them refuses a value (rule 4 of the house).
+_USUAL = {
+    401: "unauthenticated",
+    402: "payment",
+    403: "forbidden",
+    404: "not-found",
+    407: "unauthenticated",
+    408: "unavailable",
+    409: "conflict",
+    410: "not-found",
+    413: "too-large",
+    425: "unavailable",
+    429: "rate-limited",
+    451: "forbidden",
+}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Seen:
     """One interaction as the contract reads it.
 
-    ``breaks`` are the request claims that the body breaks, computed from the body alone. ``meaning`` is
-    that of the documented status, ``undocumented``, or ``none`` when no answer came. ``key`` is
+    ``breaks`` are the request claims that the body breaks, computed from the body alone. ``meaning`` is that of
+    the status: as documented, else as HTTP has it, else ``undocumented``; ``none`` when no answer came. ``key`` is
     ``key``, ``missing``, ``wrong``, ``malformed`` or ``unknown`` (a recording that does not say).
     """
 
@@ -28,6 +44,8 @@ class Seen:
     model: str | None
     known_model: bool
     meaning: str
+    documented: bool
+    accepted: bool
     key: str
 
     @property
@@ -38,10 +56,6 @@ class Seen:
     def answer(self) -> Any:
         """The answer's JSON, or Malformed."""
         return self.interaction.response.json if self.interaction.response else Malformed("no answer")
-
-    @property
-    def accepted(self) -> bool:
-        return self.meaning == "accepted" or (self.meaning == "undocumented" and 200 <= self.status < 300)
 
     @property
     def refused(self) -> bool:
@@ -87,9 +101,25 @@ def read(contract: Contract, interaction: Interaction) -> Seen | None:
         known_model=model is None
         or model in contract.models
         or any(contract.claims[name].tokens == contract.model_tokens for name in breaks),
-        meaning=answer.meaning if answer else "undocumented" if response else "none",
+        meaning=answer.meaning if answer else _meaning(response.status) if response else "none",
+        documented=answer is not None,
+        accepted=response is not None and _taken(contract, operation, response),
         key=_key(interaction),
     )
+
+
+def _taken(contract: Contract, operation: Operation, response: Response) -> bool:
+    """A success; of a submission only one that says which job was started (an HTML page with 200 starts none)."""
+    if not 200 <= response.status < 300:
+        return False
+    if operation.role is not Role.SUBMIT:
+        return True
+    body = response.json
+    return not isinstance(body, Malformed) and isinstance(value(body, contract.job.id), str)
+
+
+def _meaning(status: int) -> str:
+    return "server-error" if status >= 500 else _USUAL.get(status, "undocumented")
 
 
 def _key(interaction: Interaction) -> str:

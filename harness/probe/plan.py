@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import placeholders
+from harness.contract.prices import worst_price
 from harness.contract.response import KEYS
 from harness.document import canonical
 from harness.interaction import KeyState
@@ -24,9 +25,8 @@ class Probe:
 
     ``body`` is JSON, or ``raw`` text that is none. Values that start with ``$response`` or ``$request``
     are filled from an accepted submission of the same run (``anchored``). ``breaks`` names the claims
-    that the request breaks on purpose: none, or exactly one. ``follow``: a job that it starts is polled
-    to its end and its file fetched. ``situation`` asks the simulator for a state that no request alone
-    can bring about (no credit, rate limit); such probes are never sent to a real provider.
+    that the request breaks on purpose: none, or exactly one. ``situation`` asks the simulator for a state
+    that no request alone can bring about (no credit, rate limit); such probes are never sent to a provider.
     """
 
     family: str  # valid | random | fuzz | violating | authorization | malformed | unknown-id | situation
@@ -39,7 +39,6 @@ class Probe:
     authorization: KeyState = "key"
     breaks: tuple[str, ...] = ()
     way: str = ""
-    follow: bool = False
     anchored: bool = False
     situation: str | None = None
 
@@ -118,6 +117,7 @@ def plan(
     for probe in extra:
         if contract.violations(probe.operation, probe.body) == set(probe.breaks):
             (refusals if probe.breaks else jobs).append(probe)
+    jobs.sort(key=lambda probe: worst_price(contract, probe.body) or 0.0)
     return Plan(
         provider=contract.provider,
         probes=tuple(_unique([*refusals, *free, *jobs, *after, *last])),
@@ -147,12 +147,12 @@ def _submissions(contract: Contract, operation: Operation, models: list[str]) ->
         # The first model that takes a field carries its whole cover; the others only what their entry narrows.
         for body, covered in cover(builder, model, None if model == order[0] else narrowed):
             done.update((tokens, canonical(made)) for tokens, made in covered)
-            yield Probe(family="valid", operation=operation.id, model=model, body=body, follow=True)
+            yield Probe(family="valid", operation=operation.id, model=model, body=body)
     for model in order[1:]:
         for body, covered in cover(builder, model, _open(builder, done), done):
             if covered:
                 done.update((tokens, canonical(made)) for tokens, made in covered)
-                yield Probe(family="valid", operation=operation.id, model=model, body=body, follow=True)
+                yield Probe(family="valid", operation=operation.id, model=model, body=body)
 
 
 def _open(builder: Builder, done: set[tuple[Tokens, str]]) -> frozenset[Tokens]:
@@ -207,7 +207,7 @@ def _situations(contract: Contract, operation: Operation, anchored: bool) -> Ite
     path, _ = placeholders(contract, operation)
     body = Builder(contract, operation).minimal(contract.default_model) if operation.body is not None else None
     if operation.role is Role.SUBMIT and State.FAILED in contract.job.words.values():
-        yield Probe(family="situation", operation=operation.id, body=body, situation="job-fails", follow=True)
+        yield Probe(family="situation", operation=operation.id, body=body, situation="job-fails")
     for answer in operation.answers.values():
         invalid_get = answer.meaning == "invalid" and operation.body is None
         if answer.meaning in SITUATIONS or invalid_get:

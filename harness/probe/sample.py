@@ -116,10 +116,9 @@ def near_misses(allowed: list[Any]) -> Iterator[tuple[str, Any]]:
     if sizes:
         yield "near-size", f"{int(sizes[0][1]) + 2}x{sizes[0][2]}"
         yield "turned", f"{sizes[0][2]}x{int(sizes[0][1]) + 2}"
-    for each in texts:
-        if each.swapcase() != each and each.swapcase() not in allowed:
-            yield "other-case", each.swapcase()
-            break
+    cased = [each for each in texts if each.swapcase() != each and each.swapcase() not in allowed]
+    for each in dict.fromkeys([*cased[:1], *(text for text in cased if text == "720p")]):
+        yield "other-case", each.swapcase()
     counted = [m for each in texts if (m := re.fullmatch(r"([0-9]+)([a-zA-Z]*)", each))]
     if counted:
         most = max(counted, key=lambda m: int(m[1]))

@@ -100,7 +100,7 @@ def random_valid(contract: Contract, number: int, seeded: int, models: Iterable[
     chosen = st.sampled_from(sorted(models) if models else list(contract.models))
     bodies = drawn(chosen.flatmap(lambda model: requests(contract, None, model)), number, seeded)
     return [
-        Probe(family="random", operation=contract.submit.id, model=contract.model_of(body), body=body, follow=True)
+        Probe(family="random", operation=contract.submit.id, model=contract.model_of(body), body=body)
         for body in bodies
     ]
 
@@ -118,7 +118,7 @@ def fuzzed(contract: Contract, number: int) -> list[Probe]:
             probes.append(
                 Probe(
                     family="fuzz", operation=contract.submit.id, model=contract.model_of(body), body=body,
-                    breaks=tuple(broken), follow=not broken,
+                    breaks=tuple(broken),
                 )
             )  # fmt: skip
     return probes

@@ -10,9 +10,10 @@ from typing import Any
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import expressions, placeholders, result_urls
 from harness.contract.prices import worst_price
-from harness.errors import ConfigurationError
-from harness.exchange import Authorization, Session
-from harness.interaction import Interaction, Malformed, Request
+from harness.document import canonical
+from harness.errors import BudgetSpent, ConfigurationError
+from harness.exchange import Session
+from harness.interaction import Interaction, KeyState, Malformed, Request
 from harness.judge.attribution import Attribution
 from harness.judge.seen import Seen, read, state
 from harness.pointer import evaluate, parse, put, value
@@ -21,10 +22,12 @@ from harness.probe.plan import Plan, Probe
 from harness.run.budget import Ledger
 from harness.simulator import SITUATION_HEADER
 
-#: Jobs that are polled once more after their end, to see that it is one.
+#: How many of the jobs that ended are polled once more, to see that the end is one.
 POLLED_AGAIN = 3
 #: Once a job has outlived its deadline, the others are not waited for as long.
 IMPATIENT_POLLS = 3
+#: Seconds that a Retry-After is honoured for at most.
+LONGEST_PAUSE = 120.0
 #: Requests without any answer after which an address is taken for a wrong one.
 UNANSWERED = 3
 #: Discriminating probes for one refused valid request: enough for every field it has.
@@ -60,21 +63,41 @@ class Run:
         self._anchor: Seen | None = None
         self._ended = 0
         self._impatient = False
+        self._taken: set[str] = set()
         self._answered = False
+        self._seen_prices: set[float] = set()
         self._quotes: dict[str, float | None] = {}
         self._attribution = Attribution(self.contract, self.contract.submit, ())
 
     def go(self, plan: Plan) -> list[Interaction]:
-        """Send every probe; follow every job that is accepted. Raises BudgetSpent when money runs out."""
+        """Send every probe; follow every job that is accepted.
+
+        A probe that the budget cannot cover is left out, and the cheaper ones are still sent; then BudgetSpent
+        is raised. ``skipped`` says why, for each claim that was to be broken (for others, by the probe's id).
+        """
+        short: BudgetSpent | None = None
         for probe in plan.probes:
-            if self.max_requests is not None and len(self.interactions) >= self.max_requests:
-                self.skipped["--max-requests"] = f"{self.max_requests} requests were sent"
-                break
-            if probe.anchored and self._anchor is None:
-                self.skipped[probe.id] = "no job was accepted whose id could be used"
-                continue
-            self._probe(probe)
+            try:
+                if probe.anchored and self._anchor is None:
+                    self._skip(probe, "no job was accepted whose id could be used")
+                elif self._full:
+                    self._skip(probe, f"--max-requests {self.max_requests} was reached")
+                else:
+                    self._probe(probe)
+            except BudgetSpent as spent:
+                short = short or spent
+                self._skip(probe, "the budget did not cover the request that puts it to the test")
+        if short:
+            raise short
         return self.interactions
+
+    @property
+    def _full(self) -> bool:
+        return self.max_requests is not None and len(self.interactions) >= self.max_requests
+
+    def _skip(self, probe: Probe, reason: str) -> None:
+        for name in probe.breaks or (probe.id,):
+            self.skipped.setdefault(name, reason)
 
     def _probe(self, probe: Probe) -> None:
         operation = self.contract.operations[probe.operation]
@@ -83,6 +106,7 @@ class Run:
         if seen is None or operation.role is not Role.SUBMIT:
             return
         if seen.accepted:
+            self._taken.add(canonical(seen.body))
             self._follow(seen)
             self._attribution.note(seen)
         elif (
@@ -137,7 +161,7 @@ class Run:
         return path, body
 
     def _send(
-        self, request: Request, operation: Operation, authorization: Authorization = "key", purpose: str = ""
+        self, request: Request, operation: Operation, authorization: KeyState = "key", purpose: str = ""
     ) -> Seen | None:
         reserved = self._reserve(request, operation)
         interaction = self.session.exchange(request, authorization=authorization, purpose=purpose)
@@ -145,8 +169,8 @@ class Run:
         seen = read(self.contract, interaction)
         if reserved is not None and self.ledger is not None:
             refused = seen is not None and 400 <= seen.status < 500
-            known = seen is not None and seen.accepted
-            self.ledger.settle(reserved, 0.0 if refused else reserved if known else None)
+            taken = seen is not None and seen.accepted
+            self.ledger.settle(reserved, 0.0 if refused else reserved if taken else None)
         return seen
 
     def _keep(self, interaction: Interaction) -> None:
@@ -168,19 +192,27 @@ class Run:
         return self.ledger.reserve(self._price(body), f"a job of {self.contract.model_of(body) or 'an unnamed model'}")
 
     def _price(self, body: Any) -> float | None:
-        """The worst price: the documented list, else the provider's own quote, else what the user assumes."""
+        """The worst price: the documented list, else the provider's own quote, else what the user assumes.
+
+        A body that names no known model could be taken for any: the dearest price seen so far counts.
+        """
         documented = worst_price(self.contract, body)
         quote = self.contract.role(Role.QUOTE)
         if documented is None and quote is not None and "quote" in self.contract.prices:
             documented = self._quoted(quote, body)
-        return self.assumed_price if documented is None else documented
+        if documented is None:
+            documented = self.assumed_price if self.assumed_price is not None else max(self._seen_prices, default=None)
+        if documented is not None:
+            self._seen_prices.add(documented)
+        return documented
 
     def _quoted(self, quote: Operation, body: Any) -> float | None:
-        known = set((quote.body or {}).get("properties", {}))
-        fallback = Builder(self.contract, quote).minimal(self.contract.default_model) or {}
-        wanted = {**fallback, **{k: v for k, v in (body if isinstance(body, dict) else {}).items() if k in known}}
-        if self.contract.violations(quote.id, wanted):
-            wanted = fallback
+        builder = Builder(self.contract, quote)
+        named = self.contract.model_of(body)
+        wanted = builder.minimal(named if named in self.contract.models else self.contract.default_model) or {}
+        for name, given in body.items() if isinstance(body, dict) else ():
+            if name in (quote.body or {}).get("properties", {}):
+                wanted = builder.with_value(wanted, (name,), given) or wanted
         key = json.dumps(wanted, sort_keys=True)
         if key not in self._quotes:
             request = Request(
@@ -211,10 +243,12 @@ class Run:
         started, polls, last = self.pace.clock(), 0, None
         while last is None or not (now := state(self.contract, last)) or not now.terminal:
             if last is not None:
-                if self.pace.clock() - started >= self.pace.deadline or (self._impatient and polls >= IMPATIENT_POLLS):
+                if self._full or (self._impatient and polls >= IMPATIENT_POLLS):
+                    break
+                if self.pace.clock() - started >= self.pace.deadline:
                     self._gave_up()
                     break
-                self.pace.sleep(self.pace.poll)
+                self.pace.sleep(max(self.pace.poll, _retry_after(last)))
             last = self._send(self._request(probe, poll), poll, purpose="poll")
             polls += 1
             if last is None or not (
@@ -271,11 +305,21 @@ class Run:
             if alone is not None and alone != base:
                 bodies.append(alone)
         for body in bodies:
+            if self._full or canonical(body) in self._taken:  # what was accepted once tells nothing new
+                continue
             probe = Probe(family="narrowing", operation=self.contract.submit.id, model=refused.model, body=body)
             seen = self._send(self._request(probe, self.contract.submit), self.contract.submit, purpose="narrowing")
             if seen is not None and seen.accepted:
+                self._taken.add(canonical(seen.body))
                 self._attribution.note(seen)
                 self._follow(seen)
+
+
+def _retry_after(seen: Seen) -> float:
+    """Seconds that the server asks to be left alone, at most LONGEST_PAUSE; 0 if it asks for nothing."""
+    response = seen.interaction.response
+    asked = response.headers.get("retry-after", "") if response else ""
+    return min(float(asked), LONGEST_PAUSE) if asked.isascii() and asked.isdigit() else 0.0
 
 
 def _wired(contract: Contract, operation: Operation) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from harness.errors import BudgetSpent, ConfigurationError
 
@@ -14,7 +14,7 @@ class Ledger:
     budget: float
     spent: float = 0.0
     reserved: float = 0.0
-    unknown: int = field(default=0)
+    unknown: float = 0.0  # part of what is reserved: submissions whose outcome nobody knows
 
     def reserve(self, price: float | None, what: str) -> float:
         """Set the worst price aside. Raises BudgetSpent, or ConfigurationError where no price is known."""
@@ -35,7 +35,7 @@ class Ledger:
     def settle(self, reserved: float, cost: float | None) -> None:
         """``cost`` as known now; None keeps the reservation, for an outcome that is not known."""
         if cost is None:
-            self.unknown += 1
+            self.unknown += reserved
             return
         self.reserved -= reserved
         self.spent += cost

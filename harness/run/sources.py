@@ -52,7 +52,7 @@ def live(
     *,
     base_url: str | None,
     allow_private: bool,
-    budget: float,
+    ledger: Ledger,
     assumed_price: float | None,
     poll: float | None,
     date: str,
@@ -73,6 +73,11 @@ def live(
         raise ConfigurationError(
             f"{base!r} is not a base URL", hint="For example: --base-url https://api.example.com/v1"
         )
+    if parts.username or parts.password:
+        raise ConfigurationError(
+            "the base URL holds a user name or password",
+            hint=f"Credentials are read from {contract.key_variable} alone; leave them out of the address.",
+        )
     loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
     session = Session(
         live_transport(allow_private=allow_private),
@@ -87,7 +92,7 @@ def live(
         clock=time.monotonic,
         sleep=time.sleep,
     )
-    return Run(contract, session, base, pace, ledger=Ledger(budget), assumed_price=assumed_price, heard=heard)
+    return Run(contract, session, base, pace, ledger=ledger, assumed_price=assumed_price, heard=heard)
 
 
 def relabelled(interactions: Sequence[Interaction]) -> list[Interaction]:

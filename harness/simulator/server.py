@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,11 +31,12 @@ def application(simulator: Simulator) -> Any:
     return Starlette(routes=[Route("/{path:path}", answer, methods=methods)])
 
 
-def serve(contract: Contract, quirks: list[Quirk], host: str, port: int) -> None:
-    """Serve until interrupted."""
+def serve(contract: Contract, quirks: list[Quirk], listener: socket.socket) -> None:
+    """Serve on a bound socket until interrupted."""
     import uvicorn
 
-    uvicorn.run(application(Simulator(contract, quirks)), host=host, port=port, log_level="warning", lifespan="off")
+    config = uvicorn.Config(application(Simulator(contract, quirks)), log_level="warning", lifespan="off")
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 @contextmanager

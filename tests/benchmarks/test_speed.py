@@ -20,6 +20,7 @@ from harness.run.sources import simulated
 NUMBER = 100
 SUBJECT = "relaydance"
 
+
 @pytest.fixture(scope="module")
 def contract() -> Contract:
     return load(SUBJECT)
