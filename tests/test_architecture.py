@@ -51,7 +51,7 @@ ONLY = {
     "av": {"harness.exchange.media", "harness.simulator.clip"},
     "uvicorn": {"harness.simulator.server"},
     "starlette": {"harness.simulator.server"},
-    "hypothesis": {"harness.probe.strategies"},
+    "hypothesis": {"harness.probe.draw", "harness.probe.strategies"},
     "jinja2": {"harness.report.html"},
     "socket": {
         "harness.cli.looking",  # serve binds its port before it says that it does
@@ -73,7 +73,7 @@ IMPURE = re.compile(
     r"|\b(datetime|date)\.(now|today|utcnow)\b|\buuid4?\("
 )
 MAY_BE_IMPURE = {
-    "harness.contract.load",  # HARNESS_SPECS
+    "harness.contract.files",  # HARNESS_SPECS
     "harness.exchange.wire",  # the clock that a Session has unless it is given another
     "harness.run.sources",
     "harness.simulator.webhook",  # only a simulator that serves a real port sends any

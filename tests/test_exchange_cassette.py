@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from test_exchange_media import video
 
 from harness.errors import RecordingError
-from harness.exchange import load_recording, save_cassette
+from harness.exchange import load_recording, save_cassette, looks_like_media
 from harness.exchange.media import facts
 from harness.exchange.redact import Redactor
 from harness.interaction import Interaction, MediaFacts, Origin, Provenance, Request, Response
@@ -60,7 +60,7 @@ _bodies = st.one_of(
         [b"yes", b"010", b"0o17", b"1e3", b".5", b"16:9", b"~", b"2026-11-01", b"<<", b"=", b"- a", b"a: b\n", b"|"]
     ),
     st.builds(lambda value: json.dumps(value, indent=2).encode(), st.dictionaries(_safe, _safe)),
-).filter(lambda body: Redactor().data(body) == body)
+).filter(lambda body: Redactor().data(body) == body and not looks_like_media("", body))
 _facts = st.builds(
     MediaFacts,
     size=st.integers(0, 2**40),

@@ -12,7 +12,7 @@ from conftest import PROVIDERS, ROOT
 
 from harness.claim import Kind
 from harness.contract import load
-from harness.contract.load import read
+from harness.contract.files import read
 from harness.judge import CHECKS
 
 #: How many contradictions readers of the documents have listed.

@@ -7,7 +7,9 @@ from conftest import PROVIDERS, contract_of, few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.probe.strategies import breaking, drawn, fuzzed, random_valid, requests
+from harness.probe.draw import drawn
+from harness.probe.fuzz import fuzzed
+from harness.probe.strategies import breaking, random_valid, requests
 
 each_provider = pytest.mark.parametrize("provider", [*PROVIDERS, "lantern"])
 

@@ -22,7 +22,8 @@ from harness.simulator import chosen
 
 def ready(contract: Contract, said: argparse.Namespace, ledger: Ledger | None) -> tuple[Run, Plan]:
     """The run and its plan. ``ledger`` is what all live runs of one command share; see :func:`ledger`."""
-    from harness.probe.strategies import fuzzed, random_valid
+    from harness.probe.fuzz import fuzzed
+    from harness.probe.strategies import random_valid
 
     for model in said.model or ():
         if model not in contract.models:

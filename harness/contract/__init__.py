@@ -1,6 +1,7 @@
 """What a provider documents, as claims that can be held against its behaviour."""
 
-from harness.contract.load import data_folder, load, load_all, providers
+from harness.contract.files import data_folder
+from harness.contract.load import load, load_all, providers
 from harness.contract.model import Answer, Capability, Contract, Document, Job, Model, Operation, Result, Role, State
 
 __all__ = [

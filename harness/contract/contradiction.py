@@ -77,7 +77,6 @@ def merged(found: Iterator[Claim], told: Iterator[Claim]) -> Iterator[Claim]:
 def computed(
     provider: str,
     data: Mapping[str, Any],
-    api: Mapping[str, Any],
     operations: Mapping[str, Operation],
     models: Mapping[str, Model],
     sources: Sources,

@@ -11,11 +11,19 @@ A *condition* is one of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations, product
 from typing import Any
 
-from harness.pointer import Tokens, nest, parse
+import jsonschema_rs
+
+from harness.claim import Claim, Kind, Level
+from harness.contract.files import DataFile
+from harness.contract.model import Model, Operation
+from harness.contract.narrowing import applies
+from harness.contract.sources import Sources
+from harness.errors import UnknownName
+from harness.pointer import Tokens, dotted, nest, parse
 
 JSONSchema = dict[str, Any]
 
@@ -200,3 +208,48 @@ RULES: Mapping[str, Callable[[Mapping[str, Any]], JSONSchema]] = {
     "unique": _unique,
     "scaled": _scaled,
 }
+
+
+def claims(
+    provider: str, operations: Mapping[str, Operation], models: Mapping[str, Model], file: DataFile, quotes: Sources
+) -> Iterator[Claim]:
+    """One claim per row of ``dependencies``, or one per model that a row is restricted to."""
+    for number, said in enumerate(file.content.get("dependencies", ())):
+        place = f"dependencies/{number}"
+        operation = said.get("operation", file.content["operations"]["submit"])
+        if operation not in operations:
+            raise UnknownName("operation", operation, operations, where=f"{file.path} ({place})")
+        try:
+            schema = {"if": {"type": "object"}, "then": RULES[said["rule"]](said)}
+            jsonschema_rs.validator_for(schema)  # a regular expression that is none would refuse every body
+        except (KeyError, ValueError, TypeError) as fault:
+            told = str(fault).partition("\n")[0]
+            raise file.fault(
+                f"{place}: cannot be compiled: {told}",
+                "dependencies",
+                number,
+                hint="specs/README.md lists what each rule needs.",
+            ) from None
+        tokens = parse(said["field"])
+        chosen = [m.id for m in models.values() if applies(said, m)] if "models" in said else [None]
+        for model in chosen:
+            at = f"@{model}" if model else ""
+            yield Claim(
+                id=f"{provider}.{operation}.{dotted(tokens)}.{said['id']}{at}",
+                operation=operation,
+                kind=Kind(said.get("kind", "dependency")),
+                rule=said["id"],
+                tokens=tokens,
+                model=model,
+                statement=said["statement"],
+                source=quotes.quote(said["source"], place),
+                check="request",
+                schema=schema,
+                parameters={**said, "rule": said["rule"]},
+                level=Level(said.get("level", "MUST")),
+                refusals=frozenset(said.get("refusals", ("invalid",))),
+                ignored=said.get("ignored", False),
+                history=quotes.history(
+                    {"x-history": [{"rule": "*", **h} for h in said.get("history", ())]}, "*", place
+                ),
+            )

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 from harness.claim import Kind
-from harness.contract.load import read, specs_folder
+from harness.contract.files import read, specs_folder
 from harness.contract.model import Contract
 
 

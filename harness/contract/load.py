@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
 
-from harness import document
-from harness.claim import Claim, Kind, Level, PublicReport
+from harness.claim import Claim, Kind, PublicReport
 from harness.contract import contradiction, dependency, lifecycle, narrowing, response, shape
+from harness.contract.files import read, specs_folder
 from harness.contract.model import (
-    MEANINGS,
-    Answer,
     Capability,
     Contract,
     Document,
@@ -29,22 +25,12 @@ from harness.contract.model import (
     Role,
     State,
 )
+from harness.contract.openapi import OpenAPI
 from harness.contract.sources import Sources
-from harness.errors import SpecError, UnknownName, nearest
-from harness.pointer import dotted, nest, parse
+from harness.errors import SpecError, UnknownName
+from harness.pointer import parse
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-
-
-def data_folder(name: str) -> Path:
-    """``specs``, ``schemas`` or ``cassettes``: beside the package in a checkout, inside it in a wheel."""
-    shipped = _PACKAGE / "_data" / name
-    return shipped if shipped.is_dir() else _PACKAGE.parent / name
-
-
-def specs_folder() -> Path:
-    """The folder of provider folders; ``HARNESS_SPECS`` names another one."""
-    return Path(os.environ.get("HARNESS_SPECS") or data_folder("specs"))
 
 
 def providers(folder: Path | None = None) -> list[str]:
@@ -70,46 +56,6 @@ def load_all(folder: Path | None = None) -> list[Contract]:
     return [load(provider, folder) for provider in providers(folder)]
 
 
-@dataclass(frozen=True)
-class _File:
-    path: Path
-    text: str
-    content: Any
-
-    def fault(self, message: str, *pointer: str | int, hint: str = "") -> SpecError:
-        return SpecError(message, where=f"{self.path}:{document.line_of(self.text, pointer)}", hint=hint)
-
-
-def read(path: Path, form: str | None = None) -> _File:
-    """A data file, held against ``schemas/<form>.json`` if given; unknown keys are errors."""
-    text = document.read_text(path, SpecError)
-    parser = document.parse_json if path.suffix == ".json" else document.parse_yaml
-    file = _File(path, text, parser(text, where=str(path), error=SpecError))
-    if form:
-        _check_form(file, form)
-    return file
-
-
-def _check_form(file: _File, form: str) -> None:
-    schema = document.parse_json(
-        document.read_text(data_folder("schemas") / f"{form}.json", SpecError), where=form, error=SpecError
-    )
-    errors = sorted(Draft202012Validator(schema).iter_errors(file.content), key=lambda e: list(map(str, e.path)))
-    if not errors:
-        return
-    # A misspelt key is also a missing one: the key that is there says more.
-    error = max(errors, key=lambda e: (len(e.path), e.validator == "additionalProperties"))
-    path = list(error.path)
-    if error.validator == "additionalProperties":
-        allowed = error.schema.get("properties", {})
-        unknown = next(key for key in error.instance if key not in allowed)
-        close = nearest(unknown, allowed)
-        hint = f"Did you mean {close!r}?" if close else f"Known: {', '.join(sorted(allowed))}."
-        raise file.fault(f"unknown key {unknown!r}", *path, unknown, hint=hint)
-    place = "/".join(map(str, path)) or "the document"
-    raise file.fault(f"{place}: {error.message[:300]}", *path)
-
-
 class _Loader:
     """Reads one provider's folder; every method adds one kind of claim."""
 
@@ -120,22 +66,15 @@ class _Loader:
         self.provider = self.data["provider"]
         if self.provider != folder.name:
             raise self.data_file.fault(f"says provider {self.provider!r} in the folder {folder.name!r}", "provider")
-        self.api_file = read(folder / "openapi.yaml")
-        if not isinstance(self.api_file.content, dict) or not isinstance(self.api_file.content.get("paths"), dict):
-            raise self.api_file.fault("is not a mapping with `paths`", hint="It is an OpenAPI 3.1 document.")
-        self.api: Mapping[str, Any] = self._resolved(self.api_file.content)
+        self.api = OpenAPI(read(folder / "openapi.yaml"))
         self.documents = {name: Document(name=name, **said) for name, said in self.data["documents"].items()}
-        default = self.api.get("x-document")
-        if not isinstance(default, str):
-            raise self.api_file.fault(
-                "has no x-document", hint="Name the document whose words x-source quotes by default."
-            )
-        self.sources = Sources(self.documents, default, str(self.api_file.path))
+        default = self.api.default_document
+        self.sources = Sources(self.documents, default, str(self.api.file.path))
         self.quotes = Sources(self.documents, default, str(self.data_file.path))
-        self.documented: dict[str, Mapping[str, Any]] = {}
 
     def contract(self) -> Contract:
-        operations = {operation.id: operation for operation in self._operations()}
+        roles = {name: Role(role) for role, name in self.data["operations"].items()}
+        operations = {operation.id: operation for operation in self.api.operations(roles)}
         for role, name in self.data["operations"].items():
             if name not in operations:
                 raise UnknownName("operation", name, operations, where=f"{self.data_file.path} (operations/{role})")
@@ -172,7 +111,7 @@ class _Loader:
             prices=self.data.get("prices", {}),
             claims=dict(sorted(claims.items())),
             exclusions=tuple(self._exclusions()),
-            openapi=self.api,
+            openapi=self.api.content,
         )
 
     def _compiled(self, claim: Claim) -> None:
@@ -181,106 +120,7 @@ class _Loader:
             jsonschema_rs.validator_for(dict(claim.schema or {}))
         except ValueError as fault:
             told = str(fault).partition("\n")[0]
-            raise SpecError(f"{claim.id} cannot be compiled: {told}", where=str(self.api_file.path)) from None
-
-    # The OpenAPI document
-
-    def _resolved(self, node: Any, seen: tuple[str, ...] = ()) -> Any:
-        if isinstance(node, list):
-            return [self._resolved(each, seen) for each in node]
-        if not isinstance(node, dict):
-            return node
-        reference = node.get("$ref")
-        if not isinstance(reference, str):
-            return {key: self._resolved(each, seen) for key, each in node.items()}
-        if reference in seen:
-            raise SpecError(f"the reference {reference} leads back to itself", where=str(self.api_file.path))
-        target: Any = self.api_file.content
-        for token in parse(reference.removeprefix("#")) if reference.startswith("#/") else ("",):
-            if not isinstance(target, dict) or token not in target:
-                raise SpecError(
-                    f"the reference {reference!r} leads nowhere",
-                    where=str(self.api_file.path),
-                    hint=f"References start with '#/'. Known schemas: {', '.join(self._schema_names())}",
-                )
-            target = target[token]
-        beside = {key: self._resolved(each, seen) for key, each in node.items() if key != "$ref"}
-        return {**self._resolved(target, (*seen, reference)), **beside}
-
-    def _schema_names(self) -> list[str]:
-        return list(self.api_file.content.get("components", {}).get("schemas", {}))
-
-    def _operations(self) -> Iterator[Operation]:
-        roles = {name: Role(role) for role, name in self.data["operations"].items()}
-        for path, item in self.api["paths"].items():
-            for method in ("get", "post", "put", "patch", "delete"):
-                if method not in item:
-                    continue
-                said = item[method]
-                name = said.get("operationId")
-                if not isinstance(name, str) or name in self.documented:
-                    raise self.api_file.fault(
-                        f"{method} {path} has no operationId of its own",
-                        "paths",
-                        path,
-                        method,
-                        hint="Claims and provider.yaml name operations by it.",
-                    )
-                self.documented[name] = said
-                answers = dict(self._answers(name, said, ("paths", path, method)))
-                body = said.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-                yield Operation(
-                    id=name,
-                    method=method.upper(),
-                    path=path,
-                    role=roles.get(name),
-                    secured=bool(said.get("security", self.api.get("security"))),
-                    body=body,
-                    parameters=tuple(said.get("parameters", ())),
-                    answers=answers,
-                )
-
-    def _answers(self, operation: str, said: Mapping[str, Any], place: tuple[str, ...]) -> Iterator[tuple[int, Answer]]:
-        meanings = set()
-        for status, each in said.get("responses", {}).items():
-            if not status.isdigit():
-                raise self.api_file.fault(
-                    f"{operation} has a response {status!r}",
-                    *place,
-                    "responses",
-                    status,
-                    hint="Write every documented status as a number: claims are made of what it means.",
-                )
-            answer = self._answer(operation, int(status), each)
-            meanings.add(answer.meaning)
-            yield answer.status, answer
-        if "accepted" not in meanings:
-            raise self.api_file.fault(
-                f"{operation} has no answer with x-meaning accepted", *place, hint="Say which answer is the success."
-            )
-
-    def _answer(self, operation: str, status: int, said: Mapping[str, Any]) -> Answer:
-        meaning = said.get("x-meaning")
-        if meaning not in MEANINGS:
-            raise SpecError(
-                f"{operation} response {status} has x-meaning {meaning!r}",
-                where=str(self.api_file.path),
-                hint=f"One of: {', '.join(sorted(MEANINGS))}.",
-            )
-        content = {name: each.get("schema", {}) for name, each in said.get("content", {}).items()}
-        examples = tuple(
-            example.get("value") if "value" in example else example
-            for each in said.get("content", {}).values()
-            for example in each.get("examples", {}).values()
-        )
-        return Answer(
-            status=status,
-            meaning=meaning,
-            content=content,
-            headers=said.get("headers", {}),
-            examples=examples,
-            links=said.get("links", {}),
-        )
+            raise SpecError(f"{claim.id} cannot be compiled: {told}", where=str(self.api.file.path)) from None
 
     # The data beside it
 
@@ -336,11 +176,11 @@ class _Loader:
         for operation in operations.values():
             if operation.body is not None:
                 yield from shape.claims(self._place(operation), operation.body)
-            yield from response.claims(self.provider, operation, self.documented[operation.id], self.sources)
-        yield from self._narrowing(submit, models)
-        yield from self._dependencies(operations, models)
+            yield from response.claims(self.provider, operation, self.api.documented[operation.id], self.sources)
+        yield from narrowing.claims(self.provider, submit, models, self.data_file, self.quotes)
+        yield from dependency.claims(self.provider, operations, models, self.data_file, self.quotes)
         yield from self._life(operations, submit, capabilities)
-        found = contradiction.computed(self.provider, self.data, self.api, operations, models, self.sources)
+        found = contradiction.computed(self.provider, self.data, operations, models, self.sources)
         stated = contradiction.stated(
             self.provider, self._optional("contradictions.yaml", "contradictions"), self.quotes
         )
@@ -354,105 +194,6 @@ class _Loader:
             check="request",
             sources=self.sources,
         )
-
-    def _narrowing(self, submit: Operation, models: Mapping[str, Model]) -> Iterator[Claim]:
-        said = self.data["models"]
-        field = parse(said["field"])
-        source = self.quotes.quote(said["source"], "models/source")
-        prefix = f"{self.provider}.{submit.id}"
-        if "enum" not in (shape.schema_at(submit.body or {}, field) or {}):
-            yield Claim(
-                id=f"{prefix}.{dotted(field)}.unknown",
-                operation=submit.id,
-                kind=Kind.MODEL,
-                rule="unknown",
-                tokens=field,
-                statement="a model id that no catalogue lists is refused",
-                source=source,
-                check="request",
-                schema=nest(field, {"if": {"type": "string"}, "then": {"not": {"pattern": "no-such-model"}}}),
-                refusals=frozenset({"invalid", "not-found"}),
-            )
-        for name in models:
-            yield Claim(
-                id=f"{prefix}.{dotted(field)}.serves@{name}",
-                operation=submit.id,
-                kind=Kind.CAPABILITY,
-                rule="serves",
-                tokens=field,
-                model=name,
-                statement=f"the model {name}, which the catalogue lists, accepts a valid request",
-                source=source,
-                check="serves",
-            )
-        rows = said["narrows"]
-        for number, row in enumerate(rows):
-            tokens = parse(row["field"])
-            base = shape.schema_at(submit.body or {}, tokens)
-            if base is None:
-                raise self.data_file.fault(
-                    f"{row['field']} is no field of {submit.id}", "models", "narrows", number, "field"
-                )
-            for model in models.values():
-                if not narrowing.applies(row, model):
-                    continue
-                for rule, value, schema in narrowing.narrowed(row, model, base):
-                    named = row.get("as", rule)
-                    yield Claim(
-                        id=f"{prefix}.{dotted(tokens)}.{named}@{model.id}",
-                        operation=submit.id,
-                        kind=Kind(row.get("kind", "model")),
-                        rule=named,
-                        tokens=tokens,
-                        model=model.id,
-                        statement=_narrowed_statement(dotted(tokens), rule, value, model.id),
-                        source=self.quotes.quote(row["source"], f"models/narrows/{number}"),
-                        check="request",
-                        schema=schema,
-                        parameters={"value": value, "narrows": rule, "table": number},
-                        level=Level(row.get("level", "MUST")),
-                    )
-
-    def _dependencies(self, operations: Mapping[str, Operation], models: Mapping[str, Model]) -> Iterator[Claim]:
-        for number, said in enumerate(self.data.get("dependencies", ())):
-            place = f"dependencies/{number}"
-            operation = said.get("operation", self.data["operations"]["submit"])
-            if operation not in operations:
-                raise UnknownName("operation", operation, operations, where=f"{self.data_file.path} ({place})")
-            try:
-                schema = {"if": {"type": "object"}, "then": dependency.RULES[said["rule"]](said)}
-                jsonschema_rs.validator_for(schema)  # see _compiled
-            except (KeyError, ValueError, TypeError) as fault:
-                told = str(fault).partition("\n")[0]
-                raise self.data_file.fault(
-                    f"{place}: cannot be compiled: {told}",
-                    "dependencies",
-                    number,
-                    hint="specs/README.md lists what each rule needs.",
-                ) from None
-            tokens = parse(said["field"])
-            chosen = [m.id for m in models.values() if narrowing.applies(said, m)] if "models" in said else [None]
-            for model in chosen:
-                at = f"@{model}" if model else ""
-                yield Claim(
-                    id=f"{self.provider}.{operation}.{dotted(tokens)}.{said['id']}{at}",
-                    operation=operation,
-                    kind=Kind(said.get("kind", "dependency")),
-                    rule=said["id"],
-                    tokens=tokens,
-                    model=model,
-                    statement=said["statement"],
-                    source=self.quotes.quote(said["source"], place),
-                    check="request",
-                    schema=schema,
-                    parameters={**said, "rule": said["rule"]},
-                    level=Level(said.get("level", "MUST")),
-                    refusals=frozenset(said.get("refusals", ("invalid",))),
-                    ignored=said.get("ignored", False),
-                    history=self.quotes.history(
-                        {"x-history": [{"rule": "*", **h} for h in said.get("history", ())]}, "*", place
-                    ),
-                )
 
     def _life(
         self, operations: Mapping[str, Operation], submit: Operation, capabilities: Mapping[str, Capability]
@@ -475,18 +216,3 @@ class _Loader:
                 if name not in claims:
                     raise UnknownName("claim", name, claims, where=f"{path} (entry {number + 1})")
                 claims[name] = replace(claims[name], reported=(*claims[name].reported, report))
-
-
-def _narrowed_statement(field: str, rule: str, value: Any, model: str) -> str:
-    shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-    match rule:
-        case "enum":
-            return f"with {model}, `{field}` is one of {shown}"
-        case "forbidden":
-            return f"{model} does not take `{field}`"
-        case "required":
-            return f"{model} needs `{field}`"
-        case "not-value":
-            return f"{model} refuses {value!r} for `{field}`"
-        case _:
-            return f"with {model}, `{field}` has {rule} {shown}"

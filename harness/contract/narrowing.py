@@ -6,8 +6,72 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from harness.contract.model import Model
-from harness.pointer import Tokens, nest, parse, value
+from harness.claim import Claim, Kind, Level
+from harness.contract.files import DataFile
+from harness.contract.model import Model, Operation
+from harness.contract.shape import schema_at
+from harness.contract.sources import Sources
+from harness.pointer import Tokens, dotted, nest, parse, value
+
+
+def claims(
+    provider: str, submit: Operation, models: Mapping[str, Model], file: DataFile, quotes: Sources
+) -> Iterator[Claim]:
+    """Every model's claims: that it serves, and one per row of ``models.narrows`` that says something of it."""
+    said = file.content["models"]
+    field = parse(said["field"])
+    source = quotes.quote(said["source"], "models/source")
+    prefix = f"{provider}.{submit.id}"
+    if "enum" not in (schema_at(submit.body or {}, field) or {}):
+        yield Claim(
+            id=f"{prefix}.{dotted(field)}.unknown",
+            operation=submit.id,
+            kind=Kind.MODEL,
+            rule="unknown",
+            tokens=field,
+            statement="a model id that no catalogue lists is refused",
+            source=source,
+            check="request",
+            schema=nest(field, {"if": {"type": "string"}, "then": {"not": {"pattern": "no-such-model"}}}),
+            refusals=frozenset({"invalid", "not-found"}),
+        )
+    for name in models:
+        yield Claim(
+            id=f"{prefix}.{dotted(field)}.serves@{name}",
+            operation=submit.id,
+            kind=Kind.CAPABILITY,
+            rule="serves",
+            tokens=field,
+            model=name,
+            statement=f"the model {name}, which the catalogue lists, accepts a valid request",
+            source=source,
+            check="serves",
+        )
+    rows = said["narrows"]
+    for number, row in enumerate(rows):
+        tokens = parse(row["field"])
+        base = schema_at(submit.body or {}, tokens)
+        if base is None:
+            raise file.fault(f"{row['field']} is no field of {submit.id}", "models", "narrows", number, "field")
+        for model in models.values():
+            if not applies(row, model):
+                continue
+            for rule, limit, schema in narrowed(row, model, base):
+                named = row.get("as", rule)
+                yield Claim(
+                    id=f"{prefix}.{dotted(tokens)}.{named}@{model.id}",
+                    operation=submit.id,
+                    kind=Kind(row.get("kind", "model")),
+                    rule=named,
+                    tokens=tokens,
+                    model=model.id,
+                    statement=_statement(dotted(tokens), rule, limit, model.id),
+                    source=quotes.quote(row["source"], f"models/narrows/{number}"),
+                    check="request",
+                    schema=schema,
+                    parameters={"value": limit, "narrows": rule, "table": number},
+                    level=Level(row.get("level", "MUST")),
+                )
 
 
 def applies(rule: Mapping[str, Any], model: Model) -> bool:
@@ -71,3 +135,18 @@ def _within(base: Mapping[str, Any], narrow: Mapping[str, Any]) -> dict[str, Any
         if not k.startswith("x-") and k not in ("example", "examples", "description", "default")
     }
     return {"if": kept, "then": dict(narrow)} if kept else dict(narrow)
+
+
+def _statement(field: str, rule: str, value: Any, model: str) -> str:
+    shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+    match rule:
+        case "enum":
+            return f"with {model}, `{field}` is one of {shown}"
+        case "forbidden":
+            return f"{model} does not take `{field}`"
+        case "required":
+            return f"{model} needs `{field}`"
+        case "not-value":
+            return f"{model} refuses {value!r} for `{field}`"
+        case _:
+            return f"with {model}, `{field}` has {rule} {shown}"

@@ -23,12 +23,10 @@ def documented_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         elif seen.documented:
             yield Agrees(seen.interaction)
         else:
-            yield Divergence(
-                direction=Direction.UNDOCUMENTED_RESPONSE,
-                summary=f"answered with the undocumented status {seen.status}",
-                expected=f"one of {', '.join(map(str, sorted(seen.operation.answers)))}",
-                observed=f"status {seen.status}",
-                interaction=seen.interaction,
+            yield _undocumented(
+                seen,
+                f"answered with the undocumented status {seen.status}",
+                f"one of {', '.join(map(str, sorted(seen.operation.answers)))}",
             )
 
 
@@ -42,12 +40,10 @@ def invalid_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         if any(seen.meaning in each.refusals for each in broken):
             yield Agrees(seen.interaction)
         elif seen.meaning == "undocumented" and seen.refused:
-            yield Divergence(
-                direction=Direction.UNDOCUMENTED_RESPONSE,
-                summary=f"an invalid request was refused with {seen.status} instead of {claim.parameters['status']}",
-                expected=f"status {claim.parameters['status']}",
-                observed=f"status {seen.status}",
-                interaction=seen.interaction,
+            yield _undocumented(
+                seen,
+                f"an invalid request was refused with {seen.status} instead of {claim.parameters['status']}",
+                f"status {claim.parameters['status']}",
             )
 
 
@@ -101,6 +97,16 @@ def _reached(claim: Claim, body: object) -> bool:
     return present(body, claim.tokens)
 
 
+def _undocumented(seen: Seen, summary: str, expected: str) -> Divergence:
+    return Divergence(
+        direction=Direction.UNDOCUMENTED_RESPONSE,
+        summary=summary,
+        expected=expected,
+        observed=f"status {seen.status}",
+        interaction=seen.interaction,
+    )
+
+
 def _malformed(seen: Seen, summary: str, expected: str, observed: str) -> Divergence:
     return Divergence(
         direction=Direction.MALFORMED_RESPONSE,
@@ -139,12 +145,10 @@ def authorization(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                     seen.interaction, f"answered {seen.status} ({seen.meaning}), which says nothing of the key"
                 )
             else:
-                yield Divergence(
-                    direction=Direction.UNDOCUMENTED_RESPONSE,
-                    summary=f"a request whose key was {way} got {seen.status} ({seen.meaning})",
-                    expected=f"status {claim.parameters['status']}",
-                    observed=f"status {seen.status}",
-                    interaction=seen.interaction,
+                yield _undocumented(
+                    seen,
+                    f"a request whose key was {way} got {seen.status} ({seen.meaning})",
+                    f"status {claim.parameters['status']}",
                 )
 
 
@@ -177,12 +181,8 @@ def malformed_body(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 interaction=seen.interaction,
             )
         elif seen.meaning == "undocumented":
-            yield Divergence(
-                direction=Direction.UNDOCUMENTED_RESPONSE,
-                summary=f"a body that is not JSON got status {seen.status}",
-                expected=f"status {claim.parameters['status']}",
-                observed=f"status {seen.status}",
-                interaction=seen.interaction,
+            yield _undocumented(
+                seen, f"a body that is not JSON got status {seen.status}", f"status {claim.parameters['status']}"
             )
         else:
             yield Unclear(seen.interaction, f"answered {seen.status} ({seen.meaning})")

@@ -13,6 +13,8 @@ from harness.contract import Contract, load
 from harness.contract.schemas import plain
 from harness.document import canonical
 from harness.interaction import Interaction
+from harness.probe.draw import drawn
+from harness.probe.plan import Probe
 
 #: Answers of one operation and status that a second opinion is asked on: further ones seldom differ.
 ASKED = 25
@@ -48,11 +50,26 @@ def loaded(contract: Contract) -> Any:
     return schemathesis.openapi.from_dict(document)
 
 
+def fuzzed(contract: Contract, number: int) -> list[Probe]:
+    """Submissions that Schemathesis generates from the published schema, verified like all others."""
+    if not number:
+        return []
+    probes = []
+    for body in bodies(contract, number):
+        broken = contract.violations(contract.submit.id, body)
+        if len(broken) <= 1:
+            probes.append(
+                Probe(
+                    family="fuzz", operation=contract.submit.id, model=contract.model_of(body), body=body,
+                    breaks=tuple(broken),
+                )
+            )  # fmt: skip
+    return probes
+
+
 def bodies(contract: Contract, number: int) -> list[Any]:
     """``number`` generated request bodies of the submission, half of them meant to be invalid; distinct, unverified."""
     from schemathesis import GenerationMode
-
-    from harness.probe.strategies import drawn
 
     operation = loaded(contract)[contract.submit.path][contract.submit.method]
     found: dict[str, Any] = {}

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, Phase, assume, given, seed, settings
+from hypothesis import assume
 from hypothesis import strategies as st
-from hypothesis.errors import HypothesisWarning
 
 from harness.contract import Contract
 from harness.contract.shape import schema_at
-from harness.document import canonical
 from harness.pointer import Tokens
 from harness.probe.build import Builder
 from harness.probe.cover import choices, fields
+from harness.probe.draw import drawn
 from harness.probe.plan import Probe
 from harness.probe.sample import kind
 from harness.probe.ways import violating
@@ -103,44 +101,3 @@ def random_valid(contract: Contract, number: int, seeded: int, models: Iterable[
         Probe(family="random", operation=contract.submit.id, model=contract.model_of(body), body=body)
         for body in bodies
     ]
-
-
-def fuzzed(contract: Contract, number: int) -> list[Probe]:
-    """Submissions that Schemathesis generates from the published schema, verified like all others."""
-    if not number:
-        return []
-    from harness.probe.fuzz import bodies
-
-    probes = []
-    for body in bodies(contract, number):
-        broken = contract.violations(contract.submit.id, body)
-        if len(broken) <= 1:
-            probes.append(
-                Probe(
-                    family="fuzz", operation=contract.submit.id, model=contract.model_of(body), body=body,
-                    breaks=tuple(broken),
-                )
-            )  # fmt: skip
-    return probes
-
-
-def drawn(strategy: st.SearchStrategy[T], number: int, seeded: int) -> list[T]:
-    """``number`` distinct values (fewer if there are no more), outside any test."""
-    found: dict[str, T] = {}
-    if number <= 0:
-        return []
-
-    @seed(seeded)
-    @settings(
-        max_examples=number * 3, database=None, deadline=None, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck), print_blob=False,
-    )  # fmt: skip
-    @given(strategy)
-    def collect(value: T) -> None:
-        if len(found) < number:
-            found.setdefault(canonical(value), value)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", HypothesisWarning)
-        collect()
-    return list(found.values())

@@ -12,7 +12,7 @@ import jsonschema_rs
 
 from harness.contract import Contract
 from harness.contract.dependency import condition
-from harness.contract.load import read, specs_folder
+from harness.contract.files import read, specs_folder
 from harness.errors import SpecError, UnknownName
 
 

@@ -1,0 +1,69 @@
+"""The files of our own data: where they are, and reading them with their form checked."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from harness import document
+from harness.errors import SpecError, nearest
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def data_folder(name: str) -> Path:
+    """``specs``, ``schemas`` or ``cassettes``: beside the package in a checkout, inside it in a wheel."""
+    shipped = _PACKAGE / "_data" / name
+    return shipped if shipped.is_dir() else _PACKAGE.parent / name
+
+
+def specs_folder() -> Path:
+    """The folder of provider folders; ``HARNESS_SPECS`` names another one."""
+    return Path(os.environ.get("HARNESS_SPECS") or data_folder("specs"))
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file as it was read: its path, its text for finding lines, and what it holds."""
+
+    path: Path
+    text: str
+    content: Any
+
+    def fault(self, message: str, *pointer: str | int, hint: str = "") -> SpecError:
+        """An error that names the line of the place at ``pointer``."""
+        return SpecError(message, where=f"{self.path}:{document.line_of(self.text, pointer)}", hint=hint)
+
+
+def read(path: Path, form: str | None = None) -> DataFile:
+    """A data file, held against ``schemas/<form>.json`` if given; unknown keys are errors."""
+    text = document.read_text(path, SpecError)
+    parser = document.parse_json if path.suffix == ".json" else document.parse_yaml
+    file = DataFile(path, text, parser(text, where=str(path), error=SpecError))
+    if form:
+        _check_form(file, form)
+    return file
+
+
+def _check_form(file: DataFile, form: str) -> None:
+    schema = document.parse_json(
+        document.read_text(data_folder("schemas") / f"{form}.json", SpecError), where=form, error=SpecError
+    )
+    errors = sorted(Draft202012Validator(schema).iter_errors(file.content), key=lambda e: list(map(str, e.path)))
+    if not errors:
+        return
+    # A misspelt key is also a missing one: the key that is there says more.
+    error = max(errors, key=lambda e: (len(e.path), e.validator == "additionalProperties"))
+    path = list(error.path)
+    if error.validator == "additionalProperties":
+        allowed = error.schema.get("properties", {})
+        unknown = next(key for key in error.instance if key not in allowed)
+        close = nearest(unknown, allowed)
+        hint = f"Did you mean {close!r}?" if close else f"Known: {', '.join(sorted(allowed))}."
+        raise file.fault(f"unknown key {unknown!r}", *path, unknown, hint=hint)
+    place = "/".join(map(str, path)) or "the document"
+    raise file.fault(f"{place}: {error.message[:300]}", *path)
