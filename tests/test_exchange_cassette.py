@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from test_exchange_media import video
 
 from harness.errors import RecordingError
-from harness.exchange import load_recording, save_cassette, looks_like_media
+from harness.exchange import load_recording, looks_like_media, save_cassette
 from harness.exchange.media import facts
 from harness.exchange.redact import Redactor
 from harness.interaction import Interaction, MediaFacts, Origin, Provenance, Request, Response
