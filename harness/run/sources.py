@@ -20,7 +20,7 @@ SIMULATED_BASE = "http://simulated.invalid"
 #: Any key will do in process; this one is no word that an answer could hold.
 _SIMULATED_KEY = "sk-0000-no-real-key-0000"
 #: Against our own machine nobody needs to be spared.
-_LOOPBACK_POLL = 0.01
+_LOOPBACK_POLL, _LOOPBACK_DEADLINE = 0.02, 10.0
 
 
 def simulated(contract: Contract, quirks: Sequence[Quirk], *, date: str | None = None) -> Run:
@@ -88,7 +88,7 @@ def live(
     )
     pace = Pace(
         poll=poll if poll is not None else _LOOPBACK_POLL if loopback else contract.job.poll_seconds,
-        deadline=min(30.0, contract.job.deadline_seconds) if loopback else contract.job.deadline_seconds,
+        deadline=min(_LOOPBACK_DEADLINE, contract.job.deadline_seconds) if loopback else contract.job.deadline_seconds,
         clock=time.monotonic,
         sleep=time.sleep,
     )
