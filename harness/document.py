@@ -277,6 +277,8 @@ def _short(tag: str) -> str:
 def _marks(text: str) -> str:
     if re.search(r"^(<{7}|={7}|>{7})( |$)", text, re.MULTILINE):
         return "It has merge-conflict marks: resolve the conflict first."
+    if re.search(r"^ *\t", text, re.MULTILINE):
+        return "It is indented with tabs: YAML takes spaces."
     return ""
 
 

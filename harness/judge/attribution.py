@@ -33,12 +33,15 @@ def features(body: Any, tokens: Tokens = ()) -> Iterator[Feature]:
 
 
 class Attribution:
-    """Suspects: what refused valid requests have and accepted ones never had."""
+    """Suspects: what refused valid requests have and accepted ones never had.
+
+    Simulators with different quirks are different providers: what one accepted clears nothing with another.
+    """
 
     def __init__(self, contract: Contract, operation: Operation, seen: Sequence[Seen]) -> None:
         self.contract, self.operation = contract, operation
-        self._accepted: dict[str | None, set[Feature]] = {}
-        self._anywhere: set[Feature] = set()
+        self._accepted: dict[tuple[str | None, tuple[str, ...]], set[Feature]] = {}
+        self._anywhere: dict[tuple[str, ...], set[Feature]] = {}
         for each in seen:
             self.note(each)
 
@@ -46,14 +49,16 @@ class Attribution:
         """Take in one more observation."""
         if seen.accepted and seen.bodied and seen.operation.id == self.operation.id:
             found = set(features(seen.body))
-            self._accepted.setdefault(seen.model, set()).update(found)
-            self._anywhere |= found
+            quirks = seen.interaction.provenance.quirks
+            self._accepted.setdefault((seen.model, quirks), set()).update(found)
+            self._anywhere.setdefault(quirks, set()).update(found)
 
     def suspects(self, seen: Seen) -> dict[Tokens, list[str]]:
         """Places of a refused valid request whose values no accepted request of its model had."""
-        cleared = self._accepted.get(seen.model)
+        quirks = seen.interaction.provenance.quirks
+        cleared = self._accepted.get((seen.model, quirks))
         if cleared is None:  # nothing of this model was ever accepted: compare with the other models
-            cleared = self._anywhere
+            cleared = self._anywhere.get(quirks, set())
         given = {parse(pointer) for pointer in expressions(self.contract, self.operation)[1]}
         places: dict[Tokens, list[str]] = {}
         for tokens, text in features(seen.body):

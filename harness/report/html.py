@@ -71,7 +71,7 @@ def _entries(report: Json) -> list[dict[str, Any]]:
                 "bar": _bar(entry["counts"]),
                 "groups": order.worst_first(entry),
                 "errors": order.having(entry, "error"),
-                "operations": [(name, _sorted(found), _tally(found)) for name, found in order.operations(entry)],
+                "operations": [(name, _rows(found), _tally(found)) for name, found in order.operations(entry)],
                 "ids": ids,
             }
         )
@@ -102,9 +102,15 @@ def _bar(counts: Mapping[str, int]) -> list[tuple[str, int, float, float]]:
     return bar
 
 
-def _sorted(verdicts: Sequence[Json]) -> list[Json]:
+def _rows(verdicts: Sequence[Json]) -> list[tuple[str, list[Json]]]:
+    """(claim id, verdicts) in order of gravity. What was not tested of many models for one reason is one row."""
     gravity = list(words.OUTCOMES)
-    return sorted(verdicts, key=lambda verdict: gravity.index(verdict["outcome"]))
+    rows: dict[tuple[str, str, str], list[Json]] = {}
+    for verdict in sorted(verdicts, key=lambda verdict: gravity.index(verdict["outcome"])):
+        together = verdict["model"] and verdict["outcome"] in ("untested", "not-applicable")
+        name = verdict["claim"].rpartition("@")[0] if together and "@" in verdict["claim"] else verdict["claim"]
+        rows.setdefault((name, verdict["outcome"], verdict["reason"] or ""), []).append(verdict)
+    return [(found[0]["claim"] if len(found) == 1 else name, found) for (name, _, _), found in rows.items()]
 
 
 def _tally(verdicts: Sequence[Json]) -> str:
