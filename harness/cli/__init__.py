@@ -18,6 +18,9 @@ _EPILOG = """exit codes:
   0 no divergence   1 divergences   2 usage, configuration or spec error   3 internal error
   4 stopped by the budget   5 nothing to judge   6 incomplete   130 interrupted"""
 
+#: Written out, because reading them from harness.report takes longer than most commands.
+_FORMATS = "json, text, html, markdown, junit, sarif, github, badge"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every error of ours is one message and an exit code, never a traceback."""
@@ -52,7 +55,7 @@ def _interrupted(*_: object) -> NoReturn:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from harness.cli import checking, looking
+    from harness.cli import checking, comparing, looking
 
     parser = argparse.ArgumentParser(
         prog="harness",
@@ -86,24 +89,18 @@ def _parser() -> argparse.ArgumentParser:
     _judging(judge)
     judge.set_defaults(run=checking.judge_files)
 
+    _rendering(commands.add_parser("report", help="show a report.json again, in any format"))
+
     validate = commands.add_parser("validate", help="which claims does a request break, before it costs anything")
     validate.add_argument("provider")
     validate.add_argument("request", type=Path, help="JSON file with the request body; - reads stdin")
     validate.add_argument("--operation", help="operationId (default: the submission)")
     validate.set_defaults(run=checking.validate)
 
+    comparing.arguments(commands.add_parser("diff", help="two reports: new, no longer tested, changed and fixed"))
+
     serve = commands.add_parser("serve", help="play a provider on a local port")
-    serve.add_argument("provider")
-    serve.add_argument(
-        "--quirk",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="NAME",
-        help="depart from the contract; 'all-reported' for every reported quirk",
-    )
-    serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=8700)
+    _serving(serve)
     serve.set_defaults(run=looking.serve)
 
     lint = commands.add_parser("lint", help="check the specs and print what the documentation contradicts itself in")
@@ -114,8 +111,9 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("name", metavar="CLAIM", help="a claim id, a glob of them, or a provider id")
     explain.set_defaults(run=looking.explain)
 
-    known = commands.add_parser("providers", help="the providers that have a contract")
-    known.set_defaults(run=looking.providers_table)
+    commands.add_parser("providers", help="the providers that have a contract").set_defaults(
+        run=looking.providers_table
+    )
 
     schemas = commands.add_parser("schemas", help="write the JSON Schemas of every operation")
     schemas.add_argument("provider", nargs="*")
@@ -189,7 +187,7 @@ def _mode(command: argparse.ArgumentParser, *, recorded: bool) -> None:
 
 def _judging(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--format", default="json,html,text", help="comma-separated: json, html, text (default: %(default)s)"
+        "--format", default="json,html,text", help=f"comma-separated: {_FORMATS} (default: %(default)s)"
     )
     command.add_argument(
         "--second-opinion", action="store_true", help="also hold the answers against Schemathesis's own response checks"
@@ -200,3 +198,32 @@ def _judging(command: argparse.ArgumentParser) -> None:
         default="must",
         help="levels whose divergences make exit code 1 (default: %(default)s)",
     )
+
+
+def _rendering(command: argparse.ArgumentParser) -> None:
+    from harness.cli import rendering
+
+    command.set_defaults(run=rendering.again)
+    command.add_argument("file", metavar="REPORT.json", type=Path)
+    command.add_argument("--format", default="text", metavar="NAME", help=f"one of {_FORMATS} (default: %(default)s)")
+    command.add_argument("--out", type=Path, metavar="FILE", help="file to write (default: stdout)")
+    command.add_argument(
+        "--limit",
+        type=_count,
+        metavar="BYTES",
+        help="of markdown: 65000 for a comment (default), 1048576 for a step summary",
+    )
+
+
+def _serving(command: argparse.ArgumentParser) -> None:
+    command.add_argument("provider")
+    command.add_argument(
+        "--quirk",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help="depart from the contract; 'all-reported' for every reported quirk",
+    )
+    command.add_argument("--host", default="127.0.0.1")
+    command.add_argument("--port", type=int, default=8700)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.errors import UnknownName
-from harness.report import FORMATS, report
+from harness.report import FILES, FORMATS, report
 from harness.report.text import render
 from harness.verdict import Outcome
 
@@ -29,14 +29,16 @@ def formats(said: argparse.Namespace) -> list[str]:
 def finish(entries: list[dict[str, Any]], said: argparse.Namespace, names: list[str], *, demonstrations: bool) -> int:
     """Write, print, and come to a code. ``demonstrations``: simulated evidence is shown, and decides nothing."""
     made = report(entries, generated_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"))
+    written = [said.out / FILES[name] for name in names if name in FILES] if said.out is not None else []
     if said.out is not None:
         for name in names:
-            if name != "text":
-                (said.out / f"report.{name}").write_text(FORMATS[name](made), encoding="utf-8")
-    if "text" in names:
-        print(render(made, color=_color()))
-    if said.out is not None:
-        print(f"Reports: {', '.join(str(said.out / f'report.{name}') for name in names if name != 'text')}")
+            if name in FILES:
+                (said.out / FILES[name]).write_text(FORMATS[name](made), encoding="utf-8")
+    for name in names:
+        if name not in FILES:
+            print(render(made, color=_color()) if name == "text" else FORMATS[name](made))
+    if written:
+        print(f"Reports: {', '.join(map(str, written))}")
     decisive = [e for e in made["providers"] if not demonstrations or e["source"]["provenance"] != "simulated"]
     return _code(decisive, said.fail_on)
 

@@ -1,6 +1,7 @@
 """Verdicts made readable: one value, the report, and a pure function for each format.
 
-A new report format is one function from a report to text, and one line in FORMATS.
+A new report format is one function from a report to text, and one line in FORMATS
+(one more in FILES if it is for a file).
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.report import html, json_format, text
+from harness.report import badge, github, html, json_format, junit, markdown, sarif, text
 from harness.report.build import entry, report
 from harness.report.json_format import load
 
@@ -16,6 +17,20 @@ FORMATS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "json": json_format.render,
     "text": text.render,
     "html": html.render,
+    "markdown": markdown.render,
+    "junit": junit.render,
+    "sarif": sarif.render,
+    "github": github.render,
+    "badge": badge.render,
+}
+#: What a folder of reports calls each; a format that is not here is printed.
+FILES: Mapping[str, str] = {
+    "json": "report.json",
+    "html": "report.html",
+    "markdown": "report.md",
+    "junit": "report.xml",
+    "sarif": "report.sarif",
+    "badge": "report.svg",
 }
 
-__all__ = ["FORMATS", "entry", "load", "report"]
+__all__ = ["FILES", "FORMATS", "entry", "load", "report"]

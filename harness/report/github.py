@@ -1,0 +1,83 @@
+"""Annotations: workflow commands that a GitHub runner turns into marks on a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.report import order, words
+from harness.report.safe import plain
+
+#: A runner shows this many annotations of a kind and step, and drops the rest silently.
+SHOWN = 10
+
+Json = Mapping[str, Any]
+
+_KINDS = {"MUST": "error", "SHOULD": "warning", "MAY": "notice"}
+
+
+def render(report: Json) -> str:
+    """At most ten commands of a kind, gravest first; what is left out is counted in a last notice."""
+    lines: list[str] = []
+    # The last notice is one of the ten.
+    room = {"error": SHOWN, "warning": SHOWN, "notice": SHOWN - 1}
+    left = {"error": 0, "warning": 0, "notice": 0}
+    for kind, line in _commands(report):
+        if room[kind]:
+            room[kind] -= 1
+            lines.append(line)
+        else:
+            left[kind] += 1
+    rest = ", ".join(words.number(count, kind) for kind, count in left.items() if count)
+    if rest:
+        lines.append(_command("notice", "More in the report", [f"Not shown here: {rest}."]))
+    elif not lines:
+        said = "No divergence was found." if report["providers"] else "Nothing was judged."
+        lines.append(_command("notice", "Conformance report", [said]))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _commands(report: Json) -> Iterator[tuple[str, str]]:
+    """Every divergence and every fault of ours; the simulator's are never more than notices."""
+    for entry in report["providers"]:
+        simulated = order.simulated(entry)
+        for verdict in order.having(entry, "error"):
+            kind = "notice" if simulated else "error"
+            said = [f"The harness could not judge this: {plain(verdict['reason'] or 'no reason given', 600)}"]
+            yield kind, _command(kind, verdict["claim"], [*said, words.provenance(entry["source"])], entry, verdict)
+        for (level, direction), verdicts in order.worst_first(entry):
+            kind = "notice" if simulated else _KINDS[level]
+            for verdict in verdicts:
+                yield kind, _command(kind, verdict["claim"], _said(entry, verdict, direction), entry, verdict)
+
+
+def _said(entry: Json, verdict: Json, direction: str) -> list[str]:
+    said = [
+        f"{verdict['level']} — {words.DIRECTIONS.get(direction, direction or 'Diverges')}: {order.summary(verdict)}",
+        f"Documented: {verdict['statement']}",
+    ]
+    for each in verdict["divergences"][:1]:
+        said += [f"Expected: {each['expected']}", f"Observed: {each['observed']}"]
+    return [*said, f"Evidence: {words.provenance(entry['source'])}"]
+
+
+def _command(kind: str, title: str, said: list[str], entry: Json | None = None, verdict: Json | None = None) -> str:
+    place = ""
+    if entry is not None and verdict is not None:
+        path = f"specs/{plain(entry['provider'], 100)}/openapi.yaml"
+        place = f"file={_property(path)},line={_line(verdict.get('spec_line'))},"
+        title = f"{'SIMULATED ' if order.simulated(entry) else ''}{plain(title, 200)}"
+    text = "%0A".join(_message(plain(each, 600)) for each in said)
+    return f"::{kind} {place}title={_property(title)}::{text}"
+
+
+def _line(line: object) -> int:
+    return line if isinstance(line, int) and line is not True and line > 0 else 1
+
+
+def _message(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")

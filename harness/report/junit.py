@@ -1,0 +1,117 @@
+"""JUnit XML as Jenkins and pytest read it: a suite per entry, a test case per verdict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from xml.sax.saxutils import escape
+
+from harness.report import order, words
+from harness.report.safe import block, plain
+
+#: Of one text that stands in an attribute.
+TITLE = 400
+#: Of one text that stands in an element.
+SHOWN = 4_000
+
+Json = Mapping[str, Any]
+
+#: What XML 1.0 has no way to write, not even as a reference.
+_FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: The child of the test case, by outcome; a pass has none.
+_CHILDREN = {
+    "fail": "failure",
+    "error": "error",
+    "inconclusive": "error",
+    "untested": "skipped",
+    "not-applicable": "skipped",
+}
+
+
+def render(report: Json) -> str:
+    """The report as JUnit XML; simulated suites say so in their name."""
+    entries = report["providers"]
+    counted = {key: sum(_counts(entry)[key] for entry in entries) for key in ("tests", "failures", "errors")}
+    name = f"harness {report['harness_version']}"
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites{_attributes(name=name, **counted)}>\n'
+        + "".join(line for entry in entries for line in _suite(entry, report["generated_at"]))
+        + "</testsuites>\n"
+    )
+
+
+def xml(text: object) -> str:
+    """Text for an element or an attribute in double quotes."""
+    return escape(_FORBIDDEN.sub("", str(text)), {'"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"})
+
+
+def _attributes(**values: object) -> str:
+    return "".join(f' {name}="{xml(plain(value, TITLE))}"' for name, value in values.items())
+
+
+def _counts(entry: Json) -> dict[str, int]:
+    children = [_CHILDREN.get(verdict["outcome"]) for verdict in entry["verdicts"]]
+    return {
+        "tests": len(children),
+        "failures": children.count("failure"),
+        "errors": children.count("error"),
+        "skipped": children.count("skipped"),
+    }
+
+
+def _suite(entry: Json, generated_at: str) -> Iterator[str]:
+    source = entry["source"]
+    name = f"{entry['provider']} ({source['provenance'].upper()})"
+    when = {"timestamp": generated_at[:19]} if re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", generated_at) else {}
+    yield f" <testsuite{_attributes(name=name, **_counts(entry), time='0', **when)}>\n  <properties>\n"
+    for key, value in (
+        ("provenance", source["provenance"]),
+        ("evidence", words.provenance(source)),
+        ("mode", source["mode"]),
+    ):
+        yield f"   <property{_attributes(name=key, value=value)}/>\n"
+    yield "  </properties>\n"
+    for verdict in entry["verdicts"]:
+        yield from _case(entry, verdict)
+    yield " </testsuite>\n"
+
+
+def _case(entry: Json, verdict: Json) -> Iterator[str]:
+    place = _attributes(name=verdict["claim"], classname=f"{entry['provider']}.{verdict['operation']}", time="0")
+    child = _CHILDREN.get(verdict["outcome"])
+    if child is None:
+        yield f"  <testcase{place}/>\n"
+        return
+    yield f"  <testcase{place}>\n"
+    if child == "skipped":
+        reason = f"{verdict['outcome']}: {verdict['reason'] or 'no reason given'}"
+        yield f"   <skipped{_attributes(message=reason)}/>\n"
+    else:
+        message = order.summary(verdict) if child == "failure" else f"{verdict['outcome']}: {verdict['reason'] or ''}"
+        kind = order.direction(verdict) or verdict["outcome"]
+        told = xml_lines("\n".join(_told(entry, verdict)))
+        yield f"   <{child}{_attributes(message=message, type=kind)}>{told}</{child}>\n"
+    yield "  </testcase>\n"
+
+
+def xml_lines(text: str) -> str:
+    """Text for an element, its lines kept; what a reader could not see is written out."""
+    return escape(_FORBIDDEN.sub("", block(text, SHOWN)))
+
+
+def _told(entry: Json, verdict: Json) -> Iterator[str]:
+    source = verdict["source"]
+    yield f"{verdict['level']}: {plain(verdict['statement'])}"
+    yield f"evidence: {words.provenance(entry['source'])}"
+    yield f"source: {plain(source['document'])} ({plain(source['revision'], 200)}): “{plain(source['quote'])}”"
+    for each in verdict["divergences"][:1]:
+        yield f"expected: {plain(each['expected'])}"
+        yield f"observed: {plain(each['observed'])}"
+        if each.get("interaction"):
+            yield f"exchange: {plain(each['interaction'], 200)}"
+        if each.get("curl"):
+            yield f"again: {each['curl']}" if len(each["curl"]) < SHOWN // 2 else "again: the command is in report.json"
+    more = verdict.get("divergence_count", len(verdict["divergences"])) - 1
+    if more > 0:
+        yield f"and {words.number(more, 'further divergence')}: see report.json"

@@ -1,0 +1,219 @@
+"""Markdown for GitHub: a pull-request comment, or a step summary, each within its limit.
+
+Whatever a server or a document said stands in a code span, a fenced block or an escaped ``<code>``: there it is
+no markup, link, image, mention of a user or reference to an issue.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from harness.report import order, words
+from harness.report.safe import block, clip, plain
+
+#: Bytes of UTF-8, so that characters are within the limit as well. A comment may have 65,536 characters.
+COMMENT = 65_000
+#: A step summary may have 1 MiB.
+SUMMARY = 1_048_576
+#: With less there is no room for the first lines.
+LEAST = 5_000
+#: Of a sentence; of a message's body or a command.
+SENTENCE, BODY = 400, 1_500
+#: Rows of the table.
+ROWS = 12
+
+Json = Mapping[str, Any]
+
+_RUNS = re.compile("`+")
+
+
+def render(report: Json, limit: int = COMMENT) -> str:
+    """The report in at most ``limit`` bytes: real evidence before simulated, worst first, details folded.
+
+    Raises ValueError for a limit below ``LEAST``.
+    """
+    if limit < LEAST:
+        raise ValueError(f"{limit} bytes are too few for a report")
+    entries = report["providers"]
+    text = "\n".join(_head(report)) + "\n"
+    room = limit - _size(text) - 200
+    for place, entry in enumerate(entries):
+        # What one entry leaves unused falls to those after it; the simulator's never take from real ones.
+        waiting = [each for each in entries[place:] if order.simulated(each) == order.simulated(entry)]
+        section = _section(entry, room // len(waiting))
+        text += section
+        room -= _size(section)
+    return text
+
+
+def _head(report: Json) -> Iterator[str]:
+    entries = report["providers"]
+    real = [each for each in entries if not order.simulated(each)]
+    failed = sum(len(order.having(each, "fail")) for each in real)
+    yield "## Conformance report"
+    yield ""
+    if not entries:
+        yield "Nothing was judged."
+    elif not real:
+        yield "**SIMULATED evidence only: nothing here was observed at a provider.**"
+    elif failed:
+        yield f"**{words.number(failed, 'claim')} {'diverges' if failed == 1 else 'diverge'}** in real evidence."
+    else:
+        yield "No divergence in real evidence."
+    yield ""
+    if entries:
+        yield "| Provider | Evidence | Diverging | Errors | Inconclusive | Borne out | Untested | Not applicable |"
+        yield "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+        for entry in entries[:ROWS]:
+            numbers = [f"{entry['counts'][key]:,}" for key in _COLUMNS]
+            cells = [_cell(entry["provider"], 40), _evidence(entry), *numbers]
+            yield f"| {' | '.join(cells)} |"
+        if len(entries) > ROWS:
+            yield ""
+            yield f"… and {len(entries) - ROWS:,} more."
+        yield ""
+    yield f"Made {_code(report['generated_at'], 40)} by harness {_code(report['harness_version'], 40)}."
+
+
+_COLUMNS = ("fail", "error", "inconclusive", "pass", "untested", "not-applicable")
+
+
+def _evidence(entry: Json) -> str:
+    """The kind in our own words, the rest as code."""
+    kind = entry["source"]["provenance"]
+    return f"**{kind.upper()}** {_cell(words.provenance(entry['source']).removeprefix(kind.upper()).lstrip(' —'), 100)}"
+
+
+def _section(entry: Json, room: int) -> str:
+    """One entry in at most ``room`` bytes; empty where there is nothing to tell, or no room to tell it."""
+    if not any(entry["counts"][outcome] for outcome in ("fail", "error", "inconclusive")):
+        return ""
+    name = plain(entry["provider"], 40)
+    if order.simulated(entry):
+        opening = (
+            "\n<details><summary><strong>SIMULATED</strong> — demonstration against the harness's own simulator, not "
+            f"the provider: <code>{escape(name)}</code></summary>\n"
+        )
+        closing = "\n</details>\n"
+    else:
+        opening, closing = f"\n### {_code(name, 40)} {_evidence(entry)}\n", ""
+    left = room - _size(opening + closing) - 300
+    if left < 0:
+        return ""
+    rest = _rest(entry)
+    if _size(rest) <= left // 4:
+        left -= _size(rest)
+    else:
+        rest = ""
+    body, hidden = _divergences(entry, left)
+    if hidden:
+        body += f"\n… and {hidden:,} more: see report.json or report.html.\n"
+    return opening + body + rest + closing
+
+
+def _divergences(entry: Json, room: int) -> tuple[str, int]:
+    """What fits, worst first, whole in the first half of the room and brief after that; and how many are left out."""
+    text, used, hidden, style = "", 0, 0, "whole"
+    for (level, direction), verdicts in order.worst_first(entry):
+        heading = f"\n**{level} — {words.DIRECTIONS.get(direction, 'Diverges')}** ({len(verdicts):,})\n"
+        for verdict in verdicts:
+            piece = ""
+            if style == "whole":
+                piece = f"{heading}\n{_folded(entry, verdict)}"
+                style = "whole" if used + _size(piece) <= room // 2 else "brief"
+            if style == "brief":
+                apart = "" if text.endswith("`\n") and not heading else "\n"
+                piece = f"{heading}{apart}- {_code(verdict['claim'], 160)} {_code(order.summary(verdict), 160)}\n"
+                style = "brief" if used + _size(piece) <= room else "none"
+            if style == "none":
+                hidden += 1
+                continue
+            text += piece
+            used += _size(piece)
+            heading = ""
+    return text, hidden
+
+
+def _folded(entry: Json, verdict: Json) -> str:
+    claim, said = plain(verdict["claim"], 200), plain(order.summary(verdict), 200)
+    source = verdict["source"]
+    lines = [
+        f"<details><summary><code>{escape(claim)}</code> — <code>{escape(said)}</code></summary>",
+        "",
+        f"- Documented ({verdict['level']}): {_code(verdict['statement'])}",
+        f"- Source: {_code(source.get('title') or source['document'])} {_code(source['revision'], 100)}",
+        f"- Quote: {_code(source['quote'])}",
+    ]
+    if source.get("url"):
+        lines.append(f"- At: {_code(source['url'])}")
+    for each in verdict["divergences"][:1]:
+        lines += [f"- Expected: {_code(each['expected'])}", f"- Observed: {_code(each['observed'])}"]
+        lines.append(
+            f"- Evidence: **{entry['source']['provenance'].upper()}** {_code(each['interaction'] or 'documents')}"
+        )
+        for name in ("request", "response"):
+            if each[name]:
+                lines += ["", f"The {name}:", "", _fenced(_message(each[name]))]
+        if each["curl"]:
+            short = len(each["curl"]) <= BODY
+            lines += ["", "Again:", "", _fenced(each["curl"] if short else "# long: copy it from report.json")]
+    more = verdict.get("divergence_count", len(verdict["divergences"])) - 1
+    if more > 0:
+        lines += ["", f"And {words.number(more, 'further divergence')} of this claim."]
+    return "\n".join([*lines, "", "</details>", ""])
+
+
+def _rest(entry: Json) -> str:
+    """Errors and what could not be told, by reason."""
+    text = ""
+    for outcome in ("error", "inconclusive"):
+        verdicts = order.having(entry, outcome)
+        if verdicts:
+            reasons = order.reasons(verdicts)
+            lines = [f"- {_code(reason, 200)} ({count:,})" for reason, count in reasons[:5]]
+            if len(reasons) > 5:
+                lines.append(f"- … {len(reasons) - 5:,} more")
+            heading = f"<details><summary>{len(verdicts):,} {outcome}: {words.OUTCOMES[outcome]}</summary>"
+            text += "\n".join(["", heading, "", *lines, "", "</details>", ""])
+    return text
+
+
+def _message(message: Json) -> str:
+    first = plain(" ".join(str(message[key]) for key in ("method", "url", "status") if key in message), SENTENCE)
+    body = message.get("body")
+    if body is None:
+        return first
+    return f"{first}\n\n{clip(body if isinstance(body, str) else json.dumps(body, indent=1, ensure_ascii=False), BODY)}"
+
+
+def _code(text: object, limit: int = SENTENCE) -> str:
+    """A code span: nothing in it means anything."""
+    line = plain(text, limit)
+    if not line:
+        return "(none)"
+    fence = "`" * (_longest(line) + 1)
+    pad = " " if "`" in (line[0], line[-1]) else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def _cell(text: object, limit: int) -> str:
+    """A code span for a table, where a bar would end the cell even in code."""
+    return _code(plain(text, limit).replace("|", "¦"), limit)
+
+
+def _fenced(text: str) -> str:
+    shown = block(text, 2 * BODY)
+    fence = "`" * max(3, _longest(shown) + 1)
+    return f"{fence}text\n{shown}\n{fence}"
+
+
+def _longest(text: str) -> int:
+    return max(map(len, _RUNS.findall(text)), default=0)
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

@@ -1,0 +1,430 @@
+"""Markdown, JUnit, SARIF, annotations and badges: their limits, their order, and hostile text made harmless in each."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_report import HOSTILE, claim, contract, diverging, entries, entry_of, hostile, interaction, reported, sample
+
+from harness.claim import Kind, Level, Source
+from harness.cli import _FORMATS, main
+from harness.interaction import Origin
+from harness.report import FILES, FORMATS, badge, github, junit, markdown, sarif
+from harness.verdict import Direction, Outcome, Verdict
+
+NEW: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    name: FORMATS[name] for name in ("markdown", "junit", "sarif", "github", "badge")
+}
+#: What a terminal, a browser or a reader's eye obeys, except line ends.
+UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+MARKUP = [
+    "@octocat",
+    "#1 GH-1 octo/repo#1",
+    "[text](https://evil.example)",
+    "![image](https://evil.example/x.png)",
+    "<img src=x onerror=alert(1)>",
+    "https://evil.example www.evil.example mail@evil.example",
+    "```\n# heading\n```",
+    "`` ` ``",
+    "`",
+    "\\",
+    "| a | b |",
+    "</code></summary></details><h1>out</h1>",
+    "-->",
+    "]]>&amp;&#64;octocat",
+    "::error::mine%0A::warning::two\n::error::three",
+    "##[error]mine",
+    "{0} {name} [a](1)",
+    HOSTILE,
+]
+
+
+def saying(text: str, **more: Any) -> dict[str, Any]:
+    """A report in which everything that others wrote is ``text``."""
+    strange = claim(
+        text,
+        operation=text,
+        statement=text,
+        model=text,
+        tokens=(text,),
+        source=Source(document=text, revision=text, quote=text, url=text),
+    )
+    seen = interaction(name=text)
+    made = entry_of(
+        [
+            diverging(seen, strange, summary=text, expected=text, observed=text, **more),
+            Verdict(claim=claim("b"), outcome=Outcome.ERROR, reason=text),
+            Verdict(claim=claim("c"), outcome=Outcome.UNTESTED, reason=text),
+            Verdict(claim=claim("d"), outcome=Outcome.INCONCLUSIVE, reason=text),
+        ],
+        contract=contract(text),
+    )
+    simulated = entry_of([diverging(interaction(Origin.SIMULATED), strange, summary=text)], origin=Origin.SIMULATED)
+    return {**reported(made, simulated), "generated_at": text, "harness_version": text}
+
+
+def many(count: int, **more: Any) -> dict[str, Any]:
+    return entry_of([diverging(interaction(), claim(f"acme.createVideo.f{i:05}", **more)) for i in range(count)])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.lists(entries(), max_size=3))
+def test_every_report_gives_wellformed_text_the_same_twice(given: list[dict[str, Any]]) -> None:
+    made = reported(*given)
+    for name, form in NEW.items():
+        rendered = form(made)
+        assert rendered == form(json.loads(json.dumps(made))), name
+        rendered.encode("utf-8")
+    assert_markdown(markdown.render(made))
+    assert_junit(junit.render(made), made)
+    assert_sarif(sarif.render(made), made)
+    assert_annotations(github.render(made))
+    assert_badge(badge.render(made))
+    for each in made["providers"]:
+        assert_badge(badge.entry(each))
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_what_others_wrote_is_harmless_in_every_format(text: str) -> None:
+    made = saying(text)
+    assert_markdown(markdown.render(made))
+    assert_junit(junit.render(made), made)
+    assert_sarif(sarif.render(made), made)
+    assert_annotations(github.render(made))
+    assert_badge(badge.render(made))
+    assert_badge(badge.entry(made["providers"][0]))
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_a_hostile_answer_stays_short(name: str) -> None:
+    assert len(NEW[name](hostile())) < 70_000
+    assert not UNSEEN.search(NEW[name](hostile()))
+
+
+def assert_markdown(rendered: str) -> None:
+    """What a CommonMark parser makes of it: our own few elements, no link, no image, all other text in code."""
+    markdown_it = pytest.importorskip("markdown_it")
+    assert not UNSEEN.search(rendered.replace("\t", ""))
+    inline = re.compile(r"(?:<details>|</details>|<summary>|</summary>|<strong>SIMULATED</strong>|<code>[^<>]*</code>)")
+    tokens = markdown_it.MarkdownIt("commonmark", {"html": True}).enable("table").parse(rendered)
+    depth = 0
+    for token in tokens:
+        depth += token.content.count("<details>") if token.type == "html_block" else 0
+        depth -= token.content.count("</details>") if token.type == "html_block" else 0
+        assert depth >= 0
+        if token.type == "html_block":
+            left = inline.sub("", token.content)
+            assert re.fullmatch(r"[\w\s:,—'-]*", left), left
+        for child in token.children or ():
+            assert child.type in {"text", "code_inline", "strong_open", "strong_close", "softbreak"}, child
+            if child.type == "text":
+                assert re.fullmatch(r"[\w\s.,:()—…-]*", child.content), child.content
+        assert token.type in {"html_block", "inline", "fence"} or token.type.partition("_")[0] in (
+            {"heading", "paragraph", "table", "thead", "tbody", "tr", "th", "td", "bullet", "list"}
+        ), token
+        if token.type == "fence":
+            assert token.info == "text"
+    assert depth == 0
+
+
+def assert_junit(rendered: str, made: Mapping[str, Any]) -> ElementTree.Element:
+    """The structure of the schema that Jenkins's xunit plugin validates against (junit-10.xsd)."""
+    root = ElementTree.fromstring(rendered.encode("utf-8"))
+    assert root.tag == "testsuites" and set(root.attrib) == {"name", "tests", "failures", "errors"}
+    assert len(root) == len(made["providers"])
+    for suite, entry in zip(root, made["providers"], strict=True):
+        assert suite.tag == "testsuite"
+        assert set(suite.attrib) <= {"name", "tests", "failures", "errors", "skipped", "time", "timestamp"}
+        assert entry["source"]["provenance"].upper() in suite.attrib["name"] or len(suite.attrib["name"]) == junit.TITLE
+        cases = suite.findall("testcase")
+        assert [child.tag for child in suite] == ["properties"] + ["testcase"] * len(cases)
+        assert all(set(each.attrib) == {"name", "value"} for each in suite[0])
+        assert len(cases) == len(entry["verdicts"]) == int(suite.attrib["tests"])
+        counted = {
+            tag: sum(case[0].tag == tag for case in cases if len(case)) for tag in ("failure", "error", "skipped")
+        }
+        counts = entry["counts"]
+        assert counted == {
+            "failure": counts["fail"],
+            "error": counts["error"] + counts["inconclusive"],
+            "skipped": counts["untested"] + counts["not-applicable"],
+        }
+        shown = [suite.attrib[each] for each in ("failures", "errors", "skipped")]
+        assert shown == [str(counted[each]) for each in ("failure", "error", "skipped")]
+        for case in cases:
+            assert set(case.attrib) == {"name", "classname", "time"} and len(case) <= 1
+            for child in case:
+                assert set(child.attrib) <= {"message", "type"} and not len(child)
+    assert root.attrib["tests"] == str(sum(len(each["verdicts"]) for each in made["providers"]))
+    return root
+
+
+def assert_sarif(rendered: str, made: Mapping[str, Any]) -> dict[str, Any]:
+    assert rendered.isascii()
+    log: dict[str, Any] = json.loads(rendered)
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert len({rule["id"] for rule in rules}) == len(rules)
+    assert len(run["results"]) == sum(each["counts"]["fail"] for each in made["providers"])
+    for rule in rules:
+        assert rule["shortDescription"]["text"] and rule["help"]["text"]
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        simulated = result["properties"]["provenance"] == "simulated"
+        assert result["kind"] == ("informational" if simulated else "fail")
+        assert (result["level"] == "none") == simulated
+        (location,) = result["locations"]
+        assert location["physicalLocation"]["region"]["startLine"] >= 1
+        uri = location["physicalLocation"]["artifactLocation"]["uri"]
+        assert re.fullmatch(r"specs/(?:[\w.~-]|%[0-9A-F]{2})*/openapi\.yaml", uri, re.ASCII)
+        assert re.fullmatch("[0-9a-f]{32}", result["partialFingerprints"]["harnessClaim/v1"])
+    for text in [each["message"]["text"] for each in run["results"]] + [rule["help"]["text"] for rule in rules]:
+        assert "](" not in text and "{" not in text.replace("{{", "") and "}" not in text.replace("}}", "")
+        assert not UNSEEN.search(text)
+    return log
+
+
+def assert_annotations(rendered: str) -> list[str]:
+    assert not UNSEEN.search(rendered)
+    lines = rendered.splitlines()
+    assert rendered == "".join(f"{line}\n" for line in lines) and lines
+    for line in lines:
+        properties = re.fullmatch(r"::(?:error|warning|notice) ([^:]*)::(.*)", line)
+        assert properties, line
+        given = dict(each.split("=", 1) for each in properties[1].split(","))
+        assert list(given) in (["file", "line", "title"], ["title"])
+        assert not re.search("%(?!25|0A)", properties[2])
+    for kind in ("error", "warning", "notice"):
+        assert sum(line.startswith(f"::{kind} ") for line in lines) <= 10
+    return lines
+
+
+def assert_badge(rendered: str) -> str:
+    root = ElementTree.fromstring(rendered)
+    assert [each.tag.rpartition("}")[2] for each in root.iter()] == [
+        "svg",
+        "title",
+        "rect",
+        "rect",
+        "g",
+        "text",
+        "text",
+    ]
+    assert not [name for each in root.iter() for name in each.attrib if name.startswith("on") or "href" in name]
+    assert int(root.attrib["width"]) < 2_000
+    assert not UNSEEN.search(rendered.replace("\n", ""))
+    return str(root.attrib["aria-label"])
+
+
+def test_markdown_shows_real_evidence_first_and_names_provenance() -> None:
+    rendered = markdown.render(sample())
+    head, _, body = rendered.partition("\n### ")
+    assert "**3 claims diverge** in real evidence." in head
+    rows = [line for line in head.splitlines() if line.startswith("| `")]
+    assert [row.split("**")[1] for row in rows] == ["LIVE", "PUBLISHED", "SIMULATED"]
+    assert (
+        body.index("**LIVE**") < body.index("**PUBLISHED**") < body.index("<strong>SIMULATED</strong> — demonstration")
+    )
+    assert body.index("**MUST — Accepts what") < body.index("**SHOULD — Accepts a setting")
+    assert "And 6 further divergences of this claim." in body
+    assert "curl --globoff -X POST" in body
+    assert rendered.count("<details>") == rendered.count("</details>") >= 5
+    alone = reported(entry_of([diverging(interaction(Origin.SIMULATED))], origin=Origin.SIMULATED))
+    assert "**SIMULATED evidence only" in markdown.render(alone)
+    assert "Nothing was judged." in markdown.render(reported())
+
+
+@pytest.mark.parametrize("limit", [markdown.LEAST, markdown.COMMENT, markdown.SUMMARY])
+def test_markdown_keeps_its_limit(limit: int) -> None:
+    first = many(4_000, statement="漢字 " * 200)
+    others = [{**first, "provider": name} for name in ("beta", "gamma")]
+    simulated = entry_of([diverging(interaction(Origin.SIMULATED), times=3)], origin=Origin.SIMULATED)
+    rendered = markdown.render(reported(first, *others, simulated), limit)
+    assert limit // 2 < len(rendered.encode()) <= limit
+    assert_markdown(rendered)
+    if limit > markdown.LEAST:
+        assert re.search(r"… and [\d,]+ more: see report.json", rendered)
+        assert all(rendered.count(f"### `{name}`") == 1 for name in ("acme", "beta", "gamma"))
+
+
+def test_markdown_of_many_entries_keeps_its_limit() -> None:
+    crowd = [{**many(3), "provider": f"provider-{i:03}" + "漢" * 60} for i in range(200)]
+    for limit in (markdown.LEAST, markdown.COMMENT):
+        assert len(markdown.render(reported(*crowd), limit).encode()) <= limit
+    with pytest.raises(ValueError, match="too few"):
+        markdown.render(sample(), 100)
+
+
+def test_junit_says_what_failed_and_why_the_rest_was_skipped() -> None:
+    root = assert_junit(junit.render(sample()), sample())
+    assert [suite.attrib["name"] for suite in root] == ["acme (LIVE)", "acme (PUBLISHED)", "acme (SIMULATED)"]
+    cases = {case.attrib["name"]: case for case in root[0].findall("testcase")}
+    failed = cases["acme.createVideo.duration.enum"]
+    assert failed.attrib["classname"] == "acme.createVideo"
+    assert failed[0].attrib == {"message": "7 was accepted", "type": "accepts-forbidden"}
+    assert "source: page (2026-01): “duration: 4 or 8 <seconds>”" in (failed[0].text or "")
+    assert "and 6 further divergences" in (failed[0].text or "")
+    assert not len(cases["acme.createVideo.b"])
+    assert cases["acme.createVideo.c"][0].attrib == {"message": "untested: nothing reached it"}
+    assert cases["acme.createVideo.d"][0].tag == "error"
+
+
+def test_sarif_results_point_at_the_spec_and_keep_their_fingerprints() -> None:
+    made = sample()
+    run = assert_sarif(sarif.render(made), made)["runs"][0]
+    (rule, *_), results = run["tool"]["driver"]["rules"], run["results"]
+    assert rule["id"] == "acme.createVideo.duration.enum"
+    assert "“duration: 4 or 8 <seconds>”" in rule["help"]["text"] and rule["helpUri"] == "https://example.com/doc"
+    assert [each["level"] for each in results] == ["error", "warning", "error", "none"]
+    assert [each["properties"]["provenance"] for each in results] == ["live", "live", "published", "simulated"]
+    place = results[0]["locations"][0]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "specs/acme/openapi.yaml"
+    assert [each["fullyQualifiedName"] for each in place["logicalLocations"]] == [
+        "acme.createVideo",
+        "acme.createVideo/duration",
+    ]
+    prints = [each["partialFingerprints"]["harnessClaim/v1"] for each in results]
+    assert len(set(prints)) == 4
+    assert prints[0] == sarif.fingerprint("acme.createVideo.duration.enum", "live")
+    later = {**made, "generated_at": "2027-01-01T00:00:00Z", "providers": made["providers"][::-1]}
+    again = assert_sarif(sarif.render(later), later)["runs"][0]["results"]
+    assert {each["partialFingerprints"]["harnessClaim/v1"] for each in again} == set(prints)
+    assert run["invocations"][0]["executionSuccessful"] is False
+
+
+@pytest.mark.parametrize(("given", "shown"), [(42, 42), (0, 1), (-3, 1), ("42", 1), (True, 1), (None, 1)])
+def test_a_better_line_is_taken_from_the_report(given: object, shown: int) -> None:
+    made = reported(many(1))
+    made["providers"][0]["verdicts"][0]["spec_line"] = given
+    (result,) = json.loads(sarif.render(made))["runs"][0]["results"]
+    assert json.dumps(result["locations"][0]["physicalLocation"]["region"]["startLine"]) == str(shown)
+    assert f",line={shown},title=" in github.render(made)
+
+
+def test_sarif_leaves_out_what_code_scanning_would_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sarif, "RESULTS", 10)
+    run = json.loads(sarif.render(reported(many(12))))["runs"][0]
+    assert len(run["results"]) == len(run["tool"]["driver"]["rules"]) == 10
+    (note,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert note["message"]["text"] == "2 further failures left out: see report.json."
+
+
+def test_annotations_are_at_most_ten_of_a_kind_and_count_the_rest() -> None:
+    may = many(15, level=Level.MAY)
+    made = reported(
+        {**many(12), "provider": "a"}, {**many(11, level=Level.SHOULD), "provider": "b"}, {**may, "provider": "c"}
+    )
+    lines = assert_annotations(github.render(made))
+    assert len(lines) == 30
+    assert lines[0].startswith(
+        "::error file=specs/a/openapi.yaml,line=1,title=acme.createVideo.f00000::MUST — Accepts what the documentation "
+        "forbids: 7 was accepted%0ADocumented: "
+    )
+    assert lines[-1].endswith("::Not shown here: 2 errors, 1 warning, 6 notices.")
+
+
+def test_annotations_never_raise_the_simulator_to_an_error() -> None:
+    alone = reported(entry_of([diverging(interaction(Origin.SIMULATED))], origin=Origin.SIMULATED))
+    (line,) = assert_annotations(github.render(alone))
+    assert line.startswith("::notice ") and "title=SIMULATED acme." in line and "Evidence: SIMULATED — " in line
+    assert github.render(reported(entry_of([]))).endswith("::No divergence was found.\n")
+    assert github.render(reported()).endswith("::Nothing was judged.\n")
+
+
+def test_annotations_escape_what_the_runner_reads() -> None:
+    made = reported(entry_of([diverging(interaction(), claim("a:b,c%d"), summary="100%0Asure")]))
+    (line,) = assert_annotations(github.render(made))
+    assert "title=a%3Ab%2Cc%25d::" in line and "100%250Asure" in line
+
+
+def test_badges_tell_real_from_simulated() -> None:
+    simulated = entry_of([diverging(interaction(Origin.SIMULATED))], origin=Origin.SIMULATED)
+    good = entry_of([Verdict(claim=claim(), outcome=Outcome.PASS)], [interaction()])
+    should = [diverging(interaction(), claim(level=Level.SHOULD), direction=Direction.IGNORES)]
+    mild = entry_of(should, contract=contract("beta"))
+    assert assert_badge(badge.entry(simulated)) == "acme: 1 diverging (simulated)"
+    assert assert_badge(badge.entry(good)) == "acme: 1 borne out (live)"
+    assert assert_badge(badge.render(reported(simulated))) == "conformance: simulated only"
+    assert assert_badge(badge.render(reported())) == "conformance: nothing judged"
+    assert assert_badge(badge.render(reported(simulated, good))) == "acme: 1 borne out (live)"
+    assert assert_badge(badge.render(reported(simulated, good, mild))) == "conformance: beta: 1 diverging (live)"
+    assert "#b3261e" in badge.render(sample()) and "#b3261e" not in badge.entry(simulated)
+
+
+def test_contradictions_are_shown_without_an_exchange() -> None:
+    made = reported(entry_of([diverging(None, claim(kind=Kind.CONTRADICTION), direction=Direction.CONTRADICTION)]))
+    assert "- Evidence: **LIVE** `documents`" in markdown.render(made)
+    assert_junit(junit.render(made), made)
+
+
+def test_every_format_is_named_where_the_command_line_lists_them() -> None:
+    assert sorted(_FORMATS.split(", ")) == sorted(FORMATS)
+    assert set(FORMATS) - set(FILES) == {"text", "github"}
+    assert len(set(FILES.values())) == len(FILES)
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    path = tmp_path / "report.json"
+    path.write_text(FORMATS["json"](sample()), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_stored_report_is_shown_in_any_format(
+    name: str, stored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(stored), "--format", name]) == 0
+    assert capsys.readouterr().out == FORMATS[name](sample())
+    assert main(["report", str(stored), "--format", name, "--out", str(tmp_path / "again")]) == 0
+    assert (tmp_path / "again").read_text(encoding="utf-8") == FORMATS[name](sample())
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--format", "pdf"], "unknown format 'pdf'"),
+        (["--format", "html", "--limit", "9000"], "--limit is for markdown"),
+        (["--format", "markdown", "--limit", "10"], "too little"),
+        (["--out", "report.json"], "the report itself"),
+        (["--out", "none/report.md"], "No such file"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(
+    arguments: list[str],
+    message: str,
+    stored: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(stored.parent)
+    before = stored.read_bytes()
+    assert main(["report", "report.json", *arguments]) == 2
+    assert message in capsys.readouterr().err
+    assert stored.read_bytes() == before
+
+
+def test_a_limit_is_kept_on_the_command_line(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(stored), "--format", "markdown", "--limit", "5000"]) == 0
+    assert capsys.readouterr().out == markdown.render(sample(), 5_000)
+
+
+def test_check_writes_each_format_under_its_own_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["check", "unified-v2", "--simulated", "--max-requests", "3", "--fail-on", "never"]
+    main([*arguments, "--format", ",".join(FORMATS), "--out", str(tmp_path)])
+    assert {path.name for path in tmp_path.iterdir() if path.name.startswith("report.")} == set(FILES.values())
+    out = capsys.readouterr().out
+    assert "Conformance report" in out and "::notice " in out
+    made = json.loads((tmp_path / "report.json").read_text())
+    for name, file in FILES.items():
+        assert (tmp_path / file).read_text(encoding="utf-8") == FORMATS[name](made)
