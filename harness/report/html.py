@@ -105,12 +105,13 @@ def _bar(counts: Mapping[str, int]) -> list[tuple[str, int, float, float]]:
 def _rows(verdicts: Sequence[Json]) -> list[tuple[str, list[Json]]]:
     """(claim id, verdicts) in order of gravity. What was not tested of many models for one reason is one row."""
     gravity = list(words.OUTCOMES)
-    rows: dict[tuple[str, str, str], list[Json]] = {}
+    rows: dict[tuple[str, str, str, int], list[Json]] = {}
     for verdict in sorted(verdicts, key=lambda verdict: gravity.index(verdict["outcome"])):
         together = verdict["model"] and verdict["outcome"] in ("untested", "not-applicable")
         name = verdict["claim"].rpartition("@")[0] if together and "@" in verdict["claim"] else verdict["claim"]
-        rows.setdefault((name, verdict["outcome"], verdict["reason"] or ""), []).append(verdict)
-    return [(found[0]["claim"] if len(found) == 1 else name, found) for (name, _, _), found in rows.items()]
+        alone = 0 if together else id(verdict)
+        rows.setdefault((name, verdict["outcome"], verdict["reason"] or "", alone), []).append(verdict)
+    return [(found[0]["claim"] if len(found) == 1 else name, found) for (name, *_), found in rows.items()]
 
 
 def _tally(verdicts: Sequence[Json]) -> str:
