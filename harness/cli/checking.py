@@ -149,15 +149,14 @@ def _judged(
     """One entry per provenance. ``documents``: hold the documents against themselves in any case."""
     origins = {each.provenance.origin for each in interactions} | ({Origin.PUBLISHED} if documents else set())
     reasons = {**(planned.unprobed if planned else {}), **(run.skipped if run else {})}
-    purse = run.ledger if run else None
     made = []
     for origin in sorted(origins):
         group = [each for each in interactions if each.provenance.origin is origin]
         verdicts = judge(contract, group, unprobed=reasons)
         quirks = sorted({name for each in group for name in each.provenance.quirks})
         extra: dict[str, Any] = {"quirks": quirks} if quirks else {}
-        if purse and purse.unknown:
-            extra["unknown_usd"] = round(purse.unknown, 6)  # reserved for submissions whose outcome nobody knows
+        if run and run.unknown:
+            extra["unknown_usd"] = round(run.unknown, 6)  # reserved for submissions whose outcome nobody knows
         if second:
             from harness.probe.fuzz import second_opinion
 
@@ -169,7 +168,7 @@ def _judged(
                 group,
                 mode=mode,
                 provenance=origin,
-                cost_usd=purse.spent if purse else 0.0,
+                cost_usd=run.spent if run else 0.0,
                 extra=extra,
             )
         )

@@ -58,6 +58,8 @@ class Run:
     heard: Callable[[Interaction], None] = lambda _: None
     interactions: list[Interaction] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
+    spent: float = 0.0  # this run's share of the ledger, which several runs may write in
+    unknown: float = 0.0
 
     def __post_init__(self) -> None:
         self._anchor: Seen | None = None
@@ -170,7 +172,10 @@ class Run:
         if reserved is not None and self.ledger is not None:
             refused = seen is not None and 400 <= seen.status < 500
             taken = seen is not None and seen.accepted
-            self.ledger.settle(reserved, 0.0 if refused else reserved if taken else None)
+            cost = 0.0 if refused else reserved if taken else None
+            self.ledger.settle(reserved, cost)
+            self.spent += cost or 0.0
+            self.unknown += reserved if cost is None else 0.0
         return seen
 
     def _keep(self, interaction: Interaction) -> None:

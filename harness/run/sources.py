@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from harness.contract import Contract
@@ -97,8 +98,6 @@ def live(
 
 def relabelled(interactions: Sequence[Interaction]) -> list[Interaction]:
     """Interactions whose answers say that a simulator gave them are simulated, however they were reached."""
-    from dataclasses import replace
-
     return [
         replace(each, provenance=replace(each.provenance, origin=Origin.SIMULATED))
         if each.response is not None and SIMULATED_HEADER in each.response.headers
