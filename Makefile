@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: recordings setup report test slow lint bench schemas lock clean
+.PHONY: kills recordings setup report test slow lint bench schemas lock clean
 
 setup: .venv/.ready
 
@@ -21,6 +21,10 @@ test: setup
 
 slow: setup
 	$(BIN)/python -m pytest -n 2 -q -m slow
+
+# The whole count of kills; `make slow` has fewer.
+kills: setup
+	HARNESS_KILLS=300 $(BIN)/python -m pytest -n 2 -q -m slow tests/test_kill.py
 
 lint: setup
 	$(BIN)/ruff check .

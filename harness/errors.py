@@ -9,7 +9,9 @@ A provider's misbehaviour is never one of these; it is a divergence.
     ├── UnknownName         a provider, model, quirk, claim … that does not exist
     ├── ConfigurationError  a missing key, a flag without its partner, an unusable address
     ├── NothingToJudge      exit code 5
-    └── BudgetSpent         exit code 4
+    ├── BudgetSpent         exit code 4
+    └── JournalError        exit code 6: what a run writes down cannot be written or read
+        └── StrangeJournal  what is written down belongs to other requests
 """
 
 from __future__ import annotations
@@ -60,6 +62,18 @@ class BudgetSpent(HarnessError):
     """The next submission could cost more than what is left of the budget."""
 
     exit_code = 4
+
+
+class JournalError(HarnessError):
+    """The journal cannot be written or read. Nothing was sent that is not in it, and the run can be resumed."""
+
+    exit_code = 6
+
+
+class StrangeJournal(JournalError):
+    """The journal holds another request under a step's key than the one that the run makes now."""
+
+    exit_code = 2
 
 
 class UnknownName(HarnessError):

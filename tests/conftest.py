@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 # A suite that others run must say the same twice; HYPOTHESIS_PROFILE=suite looks for what has not been found yet.
 settings.register_profile("repeatable", settings.get_profile("suite"), derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+# No test writes into the journal of whoever runs it.
+os.environ["HARNESS_JOURNAL"] = str(Path(tempfile.mkdtemp(prefix="harness-tests-")) / "journal.sqlite")
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent

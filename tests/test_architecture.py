@@ -63,7 +63,10 @@ ONLY = {
     "yaml": {"harness.document", "harness.exchange.cassette"},
     "requests": set(),
     "random": set(),
-    "secrets": {"harness.exchange.files"},  # names of temporary files
+    "secrets": {"harness.cli.campaign", "harness.exchange.files"},  # names of runs and of temporary files
+    "sqlite3": {"harness.run.journal"},
+    "fcntl": {"harness.run.journal"},
+    "multiprocessing": {"harness.run.courier"},
     "subprocess": set(),
     "pickle": set(),
 }
@@ -76,9 +79,12 @@ IMPURE = re.compile(
 MAY_BE_IMPURE = {
     "harness.contract.files",  # HARNESS_SPECS
     "harness.exchange.wire",  # the clock that a Session has unless it is given another
+    "harness.run.courier",  # a process of its own
     "harness.run.sources",
     "harness.simulator.webhook",  # only a simulator that serves a real port sends any
+    "harness.cli.campaign",
     "harness.cli.finishing",
+    "harness.cli.progress",
     "harness.cli.running",
     "harness.cli",
     "harness.cli.looking",

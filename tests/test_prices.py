@@ -11,10 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_document import JSON
 
-from harness.contract.model import Model
-from harness.contract.prices import worst_price
+from harness.contract.model import Contract, Model
+from harness.contract.prices import Price, documented_price
 from harness.errors import BudgetSpent, ConfigurationError
-from harness.run.budget import Ledger
+from harness.run.budget import Caps, Committed, allow
+
+
+def worst_price(contract: Contract, body: Any) -> float | None:
+    found = documented_price(contract, body)
+    return None if found is None else found.usd
 
 
 @pytest.mark.parametrize("length, cost", [("2s", 0.10), ("8s", 0.40), (None, 1.50), ("nonsense", 1.50)])
@@ -85,44 +90,42 @@ def test_every_planned_submission_of_a_priced_catalogue_has_a_price() -> None:
         assert prices and all(price is not None and price > 0 for price in prices)
 
 
-# The ledger
+# The budget
 
 
-@given(st.lists(st.tuples(st.floats(0, 5), st.sampled_from(["refused", "accepted", "unknown"]))), st.floats(0, 20))
-def test_what_is_spent_and_reserved_never_exceeds_the_budget(jobs: list[tuple[float, str]], budget: float) -> None:
-    ledger = Ledger(budget)
+JOBS = st.lists(st.tuples(st.floats(0, 5), st.sampled_from(["refused", "accepted", "unknown"])), max_size=12)
+
+
+@given(JOBS, st.floats(0, 20))
+def test_what_is_spent_and_reserved_never_exceeds_a_cap(jobs: list[tuple[float, str]], budget: float) -> None:
+    committed = 0.0
     for price, outcome in jobs:
         try:
-            reserved = ledger.reserve(price, "a job")
+            allow(Price(price, "p"), Caps(run=budget), Committed(run=committed), "a job")
         except BudgetSpent:
             continue
-        ledger.settle(reserved, {"refused": 0.0, "accepted": reserved, "unknown": None}[outcome])
-        assert ledger.spent + ledger.reserved <= budget + 1e-6
-        assert ledger.reserved >= -1e-6
+        committed += 0.0 if outcome == "refused" else price
+        assert committed <= budget + 1e-6
 
 
-def test_an_outcome_that_is_not_known_stays_reserved() -> None:
-    ledger = Ledger(1.0)
-    ledger.settle(ledger.reserve(0.6, "a job"), None)
-    assert (ledger.spent, ledger.reserved, ledger.unknown) == (0.0, 0.6, 0.6)
-    with pytest.raises(BudgetSpent, match="0.5000 USD and 0.4000 of 1.00 USD is left"):
-        ledger.reserve(0.5, "a job")
-
-
-def test_a_refused_job_costs_nothing() -> None:
-    ledger = Ledger(1.0)
-    for _ in range(5):
-        ledger.settle(ledger.reserve(1.0, "a job"), 0.0)
-    assert ledger.spent == 0
+@pytest.mark.parametrize(
+    "caps, flag",
+    [
+        (Caps(run=1.0), "--budget"),
+        (Caps(run=9.0, provider=1.0), "--max-per-provider"),
+        (Caps(run=9.0, day=1.0), "--max-per-day"),
+        (Caps(run=9.0, job=0.4), "--max-per-job"),
+    ],
+)
+def test_every_cap_says_which_it_is(caps: Caps, flag: str) -> None:
+    taken = Committed(run=0.6, provider=0.6, day=0.6)
+    with pytest.raises(BudgetSpent, match=flag) as caught:
+        allow(Price(0.5, "documented"), caps, taken, "a job")
+    assert caught.value.exit_code == 4
+    assert allow(Price(0.3, "documented"), caps, taken, "a job").usd == 0.3
 
 
 def test_without_a_price_there_is_no_budget_to_keep() -> None:
     with pytest.raises(ConfigurationError, match="the price of a job is not documented") as caught:
-        Ledger(1.0).reserve(None, "a job")
+        allow(None, Caps(run=1.0), Committed(), "a job")
     assert "--assume-price" in str(caught.value)
-
-
-def test_stopping_for_money_has_its_own_exit_code() -> None:
-    with pytest.raises(BudgetSpent) as caught:
-        Ledger(0.0).reserve(0.01, "a job")
-    assert caught.value.exit_code == 4

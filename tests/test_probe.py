@@ -26,7 +26,7 @@ from harness.document import canonical
 from harness.interaction import Origin
 from harness.pointer import values
 from harness.probe.build import Builder
-from harness.probe.plan import Plan, Probe, from_json, plan
+from harness.probe.plan import Plan, Probe, plan
 from harness.probe.sample import near_misses, sample, samples, text
 from harness.run import Run
 from harness.run.sources import simulated
@@ -274,14 +274,14 @@ def test_near_misses_are_near_and_misses(allowed: list[Any], expected: set[Any])
 def test_a_plan_survives_being_written_down(provider: str) -> None:
     for probe in planned(provider).probes:
         written = json.loads(json.dumps(probe.as_json()))
-        assert from_json(written) == probe
-        assert from_json(written).id == probe.id == written["id"]
+        assert Probe.from_json(written) == probe
+        assert Probe.from_json(written).id == probe.id == written["id"]
 
 
 @given(body=JSON, raw=st.none() | st.text(), breaks=st.lists(st.text(), max_size=2).map(tuple))
 def test_any_probe_survives_being_written_down(body: Any, raw: str | None, breaks: tuple[str, ...]) -> None:
     probe = Probe(family="valid", operation="x", body=body, raw=raw, breaks=breaks, path={"a": "b"})
-    assert from_json(json.loads(json.dumps(probe.as_json()))) == probe
+    assert Probe.from_json(json.loads(json.dumps(probe.as_json()))) == probe
 
 
 def test_the_same_request_has_the_same_id_whatever_it_is_for() -> None:

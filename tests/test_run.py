@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +15,16 @@ from conftest import lantern, planned, played
 
 from harness.contract import Contract, Role, load
 from harness.errors import BudgetSpent, ConfigurationError
+from harness.exchange import Session
 from harness.interaction import Interaction, Malformed, Origin, Provenance, Response
 from harness.judge import judge
 from harness.probe.plan import Plan, Probe, plan
 from harness.run import IMPATIENT_POLLS, POLLED_AGAIN, Run
-from harness.run.budget import Ledger
-from harness.run.sources import live, relabelled, simulated
+from harness.run.budget import Caps
+from harness.run.journal import Journal, Money
+from harness.run.pricing import Pricing
+from harness.run.sending import Journalled
+from harness.run.sources import address, relabelled, simulated
 from harness.simulator import SIMULATED_HEADER, Quirk, known
 from harness.verdict import Outcome
 
@@ -126,43 +132,106 @@ def test_whoever_listens_hears_every_interaction() -> None:
 # Money
 
 
-def test_a_run_stops_before_it_could_spend_more_than_its_budget() -> None:
-    going = run(ledger=Ledger(0.25))  # two seconds cost ten cents
+def paying(path: Path, budget: float, *quirks: Quirk, contract: Contract | None = None, **prices: Any) -> Run:
+    """A run of the simulator that keeps a budget, by a journal in ``path``."""
+    contract = contract or lantern()
+    journal = Journal(path / "journal.sqlite")
+    journal.start("r", created="2026-01-01T00:00:00Z", caps=Caps(run=budget), settings={})
+    journal.part("r", contract.provider, base_url="", plan={})
+
+    def through(session: Session, clock: Callable[[], float]) -> Journalled:
+        return Journalled(journal, "r", contract.provider, clock, session=session, day=lambda: "2026-01-01")
+
+    made = simulated(contract, quirks, through=through)
+    made.pricing = Pricing(contract, **prices)
+    return made
+
+
+def kept(going: Run) -> Journal:
+    assert isinstance(going.sender, Journalled)
+    return going.sender.journal
+
+
+def money(going: Run) -> Money:
+    return kept(going).money("r")
+
+
+def test_a_run_stops_before_it_could_spend_more_than_its_budget(tmp_path: Path) -> None:
+    going = paying(tmp_path, 0.25)  # two seconds cost ten cents
     with pytest.raises(BudgetSpent):
         going.go(only(*({**BODY, "prompt": f"Boat {n}"} for n in range(5))))
-    assert going.ledger is not None
-    assert going.ledger.spent == pytest.approx(0.20)
+    assert money(going).spent == pytest.approx(0.20)
     assert purposes(going.interactions)["valid"] == 2
 
 
-def test_refusals_are_reserved_and_given_back() -> None:
-    going = run(ledger=Ledger(1.6))
+def test_refusals_are_reserved_and_given_back(tmp_path: Path) -> None:
+    going = paying(tmp_path, 1.6)
     probes = tuple(p for p in small().probes if p.family == "violating" and isinstance(p.body, dict))
     going.go(replace(small(), probes=probes))
-    assert going.ledger is not None
-    assert (going.ledger.spent, going.ledger.reserved) == (0, pytest.approx(0))
+    assert (money(going).spent, money(going).reserved) == (0, 0)
 
 
-def test_without_a_documented_price_one_must_be_assumed() -> None:
+def test_without_a_documented_price_one_must_be_named(tmp_path: Path) -> None:
     contract = replace(lantern(), prices={"currency": "USD"})
     with pytest.raises(ConfigurationError, match="the price of a job of lantern-large is not documented"):
-        run(contract=contract, ledger=Ledger(1.0)).go(only(BODY))
-    going = run(contract=contract, ledger=Ledger(1.0), assumed_price=0.4)
-    with pytest.raises(BudgetSpent):
-        going.go(only(*({**BODY, "prompt": f"Boat {n}"} for n in range(5))))
-    assert purposes(going.interactions)["valid"] == 2
+        paying(tmp_path / "none", 1.0, contract=contract).go(only(BODY))
+    for name, prices in {"assumed": {"assumed": 0.4}, "listed": {"listed": {"lantern-large": 0.4}}}.items():
+        going = paying(tmp_path / name, 1.0, contract=contract, **prices)
+        with pytest.raises(BudgetSpent):
+            going.go(only(*({**BODY, "prompt": f"Boat {n}"} for n in range(5))))
+        assert purposes(going.interactions)["valid"] == 2
 
 
-def test_a_provider_that_quotes_is_asked_for_its_price() -> None:
+def test_a_provider_that_quotes_is_asked_for_its_price(tmp_path: Path) -> None:
     contract = load("venice")
-    going = run(contract=contract, ledger=Ledger(5.0))
+    going = paying(tmp_path, 5.0, contract=contract)
     made = planned("venice", (contract.default_model,))
     probes = [p for p in made.probes if p.operation == contract.submit.id and p.family == "valid"][:3]
     going.go(replace(made, probes=tuple(probes)))
     quote = contract.role(Role.QUOTE)
     assert quote is not None
     assert purposes(going.interactions)["quote"] >= 1
-    assert going.ledger is not None and 0 < going.ledger.spent < 5
+    assert 0 < money(going).spent < 5
+
+
+def test_what_a_job_cost_takes_the_place_of_what_was_set_aside(tmp_path: Path) -> None:
+    contract = load("openrouter")
+    going = paying(tmp_path, 500.0, contract=contract)
+    made = planned("openrouter", (contract.default_model,))
+    probes = [p for p in made.probes if p.operation == contract.submit.id and p.family == "valid"][:2]
+    going.go(replace(made, probes=tuple(probes)))
+    assert money(going).metered == pytest.approx(money(going).spent)
+    assert money(going).claimed >= money(going).metered > 0
+
+
+# Told again
+
+
+def test_a_run_told_again_sends_nothing_and_sees_the_same(tmp_path: Path) -> None:
+    first = paying(tmp_path, 50)
+    first.go(small())
+    before = kept(first).steps("r", "lantern")
+
+    def through(session: Session, clock: Callable[[], float]) -> Journalled:
+        return Journalled(kept(first), "r", "lantern", clock, session=session, day=lambda: "2026-01-02")
+
+    second = simulated(lantern(), [], through=through)
+    second.pricing = Pricing(lantern())
+    second.go(small())
+    assert kept(first).steps("r", "lantern") == before
+    assert [(i.name, i.request, i.response) for i in second.interactions] == [
+        (i.name, i.request, i.response) for i in first.interactions
+    ]
+
+
+def test_several_jobs_under_way_see_what_one_at_a_time_sees() -> None:
+    bodies = [{**BODY, "prompt": f"Boat {n}"} for n in range(7)]
+    going = run()
+    going.pace = replace(going.pace, jobs=3)
+    seen = going.go(only(*bodies))
+    alone = run().go(only(*bodies))
+    assert purposes(seen) == purposes(alone)
+    assert [i.purpose for i in seen][:4] != [i.purpose for i in alone][:4]
 
 
 # Attribution
@@ -215,33 +284,17 @@ def test_a_simulator_behind_a_real_address_is_still_simulated() -> None:
 def test_a_live_run_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LANTERN_API_KEY", raising=False)
     with pytest.raises(ConfigurationError, match="no API key for lantern") as caught:
-        live(
-            lantern(),
-            base_url=None,
-            allow_private=False,
-            ledger=Ledger(1),
-            assumed_price=None,
-            poll=None,
-            date="2026-01-01",
-        )
+        address(lantern(), base_url=None, allow_private=False, date="2026-01-01")
     assert "LANTERN_API_KEY" in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    "address", ["lantern.example", "ftp://lantern.example", "https://", "file:///etc/passwd", "http://[x"]
+    "url", ["lantern.example", "ftp://lantern.example", "https://", "file:///etc/passwd", "http://[x"]
 )
-def test_a_live_run_needs_a_usable_address(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_live_run_needs_a_usable_address(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANTERN_API_KEY", "sk-test-000000000000")
     with pytest.raises(ConfigurationError, match="is not a base URL"):
-        live(
-            lantern(),
-            base_url=address,
-            allow_private=False,
-            ledger=Ledger(1),
-            assumed_price=None,
-            poll=None,
-            date="2026-01-01",
-        )
+        address(lantern(), base_url=url, allow_private=False, date="2026-01-01")
 
 
 def test_no_key_is_in_what_was_seen() -> None:

@@ -82,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     record.add_argument("--out", type=Path, required=True, help="cassette file to write; never overwritten")
     record.set_defaults(run=checking.record)
 
+    _continuing(commands)
+
     judge = commands.add_parser("judge", help="judge any vcrpy cassette or HAR file")
     judge.add_argument("provider")
     judge.add_argument("file", nargs="+", type=Path)
@@ -128,6 +130,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _continuing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from harness.cli import accounts, checking
+
+    resume = commands.add_parser("resume", help="go on with a live run that was stopped or killed")
+    resume.add_argument("name", metavar="RUN", help="its name, as harness runs lists it")
+    resume.add_argument("--out", type=Path, metavar="DIR", help="folder for reports (default: as it was begun)")
+    _caps(resume)
+    resume.set_defaults(run=checking.resume)
+
+    runs = commands.add_parser("runs", help="the live runs in the journal: how far, at what cost, how to go on")
+    runs.add_argument("name", nargs="?", metavar="RUN", help="one run, submission by submission")
+    _journal(runs)
+    runs.set_defaults(run=accounts.runs)
+
+
 def _amount(text: str) -> float:
     """A finite number of dollars or seconds, zero or more."""
     value = float(text)
@@ -147,6 +164,13 @@ def _count(text: str) -> int:
     value = int(text)
     if value < 0:
         raise argparse.ArgumentTypeError(f"{text!r} is below zero")
+    return value
+
+
+def _jobs(text: str) -> int:
+    value = _count(text)
+    if value == 0:
+        raise argparse.ArgumentTypeError("one at least")
     return value
 
 
@@ -176,13 +200,35 @@ def _mode(command: argparse.ArgumentParser, *, recorded: bool) -> None:
     )
     live = command.add_argument_group("live runs")
     live.add_argument("--base-url", metavar="URL")
-    live.add_argument("--budget", type=_amount, metavar="USD", help="the most that the run may cost")
+    _caps(live)
     live.add_argument(
         "--assume-price", type=_price, metavar="USD", help="what a job can cost where no price is documented"
     )
+    live.add_argument("--prices", type=Path, metavar="FILE", help='your own prices: {"model id": USD for one job, …}')
+    live.add_argument("--jobs", type=_jobs, metavar="N", help="jobs under way at once (default: as documented, else 1)")
+    live.add_argument("--log", type=Path, metavar="FILE", help="a line of JSON for each request")
     live.add_argument("--poll-interval", type=_amount, metavar="S")
     live.add_argument("--yes", action="store_true", help="do not ask before spending")
     live.add_argument("--allow-private", action="store_true", help="allow loopback and private addresses")
+
+
+def _caps(command: argparse._ActionsContainer) -> None:
+    command.add_argument("--budget", type=_amount, metavar="USD", help="the most that the run may cost")
+    command.add_argument("--max-per-provider", type=_amount, metavar="USD", help="the most for one provider of the run")
+    command.add_argument("--max-per-job", type=_amount, metavar="USD", help="the most for one job")
+    command.add_argument(
+        "--max-per-day", type=_amount, metavar="USD", help="the most for one day (UTC), over all runs in the journal"
+    )
+    _journal(command)
+
+
+def _journal(command: argparse._ActionsContainer) -> None:
+    command.add_argument(
+        "--journal",
+        type=Path,
+        metavar="FILE",
+        help="where live runs are written down (default: HARNESS_JOURNAL, else ~/.local/state/harness)",
+    )
 
 
 def _judging(command: argparse.ArgumentParser) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from harness import document
+from harness.cli.campaign import Campaign, again, begin
 from harness.cli.finishing import finish, formats
-from harness.cli.running import keep, ledger, ready, stamp, write_plan
+from harness.cli.running import in_process, keep, write_plan
 from harness.contract import Contract, data_folder, load, providers
 from harness.errors import (
-    BudgetSpent,
     ConfigurationError,
     HarnessError,
     NothingToJudge,
@@ -26,7 +26,7 @@ from harness.interaction import Interaction, Origin
 from harness.judge import judge
 from harness.probe.plan import Plan
 from harness.report import entry
-from harness.run import Run
+from harness.run import Run, Stopped
 from harness.run.sources import relabelled
 
 
@@ -34,56 +34,74 @@ def check(said: argparse.Namespace) -> int:
     """Judge, write the reports, print the summary. What was seen is judged and kept however a run ends."""
     names = formats(said)
     contracts = [load(name) for name in said.provider or providers()]
-    purse = ledger(said, len(contracts))
+    if said.mode == "live":
+        return _campaign(begin(said, contracts), contracts, said, names)
     entries: list[dict[str, Any]] = []
-    stopped: HarnessError | KeyboardInterrupt | None = None
     for contract in contracts:
         if said.mode == "recorded":
             entries += _recorded(contract, said.cassettes or data_folder("cassettes"), said.second_opinion)
             continue
-        run, planned = ready(contract, said, purse)
-        if purse is not None:
-            write_plan(planned, said.out / f"{contract.provider}-plan.json")
-        try:
-            run.go(planned)
-        except (BudgetSpent, KeyboardInterrupt) as why:
-            stopped = why
-        finally:
-            if purse is not None and run.interactions:
-                keep(run, said.out / f"{contract.provider}-{stamp()}.yaml")
+        run, planned = in_process(contract, said)
+        run.go(planned)
         entries += _judged(
-            contract, relabelled(run.interactions), mode=said.mode, planned=planned, run=run, second=said.second_opinion
+            contract, run.interactions, mode=said.mode, reasons=_reasons(planned, run), second=said.second_opinion
         )
-        if isinstance(stopped, KeyboardInterrupt):
-            break
     if not any(each["requests"]["total"] for each in entries):
-        raise stopped or NothingToJudge(
-            "nothing to judge", hint="No recording holds an interaction of these providers."
-        )
-    code = finish(entries, said, names, demonstrations=said.mode == "recorded")
-    if isinstance(stopped, KeyboardInterrupt):
-        raise stopped
-    if stopped:
-        print(f"harness: {stopped}", file=sys.stderr)
-        return stopped.exit_code
-    return code
+        raise NothingToJudge("nothing to judge", hint="No recording holds an interaction of these providers.")
+    return finish(entries, said, names, demonstrations=said.mode == "recorded")
+
+
+def resume(said: argparse.Namespace) -> int:
+    """Go on with a live run where it stopped: the same plan, the same budget, nothing sent twice."""
+    campaign, wanted, meant = again(said)
+    return _campaign(campaign, [load(name) for name in wanted], meant, formats(meant))
 
 
 def record(said: argparse.Namespace) -> int:
     """Run the plan and keep a cassette."""
     contract = load(said.provider)
-    purse = ledger(said, 1)
     if said.out.exists():
         raise RecordingError("already exists and is not overwritten", where=str(said.out), hint="Choose another --out.")
-    run, planned = ready(contract, said, purse)
-    write_plan(planned, said.out.with_suffix(".plan.json"))
-    try:
+    if said.mode == "live":
+        campaign = begin(argparse.Namespace(**{**vars(said), "out": said.out.parent}), [contract])
+        (part,) = campaign.parts([contract])
+        run, why = part.run, part.why
+    else:
+        run, planned = in_process(contract, said)
+        write_plan(planned, said.out.with_suffix(".plan.json"))
         run.go(planned)
-    finally:
-        if run.interactions:
-            keep(run, said.out)
+        why = None
+    keep(run, said.out)
     print(f"{said.out}: {len(run.interactions)} interactions")
-    return 0
+    return 0 if why is None else _ended(campaign, why, 0)
+
+
+def _campaign(campaign: Campaign, contracts: Sequence[Contract], said: argparse.Namespace, names: list[str]) -> int:
+    """Work a live run through; whatever ends it, keep, judge and report what was seen."""
+    entries: list[dict[str, Any]] = []
+    why: HarnessError | Stopped | None = None
+    for part in campaign.parts(contracts):
+        why = why or part.why
+        if not part.run.interactions:
+            continue
+        keep(part.run, said.out / f"{part.contract.provider}-{campaign.name}.yaml", overwrite=True)
+        reasons = _reasons(part.plan, part.run)
+        entries += _judged(
+            part.contract, relabelled(part.run.interactions), mode="live", reasons=reasons, money=part.money,
+            second=said.second_opinion,
+        )  # fmt: skip
+    code = finish(entries, said, names, demonstrations=False) if entries else 5
+    return _ended(campaign, why, code)
+
+
+def _ended(campaign: Campaign, why: HarnessError | Stopped | None, code: int) -> int:
+    """Say what stopped the run, what nobody knows, and how to go on; and come to a code."""
+    said = [str(why)] if isinstance(why, HarnessError) else []
+    said += filter(None, [campaign.unknown()])
+    said += [f"run {campaign.name} is not finished; go on with: {campaign.resume}"] if why is not None else []
+    for each in said:
+        print(f"harness: {each}", file=sys.stderr)
+    return code if why is None else why.exit_code if isinstance(why, HarnessError) else 130
 
 
 def judge_files(said: argparse.Namespace) -> int:
@@ -136,40 +154,34 @@ def _recorded(contract: Contract, folder: Path, second: bool) -> Iterable[dict[s
     return _judged(contract, interactions, mode="recorded", documents=True, second=second)
 
 
+def _reasons(planned: Plan, run: Run) -> dict[str, str]:
+    return {**planned.unprobed, **run.skipped}
+
+
 def _judged(
     contract: Contract,
     interactions: Sequence[Interaction],
     *,
     mode: str,
-    planned: Plan | None = None,
-    run: Run | None = None,
+    reasons: Mapping[str, str] | None = None,
+    money: Mapping[str, float] | None = None,
     documents: bool = False,
     second: bool = False,
 ) -> list[dict[str, Any]]:
     """One entry per provenance. ``documents``: hold the documents against themselves in any case."""
     origins = {each.provenance.origin for each in interactions} | ({Origin.PUBLISHED} if documents else set())
-    reasons = {**(planned.unprobed if planned else {}), **(run.skipped if run else {})}
     made = []
     for origin in sorted(origins):
         group = [each for each in interactions if each.provenance.origin is origin]
-        verdicts = judge(contract, group, unprobed=reasons)
+        verdicts = judge(contract, group, unprobed=reasons or {})
         quirks = sorted({name for each in group for name in each.provenance.quirks})
         extra: dict[str, Any] = {"quirks": quirks} if quirks else {}
-        if run and run.unknown:
-            extra["unknown_usd"] = round(run.unknown, 6)  # reserved for submissions whose outcome nobody knows
+        if money is not None:
+            extra["money"] = dict(money)
         if second:
             from harness.probe.fuzz import second_opinion
 
             extra["schemathesis"] = second_opinion(contract, group)
-        made.append(
-            entry(
-                contract,
-                verdicts,
-                group,
-                mode=mode,
-                provenance=origin,
-                cost_usd=run.spent if run else 0.0,
-                extra=extra,
-            )
-        )
+        cost = money["spent"] if money is not None else 0.0
+        made.append(entry(contract, verdicts, group, mode=mode, provenance=origin, cost_usd=cost, extra=extra))
     return made

@@ -19,6 +19,7 @@ from harness.contract.model import (
     Document,
     Exclusion,
     Job,
+    Manners,
     Model,
     Operation,
     Result,
@@ -109,6 +110,7 @@ class _Loader:
             default_model=self.data["models"]["default"],
             capabilities=capabilities,
             prices=self.data.get("prices", {}),
+            manners=self._manners(),
             claims=dict(sorted(claims.items())),
             exclusions=tuple(self._exclusions()),
             openapi=self.api.content,
@@ -152,6 +154,17 @@ class _Loader:
             progress=parse(said.get("progress", "")),
             poll_seconds=said["poll_seconds"],
             deadline_seconds=said["deadline_seconds"],
+            cost=parse(said["cost"]) if "cost" in said else None,
+        )
+
+    def _manners(self) -> Manners:
+        said = self.data.get("manners", {})
+        lockout = said.get("lockout", {})
+        return Manners(
+            per_minute=said.get("per_minute", {}),
+            failures=lockout.get("failures", 0),
+            failure_seconds=lockout.get("seconds", 0.0),
+            jobs=said.get("jobs", 1),
         )
 
     def _exclusions(self) -> Iterator[Exclusion]:

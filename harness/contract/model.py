@@ -163,6 +163,21 @@ class Job:
     progress: Tokens
     poll_seconds: float
     deadline_seconds: float
+    cost: Tokens | None = None  # in the poll's answer, USD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How fast a provider may be asked, as documented.
+
+    ``per_minute``: requests by the role of their operation. ``failures`` within ``failure_seconds`` lock a key out;
+    0: no such rule. ``jobs``: how many may be under way at once.
+    """
+
+    per_minute: Mapping[str, float] = field(default_factory=dict)
+    failures: int = 0
+    failure_seconds: float = 0.0
+    jobs: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +205,7 @@ class Contract:
     default_model: str
     capabilities: Mapping[str, Capability]
     prices: Mapping[str, Any]
+    manners: Manners
     claims: Mapping[str, Claim]
     exclusions: tuple[Exclusion, ...]
     openapi: Mapping[str, Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from harness.contract.model import Contract
@@ -14,8 +15,16 @@ from harness.pointer import parse, value
 _LONGEST = 30.0
 
 
-def worst_price(contract: Contract, body: Any) -> float | None:
-    """The most that a submission can cost in USD by the documented price list; None where there is none.
+@dataclass(frozen=True, slots=True, order=True)
+class Price:
+    """USD for one job, and where the figure comes from."""
+
+    usd: float
+    source: str
+
+
+def documented_price(contract: Contract, body: Any) -> Price | None:
+    """The most that a submission can cost by the documented price list; None where there is none.
 
     Every price of the model's entry that could apply is worked out, and the dearest counts.
     """
@@ -23,14 +32,18 @@ def worst_price(contract: Contract, body: Any) -> float | None:
     asked = _widest(contract, body)
     seconds = asked.duration or _LONGEST
     if "per_second" in prices:
-        return float(prices["per_second"]) * seconds
+        return Price(float(prices["per_second"]) * seconds, "documented per second")
     if "catalogue" not in prices:
         return None
     model = contract.models.get(contract.model_of(body) or "")
     listed = value(model.entry, parse(prices["catalogue"])) if model else None
     if not isinstance(listed, Mapping) or not listed:
         return None
-    costs = [cost for sku, price in listed.items() if (cost := _cost(sku, float(price), seconds, asked)) is not None]
+    costs = [
+        Price(cost, f"documented {sku}")
+        for sku, price in listed.items()
+        if (cost := _cost(sku, float(price), seconds, asked)) is not None
+    ]
     return max(costs, default=None)
 
 

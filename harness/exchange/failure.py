@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import httpx
 
+from harness.interaction import Interaction
+
+#: How a failure begins that left no doubt: nobody took the request.
+_NEVER_LEFT = ("no connection", "not sent", "the address cannot be used", "the request cannot be sent as HTTP")
+
 
 class GaveUp(httpx.TransportError):
     """We ended the exchange: too long or too large."""
@@ -32,3 +37,8 @@ def failure_words(fault: Exception) -> str:
         case _:
             kind = "the exchange failed"
     return f"{kind}: {detail}" if detail else kind
+
+
+def never_left(interaction: Interaction) -> bool:
+    """Whether the request surely reached nobody."""
+    return interaction.response is None and (interaction.failure or "").startswith(_NEVER_LEFT)

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
@@ -119,14 +120,30 @@ class Session:
         elapsed = round(max(0.0, self._clock() - started), 4)
         if response is not None:
             self._remember(url, response)
-        shown_headers = headers | {"authorization": shown}
         return self._redactor.interaction(
             Interaction(
                 name=name,
-                request=Request(method=request.method, url=url, headers=shown_headers, body=request.body),
+                request=Request(
+                    method=request.method, url=url, headers=headers | {"authorization": shown}, body=request.body
+                ),
                 response=response,
                 provenance=self._provenance,
                 elapsed=elapsed,
+                failure=failure,
+                purpose=purpose,
+            )
+        )
+
+    def unanswered(self, request: Request, authorization: KeyState, purpose: str | None, failure: str) -> Interaction:
+        """The interaction of a request that was sent, or perhaps was, and of whose answer only ``failure`` is known."""
+        ours = origin(request.url) in self._origins
+        _, shown = self._credential(authorization) if ours else (None, NO_KEY)
+        return self._redactor.interaction(
+            Interaction(
+                name=f"{self._recording}#{next(self._numbers)}",
+                request=replace(request, headers={**request.headers, "authorization": shown}),
+                response=None,
+                provenance=self._provenance,
                 failure=failure,
                 purpose=purpose,
             )

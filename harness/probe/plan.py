@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import placeholders
-from harness.contract.prices import worst_price
+from harness.contract.prices import documented_price
 from harness.contract.response import KEYS
 from harness.document import canonical
 from harness.interaction import KeyState
@@ -63,6 +63,12 @@ class Probe:
         sent |= {"raw": self.raw} if self.raw is not None else {}
         return {"id": self.id, **said, **sent}
 
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> Probe:
+        """The probe that :meth:`as_json` wrote."""
+        said = {name: each for name, each in written.items() if name != "id"}
+        return cls(**{**said, "breaks": tuple(said.get("breaks", ()))})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -71,6 +77,20 @@ class Plan:
     provider: str
     probes: tuple[Probe, ...]
     unprobed: Mapping[str, str]
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan as a file holds it."""
+        return {
+            "provider": self.provider,
+            "probes": [each.as_json() for each in self.probes],
+            "unprobed": dict(self.unprobed),
+        }
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> Plan:
+        """The plan that :meth:`as_json` wrote."""
+        probes = tuple(Probe.from_json(each) for each in written["probes"])
+        return cls(provider=written["provider"], probes=probes, unprobed=written["unprobed"])
 
 
 #: Meanings that only an account or a server can be in: probed in the simulator alone.
@@ -117,12 +137,17 @@ def plan(
     for probe in extra:
         if contract.violations(probe.operation, probe.body) == set(probe.breaks):
             (refusals if probe.breaks else jobs).append(probe)
-    jobs.sort(key=lambda probe: worst_price(contract, probe.body) or 0.0)
+    jobs.sort(key=lambda probe: _usd(contract, probe))
     return Plan(
         provider=contract.provider,
         probes=tuple(_unique([*refusals, *free, *jobs, *after, *last])),
         unprobed=unprobed,
     )
+
+
+def _usd(contract: Contract, probe: Probe) -> float:
+    price = documented_price(contract, probe.body)
+    return price.usd if price else 0.0
 
 
 def _unique(probes: Iterable[Probe]) -> Iterator[Probe]:
@@ -250,9 +275,3 @@ def _violations(
                     break
             if not found:
                 unprobed[claim.id] = "no request breaks this claim and no other"
-
-
-def from_json(entry: Mapping[str, Any]) -> Probe:
-    """A probe as a plan file holds it."""
-    said = {k: v for k, v in entry.items() if k != "id"}
-    return Probe(**{**said, "breaks": tuple(said.get("breaks", ()))})

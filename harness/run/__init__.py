@@ -1,25 +1,26 @@
-"""Sending a plan: probes × session → interactions. Knows no report."""
+"""Sending a plan: probes × sender → interactions. Knows no report."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import expressions, placeholders, result_urls
-from harness.contract.prices import worst_price
+from harness.contract.prices import Price
 from harness.document import canonical
 from harness.errors import BudgetSpent, ConfigurationError
-from harness.exchange import Session
+from harness.exchange.failure import never_left
 from harness.interaction import Interaction, KeyState, Malformed, Request
 from harness.judge.attribution import Attribution
 from harness.judge.seen import Seen, read, state
 from harness.pointer import evaluate, parse, put, value
 from harness.probe.build import Builder
 from harness.probe.plan import Plan, Probe
-from harness.run.budget import Ledger
+from harness.run.pricing import Pricing
+from harness.run.sending import Sender, Sent, Step, StepKind
 from harness.simulator import SITUATION_HEADER
 
 #: How many of the jobs that ended are polled once more, to see that the end is one.
@@ -32,43 +33,54 @@ LONGEST_PAUSE = 120.0
 UNANSWERED = 3
 #: Discriminating probes for one refused valid request: enough for every field it has.
 NARROWING_PROBES = 12
+#: How often a request that surely never left is sent again, and seconds before the first of these times.
+ATTEMPTS, FIRST_PAUSE = 2, 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """Time as an argument: seconds between polls, a job's deadline, the clock and how to wait."""
+    """Seconds between polls, a job's deadline in seconds, how to wait, and how many jobs may be under way."""
 
     poll: float
     deadline: float
-    clock: Callable[[], float]
     sleep: Callable[[float], None]
+    jobs: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """When a job wants to be looked at again on the run's clock, and the step that it then takes."""
+
+    at: float
+    key: str
 
 
 @dataclass
 class Run:
-    """One pass over a plan. ``interactions`` grows as it goes; what was sent stays there whatever happens."""
+    """One pass over a plan. ``interactions`` grows as it goes; what was sent stays there whatever happens.
+
+    Told the same answers, it takes the same steps: whoever sends through a journal can tell it again. ``stopping`` is
+    asked before each request that was not sent yet.
+    """
 
     contract: Contract
-    session: Session
+    sender: Sender
     base_url: str
     pace: Pace
-    ledger: Ledger | None = None
-    assumed_price: float | None = None
+    pricing: Pricing
     max_requests: int | None = None
     heard: Callable[[Interaction], None] = lambda _: None
+    stopping: Callable[[], bool] = lambda: False
     interactions: list[Interaction] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
-    spent: float = 0.0  # this run's share of the ledger, which several runs may write in
-    unknown: float = 0.0
 
     def __post_init__(self) -> None:
         self._anchor: Seen | None = None
+        self._under_way: list[tuple[_Due, Iterator[_Due]]] = []
         self._ended = 0
         self._impatient = False
         self._taken: set[str] = set()
         self._answered = False
-        self._seen_prices: set[float] = set()
-        self._quotes: dict[str, float | None] = {}
         self._attribution = Attribution(self.contract, self.contract.submit, ())
 
     def go(self, plan: Plan) -> list[Interaction]:
@@ -76,10 +88,12 @@ class Run:
 
         A probe that the budget cannot cover is left out, and the cheaper ones are still sent; then BudgetSpent
         is raised. ``skipped`` says why, for each claim that was to be broken (for others, by the probe's id).
+        Raises Stopped as soon as ``stopping`` says so.
         """
         short: BudgetSpent | None = None
         for probe in plan.probes:
             try:
+                self._until(0 if probe.anchored else self.pace.jobs - 1)
                 if probe.anchored and self._anchor is None:
                     self._skip(probe, "no job was accepted whose id could be used")
                 elif self._full:
@@ -89,6 +103,7 @@ class Run:
             except BudgetSpent as spent:
                 short = short or spent
                 self._skip(probe, "the budget did not cover the request that puts it to the test")
+        self._until(0)
         if short:
             raise short
         return self.interactions
@@ -103,13 +118,13 @@ class Run:
 
     def _probe(self, probe: Probe) -> None:
         operation = self.contract.operations[probe.operation]
-        request = self._request(probe, operation)
-        seen = self._send(request, operation, probe.authorization, probe.family)
+        request = self._request(probe, operation, self._anchor)
+        sent, seen = self._send(probe.id, request, operation, probe.authorization, probe.family)
         if seen is None or operation.role is not Role.SUBMIT:
             return
         if seen.accepted:
             self._taken.add(canonical(seen.body))
-            self._follow(seen)
+            self._follow(seen, sent)
             self._attribution.note(seen)
         elif (
             seen.refused
@@ -119,11 +134,11 @@ class Run:
         ):
             self._narrow(seen)
 
-    def _request(self, probe: Probe, operation: Operation) -> Request:
+    def _request(self, probe: Probe, operation: Operation, anchor: Seen | None) -> Request:
         path, body = dict(probe.path), probe.body
         if probe.anchored:
-            path = {name: str(self._filled(text)) for name, text in path.items()}
-            body = _replaced(body, self._filled)
+            path = {name: str(_filled(text, anchor)) for name, text in path.items()}
+            body = _replaced(body, lambda each: _filled(each, anchor))
         if probe.family == "unknown-id":
             path, body = self._unknown(operation, path, body)
         url = self.base_url + operation.path
@@ -139,18 +154,6 @@ class Run:
         raw = probe.raw if probe.raw is not None else json.dumps(body) if operation.body is not None else ""
         return Request(method=operation.method, url=url, headers=headers, body=raw.encode())
 
-    def _filled(self, expression: Any) -> Any:
-        """A value from the anchor job, where the plan holds an expression."""
-        if not isinstance(expression, str) or not expression.startswith("$") or self._anchor is None:
-            return expression
-        return evaluate(
-            expression,
-            request_body=self._anchor.body,
-            response_body=self._anchor.answer,
-            path=self._anchor.path,
-            headers={},
-        )
-
     def _unknown(self, operation: Operation, path: dict[str, str], body: Any) -> tuple[dict[str, str], Any]:
         """The same request about a job that does not exist."""
         parameters, fields = expressions(self.contract, operation)
@@ -162,118 +165,160 @@ class Run:
                 put(body, parse(pointer), "no-such-job")
         return path, body
 
-    def _send(
-        self, request: Request, operation: Operation, authorization: KeyState = "key", purpose: str = ""
-    ) -> Seen | None:
-        reserved = self._reserve(request, operation)
-        interaction = self.session.exchange(request, authorization=authorization, purpose=purpose)
-        self._keep(interaction)
-        seen = read(self.contract, interaction)
-        if reserved is not None and self.ledger is not None:
-            refused = seen is not None and 400 <= seen.status < 500
-            taken = seen is not None and seen.accepted
-            cost = 0.0 if refused else reserved if taken else None
-            self.ledger.settle(reserved, cost)
-            self.spent += cost or 0.0
-            self.unknown += reserved if cost is None else 0.0
-        return seen
+    # Sending
 
-    def _keep(self, interaction: Interaction) -> None:
-        self.interactions.append(interaction)
-        self.heard(interaction)
-        if interaction.response is not None:
+    def _send(
+        self, key: str, request: Request, operation: Operation, authorization: KeyState = "key", purpose: str = ""
+    ) -> tuple[Sent, Seen | None]:
+        """Send one request of an operation. What surely never left is sent again, and nothing else is."""
+        submission = operation.role is Role.SUBMIT
+        kind: StepKind = "submission" if submission else "once" if operation.role is Role.COMPLETE else "reading"
+        price = self._price(request) if submission and self.pricing.needed else None
+        step = Step(
+            key=key,
+            request=request,
+            kind=kind,
+            authorization=authorization,
+            purpose=purpose,
+            group=operation.role or "",
+            price=price,
+            what=_what(self.contract, request),
+        )
+        sent = self._exchange(step)
+        for attempt in range(1, ATTEMPTS + 1):
+            if not never_left(sent.interaction) or not self._answered:
+                break
+            if submission:
+                self.sender.settle(step.key, 0.0, "never left")
+            step = replace(step, key=f"{key}/again-{attempt}")
+            self._wait(step.key, FIRST_PAUSE * 4 ** (attempt - 1))
+            sent = self._exchange(step)
+        seen = read(self.contract, sent.interaction)
+        if submission and price is not None:
+            self.sender.settle(step.key, *_settled(sent.interaction, seen, price))
+        return sent, seen
+
+    def _exchange(self, step: Step) -> Sent:
+        if self.stopping() and not self.sender.known(step.key):
+            raise Stopped
+        sent = self.sender.send(step)
+        made = replace(sent.interaction, name=f"{sent.interaction.name.rpartition('#')[0]}#{len(self.interactions)}")
+        self.interactions.append(made)
+        self.heard(made)
+        if made.response is not None:
             self._answered = True
         elif not self._answered and len(self.interactions) >= UNANSWERED:
             raise ConfigurationError(
-                f"nothing answers as an HTTP server: {interaction.failure}",
+                f"nothing answers as an HTTP server: {made.failure}",
                 where=self.base_url,
-                hint="Is the address right, with its base path, and is the server up? Nothing was accepted.",
+                hint="Is the address right, with its base path, and is the server up?",
             )
+        return Sent(step.key, made, sent.at)
 
-    def _reserve(self, request: Request, operation: Operation) -> float | None:
-        if self.ledger is None or operation.role is not Role.SUBMIT:
-            return None
+    def _wait(self, key: str, seconds: float) -> None:
+        """Wait for a step's time, unless what came of it is known already."""
+        if seconds > 0 and not self.sender.known(key):
+            self.pace.sleep(seconds)
+
+    # Money
+
+    def _price(self, request: Request) -> Price | None:
         body = None if isinstance(request.json, Malformed) else request.json
-        return self.ledger.reserve(self._price(body), f"a job of {self.contract.model_of(body) or 'an unnamed model'}")
-
-    def _price(self, body: Any) -> float | None:
-        """The worst price: the documented list, else the provider's own quote, else what the user assumes.
-
-        A body that names no known model could be taken for any: the dearest price seen so far counts.
-        """
-        documented = worst_price(self.contract, body)
         quote = self.contract.role(Role.QUOTE)
-        if documented is None and quote is not None and "quote" in self.contract.prices:
-            documented = self._quoted(quote, body)
-        if documented is None:
-            documented = self.assumed_price if self.assumed_price is not None else max(self._seen_prices, default=None)
-        if documented is not None:
-            self._seen_prices.add(documented)
-        return documented
+        known = self.pricing.known(body)
+        if known is None and quote is not None and "quote" in self.contract.prices:
+            known = self._quoted(quote, body)
+        return self.pricing.settled(known)
 
-    def _quoted(self, quote: Operation, body: Any) -> float | None:
+    def _quoted(self, quote: Operation, body: Any) -> Price | None:
+        """The provider's own price; asked for once for each different question."""
         builder = Builder(self.contract, quote)
         named = self.contract.model_of(body)
         wanted = builder.minimal(named if named in self.contract.models else self.contract.default_model) or {}
         for name, given in body.items() if isinstance(body, dict) else ():
             if name in (quote.body or {}).get("properties", {}):
                 wanted = builder.with_value(wanted, (name,), given) or wanted
-        key = json.dumps(wanted, sort_keys=True)
-        if key not in self._quotes:
-            request = Request(
-                method=quote.method,
-                url=self.base_url + quote.path,
-                headers={"content-type": "application/json"},
-                body=key.encode(),
-            )
-            interaction = self.session.exchange(request, authorization="key", purpose="quote")
-            self._keep(interaction)
-            answer = interaction.response.json if interaction.response else None
+        probe = Probe(family="quote", operation=quote.id, body=wanted)
+        if probe.id not in self.pricing.quotes:
+            sent, _ = self._send(f"quote/{probe.id}", self._request(probe, quote, None), quote, purpose="quote")
+            answer = sent.interaction.response.json if sent.interaction.response else None
             price = None if isinstance(answer, Malformed) else value(answer, parse(self.contract.prices["quote"]))
-            sound = isinstance(price, (int, float)) and not isinstance(price, bool) and price >= 0
-            self._quotes[key] = float(str(price)) if sound else None
-        return self._quotes[key]
+            self.pricing.quotes[probe.id] = None if (usd := _amount(price)) is None else Price(usd, "quoted")
+        return self.pricing.quotes[probe.id]
 
     # Jobs
 
-    def _follow(self, submission: Seen) -> None:
-        """Poll a job to its end, fetch its file, and now and then look again."""
+    def _follow(self, submission: Seen, sent: Sent) -> None:
+        """Take a job up, and go on with whatever is due until no more are under way than may be."""
+        job = self._job(sent.key, submission, sent.at)
+        first = next(job, None)
+        if first is not None:
+            self._under_way.append((first, job))
+        self._until(self.pace.jobs - 1)
+
+    def _until(self, many: int) -> None:
+        """Look after the jobs, the one that is due next first, until only so ``many`` are left."""
+        while self._under_way:
+            due, job = min(self._under_way, key=lambda each: each[0].at)
+            late = due.at <= self.sender.clock() or self.sender.known(due.key)
+            if len(self._under_way) <= many and not late:
+                return
+            self._under_way.remove((due, job))
+            self._wait(due.key, due.at - self.sender.clock())
+            following = next(job, None)
+            if following is not None:
+                self._under_way.append((following, job))
+
+    def _job(self, key: str, submission: Seen, started: float) -> Iterator[_Due]:
+        """Poll a job to its end, fetch its file, and now and then look again. Yields when it wants to go on."""
         poll = self.contract.role(Role.POLL)
         answer = submission.answer
         name = None if isinstance(answer, Malformed) else value(answer, self.contract.job.id)
         if poll is None or not isinstance(name, str):
             return
-        before, self._anchor = self._anchor, submission
         probe = Probe(family="poll", operation=poll.id, anchored=True, **_wired(self.contract, poll))
-        started, polls, last = self.pace.clock(), 0, None
-        while last is None or not (now := state(self.contract, last)) or not now.terminal:
+        request = self._request(probe, poll, submission)
+        polls, now, last = 0, started, None
+        while last is None or not (found := state(self.contract, last)) or not found.terminal:
             if last is not None:
                 if self._full or (self._impatient and polls >= IMPATIENT_POLLS):
                     break
-                if self.pace.clock() - started >= self.pace.deadline:
-                    self._gave_up()
+                if now - started >= self.pace.deadline:
+                    self._gave_up(last)
                     break
-                self.pace.sleep(max(self.pace.poll, _retry_after(last)))
-            last = self._send(self._request(probe, poll), poll, purpose="poll")
+                pause = max(self.pace.poll, _retry_after(last))
+                yield _Due(now + pause, f"{key}/poll-{polls}")
+            sent, last = self._send(f"{key}/poll-{polls}", request, poll, purpose="poll")
+            now = sent.at
             polls += 1
             if last is None or not (
                 last.accepted or last.meaning in ("rate-limited", "unavailable", "server-error", "upstream", "none")
             ):
                 break
-        ended = last is not None and state(self.contract, last) is State.SUCCEEDED
-        if ended and last is not None:
-            self._fetch(submission, last)
+        if last is not None:
+            self._metered(key, last)
+        if last is not None and state(self.contract, last) is State.SUCCEEDED:
+            self._anchor = submission
+            self._fetch(key, submission, last)
             self._ended += 1
             if self._ended <= POLLED_AGAIN:
-                self._send(self._request(probe, poll), poll, purpose="poll again")
-        elif before is not None:
-            self._anchor = before
+                self._send(f"{key}/poll-again", request, poll, purpose="poll again")
+        self._anchor = self._anchor or submission
 
-    def _gave_up(self) -> None:
-        self.interactions[-1] = replace(self.interactions[-1], gave_up=True)
+    def _gave_up(self, last: Seen) -> None:
+        place = next(i for i, each in enumerate(self.interactions) if each.name == last.interaction.name)
+        self.interactions[place] = replace(self.interactions[place], gave_up=True)
         self._impatient = True
 
-    def _fetch(self, submission: Seen, last: Seen) -> None:
+    def _metered(self, key: str, last: Seen) -> None:
+        """What the provider says that the job cost takes the place of what was set aside."""
+        if not self.pricing.needed or self.contract.job.cost is None or isinstance(last.answer, Malformed):
+            return
+        cost = _amount(value(last.answer, self.contract.job.cost))
+        if cost is not None:
+            self.sender.settle(key, cost, "metered")
+
+    def _fetch(self, key: str, submission: Seen, last: Seen) -> None:
         """The video, wherever the documentation says it is."""
         if last.interaction.response and last.interaction.response.media:
             return
@@ -283,15 +328,21 @@ class Run:
                 continue
             authorized = any(r.authorized for r in contract.job.results if r.place == place)
             for url in result_urls(contract, place, answer)[:1]:
-                request = Request(method="GET", url=url, headers={"accept": "video/*"})
-                self._keep(
-                    self.session.exchange(request, authorization="key" if authorized else "missing", purpose="result")
+                self._exchange(
+                    Step(
+                        key=f"{key}/result",
+                        request=Request(method="GET", url=url, headers={"accept": "video/*"}),
+                        kind="reading",
+                        authorization="key" if authorized else "missing",
+                        purpose="result",
+                        group=Role.CONTENT,
+                    )
                 )
                 return
         content = contract.role(Role.CONTENT)
         if content is not None:
             probe = Probe(family="content", operation=content.id, anchored=True, **_wired(contract, content))
-            self._send(self._request(probe, content), content, purpose="result")
+            self._send(f"{key}/result", self._request(probe, content, submission), content, purpose="result")
 
     # Attribution
 
@@ -312,12 +363,47 @@ class Run:
         for body in bodies:
             if self._full or canonical(body) in self._taken:  # what was accepted once tells nothing new
                 continue
-            probe = Probe(family="narrowing", operation=self.contract.submit.id, model=refused.model, body=body)
-            seen = self._send(self._request(probe, self.contract.submit), self.contract.submit, purpose="narrowing")
+            submit = self.contract.submit
+            probe = Probe(family="narrowing", operation=submit.id, model=refused.model, body=body)
+            key = f"narrow/{probe.id}"
+            sent, seen = self._send(key, self._request(probe, submit, None), submit, purpose="narrowing")
             if seen is not None and seen.accepted:
                 self._taken.add(canonical(seen.body))
                 self._attribution.note(seen)
-                self._follow(seen)
+                self._follow(seen, sent)
+
+
+class Stopped(Exception):  # no error: somebody asked for it
+    """The run was asked to stop, and did before its next request."""
+
+
+def _settled(made: Interaction, seen: Seen | None, price: Price) -> tuple[float | None, str]:
+    """What a submission is taken to have cost, and how that is known; None where nobody knows."""
+    if never_left(made):
+        return 0.0, "never left"
+    if seen is not None and 400 <= seen.status < 500:
+        return 0.0, "refused"
+    if seen is not None and seen.accepted:
+        return price.usd, price.source
+    return None, "unknown"
+
+
+def _what(contract: Contract, request: Request) -> str:
+    body = None if isinstance(request.json, Malformed) else request.json
+    return f"a job of {contract.model_of(body) or 'an unnamed model'}"
+
+
+def _amount(said: Any) -> float | None:
+    """USD as an answer says them, or None for what is no amount."""
+    sound = isinstance(said, (int, float)) and not isinstance(said, bool) and 0 <= said < float("inf")
+    return float(said) if sound else None
+
+
+def _filled(expression: Any, anchor: Seen | None) -> Any:
+    """A value from the anchor job, where the plan holds an expression."""
+    if not isinstance(expression, str) or not expression.startswith("$") or anchor is None:
+        return expression
+    return evaluate(expression, request_body=anchor.body, response_body=anchor.answer, path=anchor.path, headers={})
 
 
 def _retry_after(seen: Seen) -> float:

@@ -1,41 +1,54 @@
-"""The one function that every submission passes: nothing is sent that the budget might not cover."""
+"""What a run may cost: the caps, and the one place that says no."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.contract.prices import Price
 from harness.errors import BudgetSpent, ConfigurationError
 
 
-@dataclass
-class Ledger:
-    """Reserve before sending, settle after. USD throughout."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """USD that may be spent and reserved at most; None is no cap of that kind."""
 
-    budget: float
-    spent: float = 0.0
-    reserved: float = 0.0
-    unknown: float = 0.0  # part of what is reserved: submissions whose outcome nobody knows
+    run: float
+    provider: float | None = None
+    job: float | None = None
+    day: float | None = None
 
-    def reserve(self, price: float | None, what: str) -> float:
-        """Set the worst price aside. Raises BudgetSpent, or ConfigurationError where no price is known."""
-        if price is None:
-            raise ConfigurationError(
-                f"the price of {what} is not documented, so a budget cannot be kept",
-                hint="Name the most that one job can cost: --assume-price USD.",
-            )
-        if self.spent + self.reserved + price > self.budget + 1e-9:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """USD spent or set aside so far, by the same scopes."""
+
+    run: float = 0.0
+    provider: float = 0.0
+    day: float = 0.0
+
+
+def allow(price: Price | None, caps: Caps, committed: Committed, what: str) -> Price:
+    """``price`` if the caps cover it. Raises BudgetSpent, or ConfigurationError where no price is known."""
+    if price is None:
+        raise ConfigurationError(
+            f"the price of {what} is not documented, so a budget cannot be kept",
+            hint="Name the most that one job can cost: --assume-price USD, or a list of prices: --prices FILE.",
+        )
+    if caps.job is not None and price.usd > caps.job + 1e-9:
+        raise BudgetSpent(
+            f"{what} could cost {price.usd:.4f} USD ({price.source}), and --max-per-job is {caps.job:.2f} USD",
+            hint="What was seen so far is in the report. Raise the cap to go on.",
+        )
+    scopes = (
+        (caps.run, committed.run, "--budget"),
+        (caps.provider, committed.provider, "--max-per-provider"),
+        (caps.day, committed.day, "--max-per-day"),
+    )
+    for cap, taken, flag in scopes:
+        if cap is not None and taken + price.usd > cap + 1e-9:
             raise BudgetSpent(
-                f"the next submission could cost {price:.4f} USD and {self.budget - self.spent - self.reserved:.4f} of "
-                f"{self.budget:.2f} USD is left",
-                hint="What was seen so far is in the report. Raise --budget to go on.",
+                f"the next submission could cost {price.usd:.4f} USD and {max(0.0, cap - taken):.4f} of "
+                f"{cap:.2f} USD ({flag}) is left",
+                hint=f"What was seen so far is in the report. Raise {flag} to go on.",
             )
-        self.reserved += price
-        return price
-
-    def settle(self, reserved: float, cost: float | None) -> None:
-        """``cost`` as known now; None keeps the reservation, for an outcome that is not known."""
-        if cost is None:
-            self.unknown += reserved
-            return
-        self.reserved -= reserved
-        self.spent += cost
+    return price

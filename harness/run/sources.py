@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.contract import Contract
+from harness.contract.model import Manners
 from harness.errors import ConfigurationError
 from harness.exchange import Session, live_transport
 from harness.interaction import Interaction, Origin, Provenance
 from harness.run import Pace, Run
-from harness.run.budget import Ledger
+from harness.run.courier import Courier, Errand
+from harness.run.pricing import Pricing
+from harness.run.sending import Direct, Sender
 from harness.simulator import SIMULATED_HEADER, Quirk, SimulatedTransport, Simulator
 
 #: Where the simulator in process pretends to be: a name that can never be resolved.
@@ -21,11 +25,21 @@ SIMULATED_BASE = "http://simulated.invalid"
 #: Any key will do in process; this one is no word that an answer could hold.
 _SIMULATED_KEY = "sk-0000-no-real-key-0000"
 #: Against our own machine nobody needs to be spared.
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LOOPBACK_POLL, _LOOPBACK_DEADLINE = 0.02, 10.0
 
 
-def simulated(contract: Contract, quirks: Sequence[Quirk], *, date: str | None = None) -> Run:
-    """A run against the simulator in this process, on a clock that only its own waiting moves."""
+def simulated(
+    contract: Contract,
+    quirks: Sequence[Quirk],
+    *,
+    date: str | None = None,
+    through: Callable[[Session, Callable[[], float]], Sender] = Direct,
+) -> Run:
+    """A run against the simulator in this process, on a clock that only its own waiting moves.
+
+    ``through`` makes the sender of a session and that clock.
+    """
     now = [0.0]
 
     def sleep(seconds: float) -> None:
@@ -42,29 +56,44 @@ def simulated(contract: Contract, quirks: Sequence[Quirk], *, date: str | None =
         origins=frozenset({SIMULATED_BASE}),
         clock=lambda: now[0],
     )
-    pace = Pace(
-        poll=contract.job.poll_seconds, deadline=contract.job.deadline_seconds, clock=lambda: now[0], sleep=sleep
+    pace = Pace(poll=contract.job.poll_seconds, deadline=contract.job.deadline_seconds, sleep=sleep)
+    return Run(
+        contract, through(session, lambda: now[0]), SIMULATED_BASE, pace, pricing=Pricing(contract, needed=False)
     )
-    return Run(contract, session, SIMULATED_BASE, pace)
 
 
-def live(
-    contract: Contract,
-    *,
-    base_url: str | None,
-    allow_private: bool,
-    ledger: Ledger,
-    assumed_price: float | None,
-    poll: float | None,
-    date: str,
-    heard: Callable[[Interaction], None] = lambda _: None,
-) -> Run:
-    """A run against a real address, under a budget. Raises ConfigurationError for a missing key."""
-    key = os.environ.get(contract.key_variable)
-    if not key:
-        raise ConfigurationError(
-            f"no API key for {contract.provider}", hint=f"Set {contract.key_variable} in the environment."
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """A real address and what a session with it needs; picklable, and without the key.
+
+    ``date`` is when the run began, ISO 8601.
+    """
+
+    base: str
+    key_variable: str
+    allow_private: bool
+    date: str
+
+    @property
+    def loopback(self) -> bool:
+        return urlsplit(self.base).hostname in _LOOPBACK
+
+    def session(self) -> Session:
+        """Raises ConfigurationError for a missing key."""
+        key = os.environ.get(self.key_variable)
+        if not key:
+            raise ConfigurationError("no API key", hint=f"Set {self.key_variable} in the environment.")
+        return Session(
+            live_transport(allow_private=self.allow_private),
+            provenance=Provenance(origin=Origin.LIVE, date=self.date, base_url=self.base),
+            recording="live",
+            key=key,
+            origins=frozenset({self.base}),
         )
+
+
+def address(contract: Contract, *, base_url: str | None, allow_private: bool, date: str) -> Address:
+    """The address of a live run. Raises ConfigurationError for one that is none, and for a missing key."""
     base = (base_url or contract.base_url).rstrip("/")
     try:
         parts = urlsplit(base)
@@ -79,21 +108,48 @@ def live(
             "the base URL holds a user name or password",
             hint=f"Credentials are read from {contract.key_variable} alone; leave them out of the address.",
         )
-    loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    session = Session(
-        live_transport(allow_private=allow_private),
-        provenance=Provenance(origin=Origin.LIVE, date=date, base_url=base),
-        recording="live",
-        key=key,
-        origins=frozenset({base}),
+    if not os.environ.get(contract.key_variable):
+        raise ConfigurationError(
+            f"no API key for {contract.provider}", hint=f"Set {contract.key_variable} in the environment."
+        )
+    return Address(base=base, key_variable=contract.key_variable, allow_private=allow_private, date=date)
+
+
+def live(
+    contract: Contract,
+    where: Address,
+    *,
+    journal: Path,
+    run: str,
+    began: float,
+    pricing: Pricing,
+    poll: float | None = None,
+    jobs: int | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    patience: Callable[[], None] = lambda: None,
+) -> tuple[Run, Courier]:
+    """A run against a real address, whose every request passes the journal, and the courier that sends them.
+
+    ``began`` is where the run's clock stands: now, or the last time that the journal knows, whichever is later.
+    """
+    errand = Errand(
+        journal=journal,
+        run=run,
+        provider=contract.provider,
+        offset=max(began, time.time()) - time.monotonic(),
+        sessions=where.session,
+        manners=Manners() if where.loopback else contract.manners,
     )
+    courier = Courier(errand, patience)
     pace = Pace(
-        poll=poll if poll is not None else _LOOPBACK_POLL if loopback else contract.job.poll_seconds,
-        deadline=min(_LOOPBACK_DEADLINE, contract.job.deadline_seconds) if loopback else contract.job.deadline_seconds,
-        clock=time.monotonic,
-        sleep=time.sleep,
+        poll=poll if poll is not None else _LOOPBACK_POLL if where.loopback else contract.job.poll_seconds,
+        deadline=min(_LOOPBACK_DEADLINE, contract.job.deadline_seconds)
+        if where.loopback
+        else contract.job.deadline_seconds,
+        sleep=sleep,
+        jobs=jobs or contract.manners.jobs,
     )
-    return Run(contract, session, base, pace, ledger=ledger, assumed_price=assumed_price, heard=heard)
+    return Run(contract, courier, where.base, pace, pricing=pricing), courier
 
 
 def relabelled(interactions: Sequence[Interaction]) -> list[Interaction]:

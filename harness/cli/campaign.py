@@ -1,0 +1,251 @@
+"""Live campaigns: begun, told again after whatever happened, and ended so that nothing is lost."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from harness.cli.progress import Progress
+from harness.cli.running import planned, today, write_plan
+from harness.contract import Contract
+from harness.document import parse_json, read_text
+from harness.errors import ConfigurationError, HarnessError, JournalError
+from harness.interaction import Interaction
+from harness.probe.plan import Plan
+from harness.run import Run, Stopped
+from harness.run.budget import Caps
+from harness.run.journal import Journal
+from harness.run.pricing import Pricing
+from harness.run.sources import address, live
+
+#: What a resumed run is set up from: the arguments that decide what is sent and what is made of it.
+_SETTINGS = (
+    "provider", "model", "max_requests", "seed", "random", "fuzz", "base_url", "assume_price", "prices",
+    "poll_interval", "jobs", "allow_private", "out", "format", "fail_on", "second_opinion", "log",
+)  # fmt: skip
+#: Arguments that hold paths.
+_PATHS = ("out", "prices", "log")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One provider's share of a campaign, ended in whatever way. ``why`` is what stopped it, if anything did."""
+
+    contract: Contract
+    plan: Plan
+    run: Run
+    money: dict[str, float]
+    interactions: Sequence[Interaction]
+    why: HarnessError | Stopped | None
+
+
+class Campaign:
+    """One run in the journal, and this process at work on it."""
+
+    def __init__(self, journal: Journal, name: str, said: argparse.Namespace) -> None:
+        self.journal = journal
+        self.name = name
+        self._said = said
+        self._created = journal.run(name)["created"]
+        self._asked_to_stop = threading.Event()
+
+    @property
+    def resume(self) -> str:
+        """The command that goes on where this process stopped."""
+        where = "" if self.journal.path == default_journal() else f" --journal {self.journal.path}"
+        return f"harness resume {self.name}{where}"
+
+    def parts(self, contracts: Sequence[Contract]) -> Iterator[Part]:
+        """Work through the providers. What stops the run stops it for the providers that are left, too."""
+        with self.journal.holding(self.name, "run") as alone, self._signals():
+            if not alone:
+                raise ConfigurationError(
+                    f"another process is at work on run {self.name}", hint="Let it end, or stop it."
+                )
+            self.journal.state(self.name, "running")
+            whole = True
+            for contract in contracts:
+                part = self._part(contract)
+                whole = whole and part.why is None
+                yield part
+                if isinstance(part.why, (Stopped, JournalError)):
+                    break
+            self.journal.state(self.name, "finished" if whole else "stopped")
+
+    def unknown(self) -> str | None:
+        """What to do about submissions of which nobody knows what came of them; None if there are none."""
+        rows = [
+            row for each in self.journal.parts(self.name) for row in self.journal.steps(self.name, each["provider"])
+        ]
+        lost = [row for row in rows if row.basis == "unknown"]
+        if not lost:
+            return None
+        usd = sum(row.price or 0.0 for row in lost)
+        return (
+            f"{len(lost)} submissions may have started jobs; {usd:.4f} USD stay set aside, and they are not sent "
+            f"again. Look for them where the provider lists jobs: harness runs {self.name}"
+        )
+
+    def _part(self, contract: Contract) -> Part:
+        said = self._said
+        where = address(contract, base_url=said.base_url, allow_private=said.allow_private, date=self._created[:10])
+        written = {each["provider"]: each["plan"] for each in self.journal.parts(self.name)}
+        plan = Plan.from_json(written[contract.provider])
+        write_plan(plan, said.out / f"{contract.provider}-plan.json")
+        steps = self.journal.steps(self.name, contract.provider)
+        pricing = Pricing(contract, listed=_listed(said.prices), assumed=said.assume_price)
+        with Progress(contract.provider, plan, said.log, lambda: self._money(contract)) as progress:
+            run, courier = live(
+                contract, where, journal=self.journal.path, run=self.name,
+                began=max((each.ended or each.began for each in steps), default=0.0),
+                pricing=pricing, poll=said.poll_interval, jobs=said.jobs,
+                sleep=self._sleeper(progress), patience=progress.tick,
+            )  # fmt: skip
+            run.max_requests = said.max_requests
+            run.heard = progress.heard
+            run.stopping = self._asked_to_stop.is_set
+            why: HarnessError | Stopped | None = None
+            try:
+                run.go(plan)
+            except (HarnessError, Stopped) as stopped:
+                why = stopped
+            finally:
+                courier.close()
+        if isinstance(why, HarnessError) and not run.interactions and why.exit_code == 2:
+            raise why  # nothing came of it, so there is nothing else to tell
+        return Part(
+            contract=contract, plan=plan, run=run, money=self._money(contract), interactions=run.interactions, why=why
+        )
+
+    def _money(self, contract: Contract) -> dict[str, float]:
+        return asdict(self.journal.money(self.name, contract.provider)) | {"budget": self.journal.caps(self.name).run}
+
+    def _sleeper(self, progress: Progress) -> Callable[[float], None]:
+        def sleep(seconds: float) -> None:
+            until = time.monotonic() + seconds
+            while (left := until - time.monotonic()) > 0 and not self._asked_to_stop.wait(min(left, 0.5)):
+                progress.tick()
+
+        return sleep
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Ctrl-C once: end after the request under way. Twice: at once, and the courier still writes it down."""
+
+        def asked(*_: object) -> None:
+            if self._asked_to_stop.is_set():
+                self._leave()
+            self._asked_to_stop.set()
+            _tell("\nharness: stopping after the request that is under way; again to stop at once")
+
+        before = {each: signal.signal(each, asked) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def _leave(self) -> NoReturn:
+        _tell(f"harness: stopped. What was sent is in the journal; go on with: {self.resume}")
+        os._exit(130)
+
+
+def begin(said: argparse.Namespace, contracts: Sequence[Contract]) -> Campaign:
+    """Write a new run down, with every provider's plan, before anything is sent. Raises ConfigurationError."""
+    if said.quirk:
+        raise ConfigurationError("--quirk is for the simulator", hint="Use --simulated, or harness serve.")
+    if said.budget is None:
+        raise ConfigurationError("a live run needs a budget", hint="Say what it may cost at most: --budget USD.")
+    if said.base_url and len(contracts) != 1:
+        raise ConfigurationError(
+            "--base-url is one provider's address", hint="Name the one provider whose key may be sent there."
+        )
+    where = [
+        address(each, base_url=said.base_url, allow_private=said.allow_private, date=today()) for each in contracts
+    ]
+    _listed(said.prices)
+    plans = [planned(each, said, simulated=False) for each in contracts]
+    if not said.yes:
+        many = sum(len(each.probes) for each in plans)
+        _ask(f"Send up to {many} requests to {', '.join(w.base for w in where)}, for at most {said.budget:.2f} USD?")
+    journal = Journal(said.journal or default_journal())
+    created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    name = f"{created[:10]}-{secrets.token_hex(3)}"
+    settings = {key: getattr(said, key, None) for key in _SETTINGS}
+    settings |= {"provider": [each.provider for each in contracts]}
+    settings |= {key: str(each.absolute()) for key in _PATHS if (each := settings[key]) is not None}
+    journal.start(name, created=created, caps=_caps(said), settings=settings)
+    for contract, plan, each in zip(contracts, plans, where, strict=True):
+        journal.part(name, contract.provider, base_url=each.base, plan=plan.as_json())
+    return Campaign(journal, name, said)
+
+
+def again(said: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Namespace]:
+    """A run from the journal, its providers, and the arguments that it was begun with. Raises UnknownName."""
+    path = said.journal or default_journal()
+    if not path.exists():
+        raise ConfigurationError("there is no journal, so no run to resume", where=str(path))
+    journal = Journal(path)
+    settings: dict[str, Any] = json.loads(journal.run(said.name)["settings"])
+    settings |= {key: Path(settings[key]) for key in _PATHS if settings[key] is not None}
+    caps = asdict(journal.caps(said.name))
+    raised = {name: each for name, each in asdict(_caps(said, caps["run"])).items() if each is not None}
+    journal.caps(said.name, Caps(**(caps | raised)))
+    meant = argparse.Namespace(**settings, mode="live")
+    if said.out is not None:
+        meant.out = said.out
+    return Campaign(journal, said.name, meant), settings["provider"], meant
+
+
+def default_journal() -> Path:
+    """``HARNESS_JOURNAL``, or where the system keeps a user's state."""
+    named = os.environ.get("HARNESS_JOURNAL")
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(named) if named else Path(state).expanduser() / "harness" / "journal.sqlite"
+
+
+def _caps(said: argparse.Namespace, run: float | None = None) -> Caps:
+    return Caps(
+        run=said.budget if said.budget is not None else run or 0.0,
+        provider=said.max_per_provider,
+        job=said.max_per_job,
+        day=said.max_per_day,
+    )
+
+
+def _listed(path: Path | None) -> dict[str, float]:
+    """The user's own prices: a JSON object, model id → USD for one job. Raises ConfigurationError."""
+    if path is None:
+        return {}
+    listed = parse_json(read_text(path, ConfigurationError), where=str(path), error=ConfigurationError)
+    if not isinstance(listed, dict):
+        raise ConfigurationError("is no list of prices", where=str(path), hint='For example: {"some-model": 0.25}')
+    for model, usd in listed.items():
+        if isinstance(usd, bool) or not isinstance(usd, (int, float)) or not 0 < usd < float("inf"):
+            raise ConfigurationError(
+                f"the price of {model!r} is {json.dumps(usd)}", where=str(path), hint="USD for one job, above zero."
+            )
+    return {model: float(usd) for model, usd in listed.items()}
+
+
+def _ask(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise ConfigurationError("a live run asks before it spends", hint="Add --yes where nobody can answer.")
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise ConfigurationError("not started")
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

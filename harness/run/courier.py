@@ -1,0 +1,159 @@
+"""The process that sends. A run may be killed at any moment: what is on its way then still arrives in the journal.
+
+The run asks for a step through a pipe and reads what came of it in the journal. The courier is a process of its own, in
+a session of its own: it outlives the run by the one request that it is busy with, writes down what came of that,
+and ends. Only the courier ever holds the key.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from harness import errors
+from harness.contract.model import Manners
+from harness.errors import HarnessError, JournalError
+from harness.exchange import Session
+from harness.run.journal import Journal
+from harness.run.manners import Paced
+from harness.run.sending import Journalled, Sent, Step, Told
+
+#: How often a courier that died is replaced before the run gives up.
+_LIVES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """What a courier needs to know: nothing secret, since the key is read where it is used.
+
+    ``sessions`` makes the session; ``offset`` turns the machine's monotonic clock into the run's.
+    """
+
+    journal: Path
+    run: str
+    provider: str
+    offset: float
+    sessions: Callable[[], Session]
+    manners: Manners
+
+    def clock(self) -> float:
+        """The run's clock, the same in every process of the machine."""
+        return self.offset + time.monotonic()
+
+
+class Courier:
+    """A run's end of the pipe. Known steps are told from the journal without asking anybody."""
+
+    def __init__(self, errand: Errand, patience: Callable[[], None] = lambda: None) -> None:
+        self._errand = errand
+        self._patience = patience
+        self._process: Any = None
+        self._pipe: Connection | None = None
+        self._deaths = 0
+        self._told = Told(Journal(errand.journal), errand.run, errand.provider, errand.clock)
+
+    def send(self, step: Step) -> Sent:
+        if not self.known(step.key):
+            self._ask(step)
+        return self._told.told(step)
+
+    def known(self, key: str) -> bool:
+        return self._told.known(key)
+
+    def settle(self, key: str, cost: float | None, basis: str) -> None:
+        self._told.settle(key, cost, basis)
+
+    def clock(self) -> float:
+        return self._told.clock()
+
+    def close(self) -> None:
+        """Let the courier end what it is busy with, and wait for it."""
+        if self._pipe is not None:
+            self._pipe.close()
+            self._process.join()
+            self._pipe = None
+        self._told.journal.close()
+
+    def _ask(self, step: Step) -> None:
+        while True:
+            pipe = self._pipe or self._started()
+            try:
+                pipe.send(step)
+                while not pipe.poll(0.25):
+                    self._patience()
+                fault = pipe.recv()
+            except (EOFError, BrokenPipeError, ConnectionResetError):
+                self._process.join()
+                self._pipe = None
+                self._deaths += 1
+                if self._deaths >= _LIVES:
+                    raise JournalError(
+                        f"the process that sends died {self._deaths} times (last exit code {self._process.exitcode})",
+                        where=str(self._errand.journal),
+                        hint=f"Nothing is lost: harness resume {self._errand.run}",
+                    ) from None
+                continue
+            if fault is not None:
+                raise _raised(fault)
+            return
+
+    def _started(self) -> Connection:
+        context = multiprocessing.get_context("spawn")
+        here, there = context.Pipe()
+        self._process = context.Process(target=_work, args=(there, self._errand), name="harness-courier")
+        self._process.start()
+        there.close()
+        self._pipe = here
+        return here
+
+
+def _work(pipe: Connection, errand: Errand) -> None:
+    """The courier's life: until nobody asks any more."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for each in (0, 1, 2):  # whoever waits for the run's output must not wait for the courier
+        os.dup2(quiet, each)
+    try:
+        kept = Journal(errand.journal)
+        with contextlib.ExitStack() as stack:
+            while not stack.enter_context(kept.holding(errand.run, f"{errand.provider}.courier")):
+                time.sleep(0.05)  # a courier of the run's earlier life is still busy
+            paced = Paced(kept, errand.manners, clock=time.time, sleep=time.sleep)
+            sender = Journalled(
+                kept, errand.run, errand.provider, errand.clock, session=errand.sessions(), day=_today,
+                before=paced.wait, after=paced.note,
+            )  # fmt: skip
+            while True:
+                step = pipe.recv()
+                try:
+                    sender.send(step)
+                except HarnessError as fault:
+                    pipe.send((type(fault).__name__, fault.message, fault.where, fault.hint))
+                else:
+                    pipe.send(None)
+    except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
+        return
+    except HarnessError as fault:
+        with contextlib.suppress(OSError):
+            pipe.recv()
+            pipe.send((type(fault).__name__, fault.message, fault.where, fault.hint))
+
+
+def _today() -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
+def _raised(fault: tuple[str, str, str, str]) -> HarnessError:
+    """The courier's error, of the class that it had there."""
+    name, message, where, hint = fault
+    kind: type[HarnessError] = getattr(errors, name)
+    return kind(message, where=where, hint=hint)

@@ -1,0 +1,332 @@
+"""What a run meant to send, what came of it and what it cost, on disk before anything else happens.
+
+An intent is committed before its request leaves, its outcome before anybody hears of it. A run that was
+killed is told again from here: what has an outcome is read, not sent, and a submission whose outcome nobody
+recorded is never sent a second time. Caps are checked in the transaction that writes the intent, so that any
+number of processes share one budget.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.contract.prices import Price
+from harness.errors import JournalError, UnknownName
+from harness.run.budget import Caps, Committed, allow
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE runs (id TEXT PRIMARY KEY, created TEXT NOT NULL, state TEXT NOT NULL, caps TEXT NOT NULL,
+                   settings TEXT NOT NULL) STRICT;
+CREATE TABLE parts (run TEXT NOT NULL REFERENCES runs, provider TEXT NOT NULL, number INTEGER NOT NULL,
+                    base_url TEXT NOT NULL, plan TEXT NOT NULL, PRIMARY KEY (run, provider)) STRICT;
+CREATE TABLE steps (id INTEGER PRIMARY KEY, run TEXT NOT NULL REFERENCES runs, provider TEXT NOT NULL,
+                    key TEXT NOT NULL, digest TEXT NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL, began REAL NOT NULL,
+                    ended REAL, interaction TEXT, price REAL, price_source TEXT, cost REAL, basis TEXT,
+                    UNIQUE (run, provider, key)) STRICT;
+CREATE INDEX priced ON steps (day) WHERE price IS NOT NULL;
+CREATE TABLE pace (origin TEXT NOT NULL, what TEXT NOT NULL, at REAL NOT NULL) STRICT;
+CREATE INDEX paced ON pace (origin, what, at);
+"""
+#: How long one process waits for another one's transaction, in seconds.
+_PATIENCE = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A step as the journal knows it. ``ended`` and ``interaction`` are None while its outcome is not known."""
+
+    key: str
+    digest: str
+    kind: str
+    began: float
+    ended: float | None
+    interaction: str | None
+    price: float | None
+    price_source: str | None
+    cost: float | None
+    basis: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """USD of one run, or of one provider in it.
+
+    ``reserved`` is set aside for jobs of which it is not known yet what they cost, ``unknown`` the part of it for
+    submissions that may or may not have arrived; ``refunded`` what failed jobs would have cost; ``metered`` what the
+    provider said that jobs cost, and ``claimed`` what the prices had said of the same jobs.
+    """
+
+    reserved: float = 0.0
+    spent: float = 0.0
+    unknown: float = 0.0
+    refunded: float = 0.0
+    claimed: float = 0.0
+    metered: float = 0.0
+
+
+class Journal:
+    """One SQLite file, shared by any number of runs and processes.
+
+    Write-ahead log with full synchronisation: what was committed is there after a power cut. Only its owner may
+    read it. Raises JournalError, with the file and what to do.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not path.exists():
+                os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        except OSError as fault:
+            raise JournalError(f"cannot be made: {fault.strerror}", where=str(path), hint=_ELSEWHERE) from None
+        with self._guarded():
+            self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA foreign_keys = ON")
+        self._prepare()
+
+    def close(self) -> None:
+        self._db.close()
+
+    # Runs
+
+    def start(self, run: str, *, created: str, caps: Caps, settings: Mapping[str, Any]) -> None:
+        """Write a new run down. ``settings`` is what a resumed run needs to be set up again, as JSON."""
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO runs VALUES (?, ?, 'running', ?, ?)",
+                (run, created, json.dumps(asdict(caps)), json.dumps(settings)),
+            )
+
+    def part(self, run: str, provider: str, *, base_url: str, plan: Mapping[str, Any]) -> None:
+        """Write one provider's plan down; what is there already stays."""
+        with self._writing() as db:
+            (number,) = db.execute("SELECT count(*) FROM parts WHERE run = ?", (run,)).fetchone()
+            db.execute(
+                "INSERT INTO parts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (run, provider, number, base_url, json.dumps(plan)),
+            )
+
+    def state(self, run: str, state: str) -> None:
+        """``running``, ``stopped`` or ``finished``."""
+        with self._writing() as db:
+            db.execute("UPDATE runs SET state = ? WHERE id = ?", (state, run))
+
+    def caps(self, run: str, caps: Caps | None = None) -> Caps:
+        """The run's caps; with ``caps`` they are changed first."""
+        if caps is not None:
+            with self._writing() as db:
+                db.execute("UPDATE runs SET caps = ? WHERE id = ?", (json.dumps(asdict(caps)), run))
+        return Caps(**json.loads(self.run(run)["caps"]))
+
+    def run(self, run: str) -> dict[str, Any]:
+        """One run's row; raises UnknownName."""
+        with self._guarded():
+            found = self._rows("SELECT * FROM runs WHERE id = ?", run)
+            if not found:
+                known = [each["id"] for each in self._rows("SELECT id FROM runs")]
+                raise UnknownName("run", run, known, where=str(self.path), see="harness runs")
+        return found[0]
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Every run, newest first, with its parts."""
+        with self._guarded():
+            found = self._rows("SELECT * FROM runs ORDER BY created DESC, id DESC")
+            return [each | {"parts": self.parts(each["id"])} for each in found]
+
+    def parts(self, run: str) -> list[dict[str, Any]]:
+        """The providers of a run in their order, each with base URL and plan."""
+        with self._guarded():
+            found = self._rows("SELECT provider, base_url, plan FROM parts WHERE run = ? ORDER BY number", run)
+        return [each | {"plan": json.loads(each["plan"])} for each in found]
+
+    # Steps
+
+    def find(self, run: str, provider: str, key: str) -> Row | None:
+        with self._guarded():
+            found = self._rows(f"SELECT {_ROW} FROM steps WHERE (run, provider, key) = (?, ?, ?)", run, provider, key)
+        return Row(**found[0]) if found else None
+
+    def steps(self, run: str, provider: str) -> list[Row]:
+        """Every step of one provider in the order in which they began."""
+        with self._guarded():
+            found = self._rows(f"SELECT {_ROW} FROM steps WHERE (run, provider) = (?, ?) ORDER BY id", run, provider)
+        return [Row(**each) for each in found]
+
+    def intend(
+        self, run: str, provider: str, key: str, *, digest: str, kind: str, at: float, day: str,
+        price: Price | None = None, what: str = "a job",
+    ) -> None:  # fmt: skip
+        """Commit that a request is about to be sent; of a submission, set its worst price aside with it.
+
+        Raises BudgetSpent or ConfigurationError, and then nothing is written.
+        """
+        with self._writing() as db:
+            reserved: Price | None = None
+            if kind == "submission":
+                caps = Caps(**json.loads(db.execute("SELECT caps FROM runs WHERE id = ?", (run,)).fetchone()[0]))
+                reserved = allow(price, caps, self._committed(run, provider, day), what)
+            usd, source = (reserved.usd, reserved.source) if reserved else (None, None)
+            db.execute(
+                "INSERT INTO steps (run, provider, key, digest, kind, day, began, price, price_source)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (run, provider, key, digest, kind, day, at, usd, source),
+            )
+
+    def outcome(self, run: str, provider: str, key: str, *, interaction: str, at: float) -> None:
+        """Commit what came of it. An outcome that is there stays: nobody rewrites what was seen."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE steps SET interaction = ?, ended = ? WHERE (run, provider, key) = (?, ?, ?) AND ended IS NULL",
+                (interaction, at, run, provider, key),
+            )
+
+    def settle(self, run: str, provider: str, key: str, *, cost: float | None, basis: str) -> None:
+        """Replace what was set aside by what it cost; None keeps it. ``basis`` says how that is known."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE steps SET cost = ?, basis = ? WHERE (run, provider, key) = (?, ?, ?)",
+                (cost, basis, run, provider, key),
+            )
+
+    def money(self, run: str, provider: str | None = None) -> Money:
+        """What the run's submissions cost, or one provider's of them."""
+        with self._guarded():
+            found = self._rows(
+                "SELECT total(price) FILTER (WHERE cost IS NULL) AS reserved, total(cost) AS spent,"
+                " total(price) FILTER (WHERE basis = 'unknown') AS unknown,"
+                " total(price) FILTER (WHERE basis = 'refunded') AS refunded,"
+                " total(price) FILTER (WHERE basis = 'metered') AS claimed,"
+                " total(cost) FILTER (WHERE basis = 'metered') AS metered"
+                " FROM steps WHERE run = ?1 AND price IS NOT NULL AND (?2 IS NULL OR provider = ?2)",
+                run, provider,
+            )  # fmt: skip
+        return Money(**{name: round(each, 6) for name, each in found[0].items()})
+
+    # Pace
+
+    def slot(self, origin: str, group: str, now: float, *, per_minute: float, failures: int, window: float) -> float:
+        """Seconds to wait before the next request of ``group`` to ``origin`` may leave; 0.0 takes the slot.
+
+        ``per_minute`` requests, shared by all processes; and at most ``failures`` refusals within ``window`` seconds,
+        where a provider locks out who fails too often. 0 is no such limit.
+        """
+        if not per_minute and not failures:
+            return 0.0
+        with self._writing() as db:
+            # Later than now is what another clock wrote: it must not stop anybody for longer than it could.
+            db.execute("DELETE FROM pace WHERE origin = ? AND abs(at - ?) > ?", (origin, now, max(60.0, window)))
+            (last,) = db.execute("SELECT max(at) FROM pace WHERE (origin, what) = (?, ?)", (origin, group)).fetchone()
+            if last is not None and per_minute and now - last < 60.0 / per_minute:
+                return min(60.0, float(last + 60.0 / per_minute - now))
+            if failures:
+                recent = [
+                    each["at"]
+                    for each in self._rows(
+                        "SELECT at FROM pace WHERE (origin, what) = (?, 'failed') AND at > ? ORDER BY at",
+                        origin,
+                        now - window,
+                    )
+                ]
+                if len(recent) >= failures:
+                    return float(recent[-failures] + window - now)
+            db.execute("INSERT INTO pace VALUES (?, ?, ?)", (origin, group, now))
+        return 0.0
+
+    def failed(self, origin: str, now: float) -> None:
+        """Note that a request to ``origin`` was refused."""
+        with self._writing() as db:
+            db.execute("INSERT INTO pace VALUES (?, 'failed', ?)", (origin, now))
+
+    # Health
+
+    def check(self) -> list[str]:
+        """What SQLite finds wrong with the file; nothing when it is sound."""
+        with self._guarded():
+            found = [str(each[0]) for each in self._db.execute("PRAGMA integrity_check")]
+        return [each for each in found if each != "ok"]
+
+    @contextmanager
+    def holding(self, run: str, part: str) -> Iterator[bool]:
+        """Whether this process has ``part`` of the run to itself, for the length of a ``with`` block.
+
+        The operating system lets go of it when the process dies, however it does.
+        """
+        folder = self.path.parent / f"{self.path.name}.locks"
+        try:
+            folder.mkdir(exist_ok=True, mode=0o700)
+            handle = os.open(folder / f"{run}.{part}", os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as fault:
+            raise JournalError(f"cannot be locked: {fault.strerror}", where=str(folder), hint=_ELSEWHERE) from None
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(handle)
+
+    def _committed(self, run: str, provider: str, day: str) -> Committed:
+        taken = "total(coalesce(cost, price))"
+        one = f"SELECT {taken} FROM steps WHERE price IS NOT NULL AND"
+        get = self._db.execute
+        return Committed(
+            run=get(f"{one} run = ?", (run,)).fetchone()[0],
+            provider=get(f"{one} run = ? AND provider = ?", (run, provider)).fetchone()[0],
+            day=get(f"{one} day = ?", (day,)).fetchone()[0],
+        )
+
+    def _prepare(self) -> None:
+        with self._writing() as db:
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                for statement in filter(str.strip, _SCHEMA.split(";")):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {_VERSION}")
+            elif version != _VERSION:
+                raise JournalError(
+                    f"is of version {version}, and this harness knows version {_VERSION}",
+                    where=str(self.path),
+                    hint="Use the harness that wrote it, or another file: --journal FILE.",
+                )
+
+    def _rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        cursor = self._db.execute(query, values)
+        names = [each[0] for each in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that no other process can come between."""
+        with self._guarded():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                with suppress(sqlite3.Error):  # a full disk may have rolled back already
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as fault:
+            raise JournalError(f"cannot be used: {fault}", where=str(self.path), hint=_ELSEWHERE) from None
+
+
+_ROW = "key, digest, kind, began, ended, interaction, price, price_source, cost, basis"
+_ELSEWHERE = "Is there space, and may you write there? Another place: --journal FILE."

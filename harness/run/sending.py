@@ -1,0 +1,158 @@
+"""One request of a run on its way: told from the journal, or sent with its intent written down before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from harness.contract.prices import Price
+from harness.document import canonical
+from harness.errors import StrangeJournal
+from harness.exchange import Session
+from harness.exchange.kept import packed, unpacked
+from harness.interaction import Interaction, KeyState, Request
+from harness.run.journal import Journal, Row
+
+#: What a failure says when the process that sent the request did not live to see the answer.
+INTERRUPTED = "interrupted: the run was stopped while this was sent, and whether it arrived is not known"
+
+#: ``submission`` may start a job, ``once`` changes something, ``reading`` changes nothing and may be sent again.
+StepKind = Literal["submission", "once", "reading"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One request of a run. ``key`` says which, however often the run is told again; ``group``: requests that
+    share a rate limit; ``price``: the most that a submission can cost; ``what`` names it in messages.
+    """
+
+    key: str
+    request: Request
+    kind: StepKind
+    authorization: KeyState = "key"
+    purpose: str = ""
+    group: str = ""
+    price: Price | None = None
+    what: str = "a request"
+
+    @property
+    def digest(self) -> str:
+        """Of what is sent: the same key must mean the same request."""
+        sent = [self.request.method, self.request.url, self.request.body.decode("utf-8", "replace"), self.authorization]
+        return hashlib.sha256(canonical(sent).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of a step, and when on the run's own clock, in seconds."""
+
+    key: str
+    interaction: Interaction
+    at: float
+
+
+class Sender(Protocol):
+    """Whatever a run sends its requests through."""
+
+    def send(self, step: Step) -> Sent:
+        """Send it, or tell what came of it. Raises BudgetSpent or ConfigurationError when it may not be sent."""
+
+    def known(self, key: str) -> bool:
+        """Whether what came of that step is known already, so that nobody needs to wait for its time."""
+
+    def settle(self, key: str, cost: float | None, basis: str) -> None:
+        """Say what a submission cost; None: nobody knows."""
+
+    def clock(self) -> float:
+        """The run's own clock, in seconds."""
+
+
+class Direct:
+    """Through a session, and nothing is written down: for the simulator in this process."""
+
+    def __init__(self, session: Session, clock: Callable[[], float]) -> None:
+        self._session = session
+        self.clock = clock
+
+    def send(self, step: Step) -> Sent:
+        made = self._session.exchange(step.request, authorization=step.authorization, purpose=step.purpose)
+        return Sent(step.key, made, self.clock())
+
+    def known(self, key: str) -> bool:
+        return False
+
+    def settle(self, key: str, cost: float | None, basis: str) -> None:
+        pass
+
+
+@dataclass
+class Told:
+    """The part of a sender that sends nothing: what the journal knows of one provider's steps in a run."""
+
+    journal: Journal
+    run: str
+    provider: str
+    clock: Callable[[], float]
+
+    def known(self, key: str) -> bool:
+        row = self.journal.find(self.run, self.provider, key)
+        return row is not None and row.interaction is not None
+
+    def settle(self, key: str, cost: float | None, basis: str) -> None:
+        self.journal.settle(self.run, self.provider, key, cost=cost, basis=basis)
+
+    def find(self, step: Step) -> Row | None:
+        """The step's row; raises StrangeJournal when it is another request's."""
+        row = self.journal.find(self.run, self.provider, step.key)
+        if row is not None and row.digest != step.digest:
+            raise StrangeJournal(
+                f"step {step.key} of run {self.run} was another request when the run began",
+                where=str(self.journal.path),
+                hint="The specs or the harness changed since. Nothing was sent; begin a new run.",
+            )
+        return row
+
+    def told(self, step: Step) -> Sent:
+        """What the journal says came of a step: the only way in which anybody hears of it."""
+        row = self.find(step)
+        if row is None or row.interaction is None or row.ended is None:
+            raise LookupError(f"no outcome of {step.key}")
+        return Sent(step.key, unpacked(row.interaction), row.ended)
+
+
+@dataclass
+class Journalled(Told):
+    """Through a session, by the journal: what is in it is told, what is not is written down and then sent.
+
+    ``before`` and ``after`` keep the provider's manners: they wait, and take note of refusals.
+    """
+
+    session: Session
+    day: Callable[[], str]
+    before: Callable[[Step], None] = lambda _: None
+    after: Callable[[Step, Interaction], None] = lambda _step, _made: None
+
+    def send(self, step: Step) -> Sent:
+        row = self.find(step)
+        if row is None or (row.interaction is None and step.kind == "reading"):
+            self._exchange(step, fresh=row is None)
+        elif row.interaction is None:
+            lost = self.session.unanswered(step.request, step.authorization, step.purpose, INTERRUPTED)
+            self._record(step, lost)
+        return self.told(step)
+
+    def _exchange(self, step: Step, *, fresh: bool) -> None:
+        self.before(step)
+        if fresh:
+            self.journal.intend(
+                self.run, self.provider, step.key, digest=step.digest, kind=step.kind, at=self.clock(), day=self.day(),
+                price=step.price, what=step.what,
+            )  # fmt: skip
+        made = self.session.exchange(step.request, authorization=step.authorization, purpose=step.purpose)
+        self._record(step, made)
+        self.after(step, made)
+
+    def _record(self, step: Step, made: Interaction) -> None:
+        self.journal.outcome(self.run, self.provider, step.key, interaction=packed(made), at=self.clock())

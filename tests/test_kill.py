@@ -1,0 +1,195 @@
+"""A live run that is killed with SIGKILL, again and again: nothing is sent twice, nothing is lost, nothing changes.
+
+HARNESS_KILLS says how many times in all (`make kills`: 300); a few are enough for every day.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from conftest import MINIATURE, lantern
+from starlette.types import Receive, Scope, Send
+
+from harness.run.journal import Journal
+from harness.simulator import Simulator
+from harness.simulator.server import application
+
+KEY = "sk-test-5f0c2b7e91d84a36"
+MODELS = ["lantern-small"]
+
+
+class Counting:
+    """The simulator on a port, a little slow, that counts what is submitted to it and which jobs it accepted."""
+
+    def __init__(self, delay: random.Random) -> None:
+        self.simulator = Simulator(lantern(), [])
+        self.inner = application(self.simulator)
+        self.delay = delay
+        self.submitted: Counter[bytes] = Counter()
+        self.accepted: set[str] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        taken: list[bytes] = []
+        given: list[dict[str, Any]] = []
+
+        async def reading() -> Any:
+            message = await receive()
+            taken.append(message.get("body", b""))
+            return message
+
+        async def writing(message: Any) -> None:
+            given.append(message)
+
+        await self.inner(scope, reading, writing)
+        submission = scope["method"] == "POST" and scope["path"].endswith(lantern().submit.path)
+        if submission:
+            key = next((v for n, v in scope["headers"] if n == b"authorization"), b"")
+            self.submitted[key + b"".join(taken)] += 1
+            if given[0]["status"] in (200, 202):
+                self.accepted.add(json.loads(b"".join(m.get("body", b"") for m in given))["id"])
+        time.sleep(self.delay.uniform(0, 0.006))  # whoever is killed meanwhile has sent, and has no answer
+        for message in given:
+            await send(message)
+
+
+@contextmanager
+def counting(seed: int) -> Iterator[tuple[str, Counting]]:
+    app = Counting(random.Random(seed))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", app
+    server.should_exit = True
+    thread.join(10)
+
+
+def started(folder: Path, *words: str) -> subprocess.Popen[bytes]:
+    environment = os.environ | {"HARNESS_SPECS": str(MINIATURE), "LANTERN_API_KEY": KEY}
+    with (folder / "said.txt").open("ab") as said:
+        return subprocess.Popen(
+            [sys.executable, "-m", "harness", *words, "--journal", str(folder / "journal.sqlite")],
+            stdout=said, stderr=said, env=environment,
+        )  # fmt: skip
+
+
+def begun(folder: Path, base: str) -> subprocess.Popen[bytes]:
+    return started(
+        folder, "check", "lantern", "--live", "--base-url", base, "--allow-private", "--budget", "1000", "--yes",
+        "--random", "0", "--out", str(folder / "out"), "--fail-on", "never", "--model", *MODELS,
+    )  # fmt: skip
+
+
+def rows(folder: Path) -> int:
+    try:
+        with sqlite3.connect(f"file:{folder / 'journal.sqlite'}?mode=ro", uri=True) as db:
+            return int(db.execute("SELECT count(*) FROM steps").fetchone()[0])
+    except sqlite3.Error:
+        return 0
+
+
+def told(folder: Path) -> dict[str, Any]:
+    """The report without what no two runs have in common: times, the port, the name of the run."""
+    text = (folder / "out" / "report.json").read_text(encoding="utf-8")
+    text = re.sub(r"127\.0\.0\.1:\d+", "HOST", text)
+    report: dict[str, Any] = json.loads(text)
+    report.pop("generated_at")
+    return _timeless(report)
+
+
+def _timeless(value: Any) -> Any:
+    match value:
+        case dict():
+            return {k: _timeless(v) for k, v in value.items() if k not in ("elapsed", "recorded", "jobs", "latency")}
+        case list():
+            return [_timeless(each) for each in value]
+        case _:
+            return value
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], int, Counter[bytes]]:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with counting(0) as (base, app):
+        assert begun(folder, base).wait(120) == 0, (folder / "said.txt").read_text()
+        return told(folder), rows(folder), app.submitted
+
+
+def killed(folder: Path, chance: random.Random, whole: int, base: str, kills: int) -> None:
+    """One run, killed ``kills`` times on its way, from before its first request until after its last."""
+    process = begun(folder, base)
+    for number in range(kills):
+        here = rows(folder)
+        target = here + chance.randint(1, max(1, 2 * (whole - here) // (kills - number)))
+        while process.poll() is None and rows(folder) < target:
+            time.sleep(0.002)
+            if rows(folder) >= whole:  # recording and reporting
+                time.sleep(chance.uniform(0, 0.8))
+                break
+        time.sleep(chance.uniform(0, 0.02))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if not rows(folder):  # nothing was written down, so there is nothing to resume
+            process = begun(folder, base)
+            continue
+        process = started(folder, "resume", name_of(folder))
+    assert process.wait(120) == 0, (folder / "said.txt").read_text()
+
+
+def name_of(folder: Path) -> str:
+    return str(Journal(folder / "journal.sqlite").runs()[0]["id"])
+
+
+def check_a_killed_run(tmp_path: Path, seed: int, kills: int, undisturbed: Any) -> None:
+    report, whole, submissions = undisturbed
+    with counting(seed) as (base, app):
+        killed(tmp_path, random.Random(seed), whole, base, kills)
+    assert app.submitted == submissions, "a submission was sent twice, or never"
+    journal = Journal(tmp_path / "journal.sqlite")
+    known = {
+        str(json.loads(body)["id"])
+        for row in journal.steps(name_of(tmp_path), "lantern")
+        if row.kind == "submission" and row.interaction and (body := _accepted(row.interaction))
+    }
+    assert known == app.accepted, "a job was accepted that the journal does not know"
+    assert told(tmp_path) == report
+    assert journal.check() == []
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or KEY.encode() not in path.read_bytes()
+
+
+def _accepted(interaction: str) -> bytes | None:
+    from harness.exchange.kept import unpacked
+
+    response = unpacked(interaction).response
+    return response.body if response and response.status in (200, 202) else None
+
+
+def test_a_run_that_is_killed_goes_on_as_if_nothing_had_happened(tmp_path: Path, undisturbed: Any) -> None:
+    check_a_killed_run(tmp_path, 1, 3, undisturbed)
+
+
+KILLS = int(os.environ.get("HARNESS_KILLS", "30"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 2 + KILLS // 10))
+def test_killed_at_random_points(seed: int, tmp_path: Path, undisturbed: Any) -> None:
+    check_a_killed_run(tmp_path, seed, 10, undisturbed)
