@@ -169,7 +169,8 @@ def test_a_part_of_a_run_is_held_by_one(tmp_path: Path) -> None:
 
 @given(
     body=st.binary(max_size=30), status=st.integers(100, 599),
-    headers=st.dictionaries(st.text(), st.text(), max_size=3), failure=st.none() | st.text(), quirks=st.lists(st.text(), max_size=2), gave_up=st.booleans(),
+    headers=st.dictionaries(st.text(), st.text(), max_size=3), failure=st.none() | st.text(),
+    quirks=st.lists(st.text(), max_size=2), gave_up=st.booleans(),
 )  # fmt: skip
 def test_an_interaction_comes_back_as_it_was(
     body: bytes, status: int, headers: dict[str, str], failure: str | None, quirks: list[str], gave_up: bool

@@ -44,7 +44,8 @@ def catalogued(prices: dict[str, Any], body: dict[str, Any]) -> float | None:
         ({"video_second_480p": 0.1, "video_second_1080p": 0.5}, {"length": "2s", "resolution": "480p"}, 0.2),
         ({"video_second_480p": 0.1, "video_second_1080p": 0.5}, {"length": "2s"}, 1.0),
         ({"video_second_4k": 1.0, "video_second_1080p": 0.5}, {"length": "2s", "resolution": "1080p"}, 1.0),
-        ({"video_second_4K": 1.0}, {"length": "2s", "resolution": "720p"}, None),
+        ({"video_second_4K": 1.0}, {"length": "2s", "resolution": "720p"}, 2.0),
+        ({"per_second": 0.1, "cents_per_image_input": 5}, {"length": "2s", "a": ["https://x/1", "data:,"]}, 0.3),
         ({}, {"length": "2s"}, None),
     ],
 )

@@ -104,7 +104,7 @@ class Campaign:
         plan = Plan.from_json(written[contract.provider])
         write_plan(plan, said.out / f"{contract.provider}-plan.json")
         steps = self.journal.steps(self.name, contract.provider)
-        pricing = Pricing(contract, listed=_listed(said.prices), assumed=said.assume_price)
+        pricing = Pricing(contract, listed=listed_prices(said.prices), assumed=said.assume_price)
         with Progress(contract.provider, plan, said.log, lambda: self._money(contract)) as progress:
             run, courier = live(
                 contract, where, journal=self.journal.path, run=self.name,
@@ -174,7 +174,7 @@ def begin(said: argparse.Namespace, contracts: Sequence[Contract]) -> Campaign:
     where = [
         address(each, base_url=said.base_url, allow_private=said.allow_private, date=today()) for each in contracts
     ]
-    _listed(said.prices)
+    listed_prices(said.prices)
     plans = [planned(each, said, simulated=False) for each in contracts]
     if not said.yes:
         many = sum(len(each.probes) for each in plans)
@@ -224,7 +224,7 @@ def _caps(said: argparse.Namespace, run: float | None = None) -> Caps:
     )
 
 
-def _listed(path: Path | None) -> dict[str, float]:
+def listed_prices(path: Path | None) -> dict[str, float]:
     """The user's own prices: a JSON object, model id → USD for one job. Raises ConfigurationError."""
     if path is None:
         return {}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.contract.model import Contract
+from harness.contract.model import Contract, Model
 from harness.contract.wanted import NAMED_LINES, Wanted, decoded, wanted
 from harness.pointer import parse, value
 
 #: Seconds assumed where a request leaves the length open and the model's entry lists none.
 _LONGEST = 30.0
+#: Prices that come on top, for each file that is handed over.
+_PER_INPUT = re.compile(r"per_(?:image|video|audio)_input|^reference_(?:images|videos|audios)$")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,34 +28,59 @@ class Price:
 def documented_price(contract: Contract, body: Any) -> Price | None:
     """The most that a submission can cost by the documented price list; None where there is none.
 
-    Every price of the model's entry that could apply is worked out, and the dearest counts.
+    Every price of the model's entry that could apply is worked out, and the dearest counts. A body that names no
+    known model could be taken for any of them.
     """
+    known = contract.models.get(contract.model_of(body) or "")
+    if known is not None or "catalogue" not in contract.prices:
+        return _priced(contract, body, known)
+    every = (_priced(contract, body, model) for model in contract.models.values())
+    return max((each for each in every if each), default=None)
+
+
+def _priced(contract: Contract, body: Any, model: Model | None) -> Price | None:
     prices = contract.prices
-    asked = _widest(contract, body)
+    asked = _widest(contract, body, model)
     seconds = asked.duration or _LONGEST
     if "per_second" in prices:
         return Price(float(prices["per_second"]) * seconds, "documented per second")
     if "catalogue" not in prices:
         return None
-    model = contract.models.get(contract.model_of(body) or "")
     listed = value(model.entry, parse(prices["catalogue"])) if model else None
     if not isinstance(listed, Mapping) or not listed:
         return None
-    costs = [
-        Price(cost, f"documented {sku}")
-        for sku, price in listed.items()
-        if (cost := _cost(sku, float(price), seconds, asked)) is not None
-    ]
-    return max(costs, default=None)
+    extra = _inputs(body) * sum(_scale(sku) * float(price) for sku, price in listed.items() if _PER_INPUT.search(sku))
+    for wish in (asked, replace(asked, resolution=None)):  # one that no price is for could be given any
+        costs = [
+            Price(cost + extra, f"documented {sku}")
+            for sku, price in listed.items()
+            if not _PER_INPUT.search(sku) and (cost := _cost(sku, float(price), seconds, wish)) is not None
+        ]
+        if costs:
+            return max(costs)
+    return None
 
 
-def _widest(contract: Contract, body: Any) -> Wanted:
+def _inputs(value: Any) -> int:
+    """How many files a request hands over: every URL in it counts."""
+    match value:
+        case str():
+            return int(value.startswith(("http:", "https:", "data:")))
+        case list():
+            return sum(map(_inputs, value))
+        case dict():
+            return sum(map(_inputs, value.values()))
+        case _:
+            return 0
+
+
+def _widest(contract: Contract, body: Any, model: Model | None) -> Wanted:
     """What the request asks for; where it leaves length or resolution open, the most that its model lists."""
     asked = wanted(contract, body)
     most: dict[str, Any] = {name: getattr(asked, name) for name in Wanted.__slots__}
     listed = {
         claim.tokens: claim.parameters["value"]
-        for claim in contract.request_claims(contract.submit.id, contract.model_of(body))
+        for claim in contract.request_claims(contract.submit.id, model.id if model else None)
         if claim.parameters.get("narrows") == "enum"
     }
     for name in ("duration", "resolution"):
@@ -68,7 +95,7 @@ def _cost(sku: str, price: float, seconds: float, asked: Wanted) -> float | None
     named = re.search(r"(?<![0-9])([0-9]+p|[0-9]k)(?![a-z])", sku, re.IGNORECASE)
     if named and asked.resolution and _lines(named[1]) != asked.resolution:
         return None
-    scale = 0.01 if sku.startswith(("cents_", "minimum_cents_")) else 1.0
+    scale = _scale(sku)
     if "megapixel_second" in sku:
         return price * scale * _pixels(asked) / 1e6 * seconds
     if "token" in sku:
@@ -76,6 +103,10 @@ def _cost(sku: str, price: float, seconds: float, asked: Wanted) -> float | None
     if "second" in sku:
         return price * scale * seconds
     return price * scale
+
+
+def _scale(sku: str) -> float:
+    return 0.01 if sku.startswith(("cents_", "minimum_cents_")) else 1.0
 
 
 def _pixels(asked: Wanted) -> float:

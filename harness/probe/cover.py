@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.claim import Claim
 from harness.contract.shape import flattened, schema_at
+from harness.contract.wanted import decoded
 from harness.document import canonical
 from harness.pointer import Tokens, parse, value
 from harness.probe.build import Builder
@@ -79,6 +80,25 @@ def _full(builder: Builder, model: str | None, tokens: Tokens) -> Iterator[Any]:
                 yield [{**sample(item), claim.tokens[-1]: each}]
 
 
+def thrifty(builder: Builder, model: str | None, named: tuple[str, ...] = ("duration", "resolution")) -> Body | None:
+    """The smallest valid body for a model, with the cheapest that it may ask for of what is ``named``.
+
+    What a request leaves open may be decided dearly. None if no valid body can be built.
+    """
+    body = builder.minimal(model)
+    for name in named:
+        capability = builder.contract.capabilities.get(name)
+        if body is None or capability is None or schema_at(builder.schema, capability.tokens) is None:
+            continue
+        known = [(decoded(capability.encoding, each), each) for each in choices(builder, model, capability.tokens)]
+        for _, each in sorted((pair for pair in known if pair[0] is not None), key=lambda pair: pair[0]):
+            grown = builder.with_value(body, capability.tokens, each)
+            if grown is not None:
+                body = grown
+                break
+    return body
+
+
 def cover(
     builder: Builder,
     model: str | None,
@@ -91,7 +111,7 @@ def cover(
     that were made before. Greedy: each body takes as many uncovered choices as
     keep it valid, one per field.
     """
-    base = builder.minimal(model)
+    base = thrifty(builder, model)
     if base is None:
         return
     open_choices: dict[Tokens, list[Any]] = {}
@@ -100,20 +120,29 @@ def cover(
             values = {canonical(each): each for each in choices(builder, model, tokens)}
             open_choices[tokens] = [each for text, each in values.items() if (tokens, text) not in done]
     yield base, [(tokens, _at(base, tokens)) for tokens in open_choices if _taken(base, tokens, open_choices[tokens])]
+    short = thrifty(builder, model, ("duration",))
+    bases = [base] if short is None else [base, short]
     while any(open_choices.values()):
-        body, covered = dict(base), []
-        kept: list[Tokens] = []
-        for tokens, left in open_choices.items():
-            for wanted in left:
-                grown = builder.with_value(body, tokens, wanted, keep=kept)
-                if grown is not None:
-                    body, kept = grown, [*kept, tokens]
-                    covered.append((tokens, wanted))
-                    left.remove(wanted)
-                    break
-        if not covered:
+        # What does not go with a chosen resolution (a size) goes with none.
+        grown = next((made for each in bases if (made := _grown(builder, each, open_choices))[1]), None)
+        if grown is None:
             return  # what is left fits no valid request of this model
-        yield body, covered
+        yield grown
+
+
+def _grown(builder: Builder, base: Body, open_choices: dict[Tokens, list[Any]]) -> tuple[Body, list[Choice]]:
+    """``base`` with as many open choices as keep it valid, one per field; they are open no more."""
+    body, covered = dict(base), []
+    kept: list[Tokens] = []
+    for tokens, left in open_choices.items():
+        for wanted in left:
+            grown = builder.with_value(body, tokens, wanted, keep=kept)
+            if grown is not None:
+                body, kept = grown, [*kept, tokens]
+                covered.append((tokens, wanted))
+                left.remove(wanted)
+                break
+    return body, covered
 
 
 def _at(body: Body, tokens: Tokens) -> Any:

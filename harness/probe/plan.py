@@ -15,7 +15,7 @@ from harness.document import canonical
 from harness.interaction import KeyState
 from harness.pointer import Tokens
 from harness.probe.build import Builder
-from harness.probe.cover import choices, cover, fields
+from harness.probe.cover import choices, cover, fields, thrifty
 from harness.probe.ways import violating
 
 
@@ -137,7 +137,8 @@ def plan(
     for probe in extra:
         if contract.violations(probe.operation, probe.body) == set(probe.breaks):
             (refusals if probe.breaks else jobs).append(probe)
-    jobs.sort(key=lambda probe: _usd(contract, probe))
+    refusals.sort(key=lambda probe: _cost(contract, probe.body))
+    jobs.sort(key=lambda probe: _cost(contract, probe.body))
     return Plan(
         provider=contract.provider,
         probes=tuple(_unique([*refusals, *free, *jobs, *after, *last])),
@@ -145,8 +146,8 @@ def plan(
     )
 
 
-def _usd(contract: Contract, probe: Probe) -> float:
-    price = documented_price(contract, probe.body)
+def _cost(contract: Contract, body: Any) -> float:
+    price = documented_price(contract, body)
     return price.usd if price else 0.0
 
 
@@ -214,7 +215,7 @@ def _anchored_valid(contract: Contract, operation: Operation) -> Iterator[Probe]
 def _access(contract: Contract, operation: Operation, anchored: bool) -> Iterator[Probe]:
     """Keys that must be refused (or are not needed), bodies that are no JSON, ids that no job has."""
     path, _ = placeholders(contract, operation)
-    body = Builder(contract, operation).minimal(contract.default_model) if operation.body is not None else None
+    body = thrifty(Builder(contract, operation), contract.default_model) if operation.body is not None else None
     common: dict[str, Any] = {"operation": operation.id, "path": path, "anchored": anchored}
     claims = contract.claims
     sent: dict[str, KeyState] = {**{way: way for way in KEYS}, "optional": "missing"}
@@ -252,10 +253,12 @@ def _violations(
     """For every claim on the request, every way to break it and nothing else, with the first model that allows it."""
     builder = Builder(contract, operation)
     path, _ = placeholders(contract, operation)
-    order = (
-        sorted(models, key=lambda m: m != contract.default_model) if builder.names_model and not anchored else [None]
-    )
-    bases = {model: builder.minimal(model) for model in order}
+    order: list[str | None] = [None]
+    if builder.names_model and not anchored:
+        order = sorted(models, key=lambda m: m != contract.default_model)
+    bases = {model: thrifty(builder, model) for model in order}
+    if operation.role is Role.SUBMIT:
+        order = sorted(order, key=lambda model: _cost(contract, bases[model]))
     for model in (None, *models):
         for claim in contract.request_claims(operation.id, model) if model is None or builder.names_model else ():
             if claim.model != model:

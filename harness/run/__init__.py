@@ -226,7 +226,7 @@ class Run:
         body = None if isinstance(request.json, Malformed) else request.json
         quote = self.contract.role(Role.QUOTE)
         known = self.pricing.known(body)
-        if known is None and quote is not None and "quote" in self.contract.prices:
+        if known is None and self.pricing.asks and quote is not None and "quote" in self.contract.prices:
             known = self._quoted(quote, body)
         return self.pricing.settled(known)
 

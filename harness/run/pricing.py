@@ -15,13 +15,15 @@ class Pricing:
     """The user's own list first, then the documented one, then quotes, then what the user assumes.
 
     ``listed`` is USD for a job of a model, ``assumed`` USD for any job without a price, ``quotes`` what the provider
-    answered, by the id of the question. ``needed`` is False where nothing can cost anything.
+    answered, by the id of the question. ``needed`` is False where nothing can cost anything, ``asks`` where a quote
+    would be nobody's price.
     """
 
     contract: Contract
     listed: Mapping[str, float] = field(default_factory=dict)
     assumed: float | None = None
     needed: bool = True
+    asks: bool = True
     quotes: dict[str, Price | None] = field(default_factory=dict)
     _dearest: Price | None = None
 

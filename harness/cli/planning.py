@@ -1,0 +1,124 @@
+"""harness plan: what a live run would send, what it tests, and what it can cost at most. Sends nothing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.cli.campaign import listed_prices
+from harness.cli.running import planned
+from harness.contract import Contract, load, providers
+from harness.probe.plan import Plan
+from harness.run.forecast import Bought, Line, bought, cost_of, lines
+from harness.run.pricing import Pricing
+
+#: Budgets that are laid side by side where none is asked for, in USD.
+_LADDER = (0.0, 0.5, 2.0, 10.0)
+#: Planned requests shown of one kind; the file has them all.
+_SHOWN = 5
+
+
+def plan(said: argparse.Namespace) -> int:
+    """Print and save the plan of each provider."""
+    for contract in [load(name) for name in said.provider or providers()]:
+        made = planned(contract, said, simulated=False)
+
+        def pricing(contract: Contract = contract) -> Pricing:
+            return Pricing(
+                contract, listed=listed_prices(said.prices), assumed=said.assume_price, needed=True, asks=False
+            )
+
+        listed = lines(contract, made, pricing())
+        budgets = said.budget if said.budget is not None else _LADDER
+        ladder = [bought(contract, made, pricing, each) for each in budgets]
+        total = sum(each.price.usd for each in listed if each.price)
+        ladder.append(bought(contract, made, pricing, total))
+        path = said.out / f"{contract.provider}-plan.json"
+        _save(path, made, listed, ladder)
+        print(_text(contract, listed, ladder, path))
+    return 0
+
+
+def _save(path: Path, made: Plan, listed: Sequence[Line], ladder: Sequence[Bought]) -> None:
+    whole: dict[str, Any] = made.as_json()
+    for written, line in zip(whole["probes"], listed, strict=True):
+        written["tests"] = list(line.tests)
+        if line.submission:
+            price = line.price
+            written["worst_price_usd"] = price.usd if price else None
+            written["price_from"] = price.source if price else "nobody: quoted before it is sent, or refused"
+    whole["budgets"] = [
+        {
+            "budget_usd": each.budget,
+            "ceiling_usd": each.ceiling,
+            "expected_usd": each.expected,
+            "requests": each.requests,
+            "submissions": each.submissions,
+            "jobs": each.jobs,
+            "left_out": each.left_out,
+            "reached": len(each.reached),
+            "untested": list(each.untested),
+            "testing_them": cost_of(listed, each.untested),
+        }
+        for each in ladder
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+
+
+def _text(contract: Contract, listed: Sequence[Line], ladder: Sequence[Bought], path: Path) -> str:
+    priced = [each for each in listed if each.submission]
+    unknown = sum(each.price is None for each in priced)
+    said = [
+        f"{contract.provider}: {len(listed)} requests, {len(priced)} of them submissions; nothing is sent",
+        "",
+        "  budget    sends  submits  jobs   expected    at most   claims reached",
+        *(_row(each, whole=each is ladder[-1]) for each in ladder),
+    ]
+    if unknown:
+        said += [
+            "",
+            f"  {unknown} submissions have no documented price. A live run asks for a quote where there is one,",
+            "  and refuses otherwise. To plan with a price: --assume-price USD, or --prices FILE.",
+        ]
+    missing = ladder[0].untested if len(ladder) == 2 else ()
+    if missing:
+        cost = cost_of(listed, missing)
+        said += [
+            "",
+            f"  {len(missing)} claims stay untested; {cost['claims']} of them cost up to {cost['usd']:.2f} USD.",
+        ]
+    said += ["", "  in this order:"]
+    for title, group in _groups(listed):
+        said.append(f"    {title} ({len(group)})")
+        said += [f"      {_line(each)}" for each in group[:_SHOWN]]
+        said += [f"      … and {len(group) - _SHOWN} more"] if len(group) > _SHOWN else []
+    return "\n".join([*said, "", f"  all of it: {path}", ""])
+
+
+def _row(each: Bought, *, whole: bool) -> str:
+    claims = len(each.reached) + len(each.untested)
+    share = 100 * len(each.reached) / claims if claims else 0.0
+    name = "all" if whole else f"{each.budget:.2f}"
+    return (
+        f"  {name:>6}  {each.requests:7,}  {each.submissions:7,}  {each.jobs:4,}  {each.expected:9.2f}"
+        f"  {each.ceiling:9.2f}   {len(each.reached):,} of {claims:,} ({share:.0f} %)"
+    )
+
+
+def _groups(listed: Sequence[Line]) -> list[tuple[str, list[Line]]]:
+    free = [each for each in listed if not each.submission]
+    refused = [each for each in listed if each.submission and each.probe.family not in ("valid", "random", "fuzz")]
+    jobs = [each for each in listed if each.submission and each.probe.family in ("valid", "random", "fuzz")]
+    named = [("should be refused, so free", refused), ("free", free), ("jobs, cheapest first", jobs)]
+    return [(title, group) for title, group in named if group]
+
+
+def _line(each: Line) -> str:
+    price = "free" if not each.submission else f"≤ {each.price.usd:.4f} USD" if each.price else "no price"
+    tests = ", ".join(each.tests[:1]) + (f" and {len(each.tests) - 1} more" if len(each.tests) > 1 else "")
+    source = f" ({each.price.source})" if each.price else ""
+    return f"{each.probe.id}  {price:14} {tests or each.probe.family}{source}"
