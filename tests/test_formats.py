@@ -301,6 +301,25 @@ def test_sarif_results_point_at_the_spec_and_keep_their_fingerprints() -> None:
     assert run["invocations"][0]["executionSuccessful"] is False
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("specs/acme/models.json", "specs/acme/models.json"),
+        ("../../etc/passwd", "specs/acme/openapi.yaml"),
+        ("https://evil.example/x", "specs/acme/openapi.yaml"),
+        ("/etc/passwd", "specs/acme/openapi.yaml"),
+        ("a b/,line=9::x", "specs/acme/openapi.yaml"),
+        (7, "specs/acme/openapi.yaml"),
+    ],
+)
+def test_a_file_outside_the_repository_is_not_pointed_at(given: object, shown: str) -> None:
+    made = reported(many(1))
+    made["providers"][0]["verdicts"][0]["spec_file"] = given
+    (result,) = json.loads(sarif.render(made))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == shown
+    assert github.render(made).startswith(f"::error file={shown},line=1,title=")
+
+
 @pytest.mark.parametrize(("given", "shown"), [(42, 42), (0, 1), (-3, 1), ("42", 1), (True, 1), (None, 1)])
 def test_a_better_line_is_taken_from_the_report(given: object, shown: int) -> None:
     made = reported(many(1))

@@ -7,9 +7,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from harness.report import order, words
+from harness.report.place import spec
 from harness.report.safe import plain
 
 #: GitHub refuses a run with more; real evidence comes first, so that it is kept.
@@ -103,6 +103,7 @@ def _rule(name: str, entry: Json, verdict: Json) -> dict[str, Any]:
 def _result(name: str, number: int, entry: Json, direction: str, verdict: Json) -> dict[str, Any]:
     provider, simulated = plain(entry["provider"], 200), order.simulated(entry)
     operation = plain(verdict["operation"], SHOWN)
+    path, line = spec(entry, verdict)
     said = [f"{words.DIRECTIONS.get(direction, direction or 'Diverges')}: {plain(order.summary(verdict), SHOWN)}"]
     for each in verdict["divergences"][:1]:
         said += [f"Expected: {plain(each['expected'], SHOWN)}", f"Observed: {plain(each['observed'], SHOWN)}"]
@@ -127,11 +128,8 @@ def _result(name: str, number: int, entry: Json, direction: str, verdict: Json) 
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {
-                        "uri": f"specs/{quote(provider, safe='')}/openapi.yaml",
-                        "uriBaseId": "%SRCROOT%",
-                    },
-                    "region": {"startLine": _line(verdict.get("spec_line"))},
+                    "artifactLocation": {"uri": path, "uriBaseId": "%SRCROOT%"},
+                    "region": {"startLine": line},
                 },
                 "logicalLocations": logical,
             }
@@ -151,10 +149,6 @@ def _result(name: str, number: int, entry: Json, direction: str, verdict: Json) 
             "divergence_count": verdict.get("divergence_count", len(verdict["divergences"])),
         },
     }
-
-
-def _line(line: object) -> int:
-    return line if isinstance(line, int) and line is not True and line > 0 else 1
 
 
 def _invocation(report: Json, left: int) -> dict[str, Any]:
