@@ -191,6 +191,7 @@ def assert_sarif(rendered: str, made: Mapping[str, Any]) -> dict[str, Any]:
         uri = location["physicalLocation"]["artifactLocation"]["uri"]
         assert re.fullmatch(r"specs/(?:[\w.~-]|%[0-9A-F]{2})*/openapi\.yaml", uri, re.ASCII)
         assert re.fullmatch("[0-9a-f]{32}", result["partialFingerprints"]["harnessClaim/v1"])
+        assert len(set(result["partialFingerprints"].values())) == 1
     for text in [each["message"]["text"] for each in run["results"]] + [rule["help"]["text"] for rule in rules]:
         assert "](" not in text and "{" not in text.replace("{{", "") and "}" not in text.replace("}}", "")
         assert not UNSEEN.search(text)
