@@ -77,6 +77,7 @@ class Claim:
     claims). ``schema`` is the normative form where JSON Schema can say it: a body breaks the claim
     exactly when the schema refuses it. ``check`` names the judge's check, ``parameters`` are its
     arguments. ``refusals`` are the meanings of status codes that count as refusing the request.
+    ``place`` is where our own data says it: a file of the provider's folder, and the pointer into it.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Claim:
     ignored: bool = False  # documented to be ignored rather than refused
     history: tuple[Earlier, ...] = ()
     reported: tuple[PublicReport, ...] = ()
+    place: Tokens = ()
 
     @property
     def pointer(self) -> str:

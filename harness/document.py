@@ -11,13 +11,14 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 import yaml
 
 from harness.errors import HarnessError
+from harness.pointer import parse
 
 #: A recording of a whole campaign is tens of megabytes; more is a mistake or an attack.
 MAX_BYTES = 256 * 1024 * 1024
@@ -28,6 +29,10 @@ MAX_NODES = 20_000_000
 #: Python refuses to convert longer integers, and no documented field has one.
 MAX_DIGITS = 1_000
 
+#: Tokens of a pointer that lead nowhere, and the line (from 0) on which the last other one stands.
+Reached = tuple[int, int]
+
+_NONE: frozenset[str] = frozenset()
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _PLAIN = {
@@ -133,22 +138,64 @@ def strict_json(text: str | bytes) -> Any:
 
 
 def line_of(text: str, pointer: Iterable[str | int]) -> int:
-    """The line (from 1) on which the value at ``pointer`` stands in a YAML or JSON text."""
+    """The line (from 1) of the value at ``pointer`` in a YAML or JSON text, or of what is nearest to it.
+
+    For one place; :class:`Lines` finds many. 1 for a text that cannot be parsed.
+    """
     try:
-        node = _compose(text)
+        return Lines(text).nearest(pointer)
     except (yaml.YAMLError, _Fault):
         return 1
-    line = node.start_mark.line
-    for token in pointer:
-        found = None
-        if isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == str(token)), None)
-        elif isinstance(node, yaml.SequenceNode) and str(token).isdigit() and int(token) < len(node.value):
-            found = (node.value[int(token)],) * 2
-        if found is None:
-            break
-        line, node = found[0].start_mark.line, found[1]
-    return int(line) + 1
+
+
+class Lines:
+    """Where things stand in a YAML or JSON text that can be read: parsed once, asked many times.
+
+    A ``$ref`` within the document and the parts of an ``allOf`` are looked into, as a reader of a schema would.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._root = _compose(text)
+
+    def of(self, pointer: Iterable[str | int]) -> int | None:
+        """The line (from 1) of the key or the item at ``pointer``; None where there is no such place."""
+        left, line = self._reached(self._root, tuple(map(str, pointer)), self._root.start_mark.line)
+        return None if left else line + 1
+
+    def nearest(self, pointer: Iterable[str | int]) -> int:
+        """The line (from 1) of the last thing on the way to ``pointer`` that is there."""
+        return self._reached(self._root, tuple(map(str, pointer)), self._root.start_mark.line)[1] + 1
+
+    def _reached(self, node: Any, tokens: tuple[str, ...], line: int, followed: frozenset[str] = _NONE) -> Reached:
+        """How many tokens were not found, and the line (from 0) of the last one that was."""
+        if not tokens:
+            return 0, line
+        best = len(tokens), line
+        for way in self._ways(node, tokens, line, followed):
+            best = min(best, way, key=lambda reached: reached[0])
+        return best
+
+    def _ways(self, node: Any, tokens: tuple[str, ...], line: int, followed: frozenset[str]) -> Iterator[Reached]:
+        if isinstance(node, yaml.SequenceNode):
+            if tokens[0].isdecimal() and int(tokens[0]) < len(node.value):
+                item = node.value[int(tokens[0])]
+                yield self._reached(item, tokens[1:], item.start_mark.line)
+        elif isinstance(node, yaml.MappingNode):
+            for key, inner in node.value:
+                if key.value == tokens[0]:
+                    yield self._reached(inner, tokens[1:], key.start_mark.line)
+                elif key.value == "$ref" and inner.value not in followed and str(inner.value).startswith("#/"):
+                    yield from self._ways(self._target(inner.value), tokens, line, followed | {inner.value})
+                elif key.value == "allOf" and isinstance(inner, yaml.SequenceNode):
+                    for part in inner.value:
+                        yield from self._ways(part, tokens, line, followed)
+
+    def _target(self, reference: str) -> Any:
+        node = self._root
+        for token in parse(reference.removeprefix("#")):
+            inner = node.value if isinstance(node, yaml.MappingNode) else ()
+            node = next((value for key, value in inner if key.value == token), None)
+        return node
 
 
 def canonical(value: Any) -> str:

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.document import MAX_DEPTH, canonical, line_of, parse_json, parse_yaml, read_text, strict_json
+from harness.document import MAX_DEPTH, Lines, canonical, line_of, parse_json, parse_yaml, read_text, strict_json
 from harness.errors import SpecError
 
 SCALARS = (
@@ -168,6 +168,29 @@ def test_json_errors_name_file_and_line() -> None:
 )
 def test_a_place_has_a_line(pointer: tuple[str | int, ...], line: int) -> None:
     assert line_of("a:\n  b: 1\nc:\n  - x\n  - y\n", pointer) == line
+
+
+@pytest.mark.parametrize(
+    "pointer, line",
+    [
+        (("a", "x"), 4),  # where the reference leads
+        (("a", "y"), 2),  # beside it
+        (("b", "x"), 4),  # through a part of an allOf
+        (("b", "z"), 7),
+        (("round", "x"), None),
+        (("gone", "x"), None),
+        (("a", "nowhere"), None),
+        ((), 1),
+    ],
+)
+def test_places_are_found_through_references(pointer: tuple[str, ...], line: int | None) -> None:
+    text = (
+        'a: {$ref: "#/defs/one",\n    y: 1}\ndefs: {one: {\n    x: 1}}\n'
+        'b:\n  allOf: [{$ref: "#/defs/one"},\n    {z: 1}]\n'
+        'round: {$ref: "#/round"}\ngone: {$ref: "#/defs/gone"}\n'
+    )
+    assert Lines(text).of(pointer) == line
+    assert Lines(text).nearest(pointer) >= 1
 
 
 @given(st.dictionaries(st.text(), SCALARS, max_size=5))

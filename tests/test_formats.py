@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +21,7 @@ from test_report import HOSTILE, claim, contract, diverging, entries, entry_of, 
 from harness.claim import Kind, Level, Source
 from harness.cli import _FORMATS, main
 from harness.interaction import Origin
-from harness.report import FILES, FORMATS, badge, github, junit, markdown, sarif
+from harness.report import FILES, FORMATS, badge, github, junit, load, markdown, sarif
 from harness.verdict import Direction, Outcome, Verdict
 
 NEW: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -187,6 +191,7 @@ def assert_sarif(rendered: str, made: Mapping[str, Any]) -> dict[str, Any]:
         uri = location["physicalLocation"]["artifactLocation"]["uri"]
         assert re.fullmatch(r"specs/(?:[\w.~-]|%[0-9A-F]{2})*/openapi\.yaml", uri, re.ASCII)
         assert re.fullmatch("[0-9a-f]{32}", result["partialFingerprints"]["harnessClaim/v1"])
+        assert len(set(result["partialFingerprints"].values())) == 1
     for text in [each["message"]["text"] for each in run["results"]] + [rule["help"]["text"] for rule in rules]:
         assert "](" not in text and "{" not in text.replace("{{", "") and "}" not in text.replace("}}", "")
         assert not UNSEEN.search(text)
@@ -301,6 +306,25 @@ def test_sarif_results_point_at_the_spec_and_keep_their_fingerprints() -> None:
     assert run["invocations"][0]["executionSuccessful"] is False
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("specs/acme/models.json", "specs/acme/models.json"),
+        ("../../etc/passwd", "specs/acme/openapi.yaml"),
+        ("https://evil.example/x", "specs/acme/openapi.yaml"),
+        ("/etc/passwd", "specs/acme/openapi.yaml"),
+        ("a b/,line=9::x", "specs/acme/openapi.yaml"),
+        (7, "specs/acme/openapi.yaml"),
+    ],
+)
+def test_a_file_outside_the_repository_is_not_pointed_at(given: object, shown: str) -> None:
+    made = reported(many(1))
+    made["providers"][0]["verdicts"][0]["spec_file"] = given
+    (result,) = json.loads(sarif.render(made))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == shown
+    assert github.render(made).startswith(f"::error file={shown},line=1,title=")
+
+
 @pytest.mark.parametrize(("given", "shown"), [(42, 42), (0, 1), (-3, 1), ("42", 1), (True, 1), (None, 1)])
 def test_a_better_line_is_taken_from_the_report(given: object, shown: int) -> None:
     made = reported(many(1))
@@ -388,6 +412,58 @@ def test_a_stored_report_is_shown_in_any_format(
     assert main(["report", str(stored), "--format", name, "--out", str(tmp_path / "again")]) == 0
     assert (tmp_path / "again").read_text(encoding="utf-8") == FORMATS[name](sample())
     assert capsys.readouterr().out == ""
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.lists(entries(), max_size=3))
+def test_any_stored_report_is_shown_again_byte_for_byte(given: list[dict[str, Any]]) -> None:
+    made = reported(*given)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "report.json")
+        path.write_text(FORMATS["json"](made), encoding="utf-8")
+        again = load(path)
+    for name, form in FORMATS.items():
+        rendered = form(made)
+        assert rendered == form(made) == form(again), name
+
+
+def test_every_process_shows_the_same_bytes(stored: Path) -> None:
+    """The order of sets, and whatever else hangs on a process's own hashes, does not reach a report."""
+    show = (
+        "import sys; from harness.cli import main; [main(['report', sys.argv[1], '--format', f]) for f in sys.argv[2:]]"
+    )
+    told = set()
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", show, str(stored), *FORMATS],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            check=True,
+        )
+        told.add(done.stdout)
+    assert len(told) == 1 and len(told.pop()) > 10_000
+
+
+@pytest.mark.parametrize("moved", ["the order", "the date", "the line", "the evidence"])
+def test_fingerprints_hang_on_nothing_that_comes_and_goes(moved: str) -> None:
+    made, other = sample(), sample()
+    for each in other["providers"]:
+        match moved:
+            case "the order":
+                each["verdicts"].reverse()
+                other["providers"] = other["providers"][::-1]
+            case "the date":
+                each["source"]["recorded"] = other["generated_at"] = "2031-01-01T00:00:00Z"
+            case "the line":
+                each["verdicts"] = [{**verdict, "spec_line": 77} for verdict in each["verdicts"]]
+            case "the evidence":
+                for seen in (seen for verdict in each["verdicts"] for seen in verdict["divergences"]):
+                    seen.update(summary="another time", interaction="another#2", observed="another value")
+    prints = [
+        sorted(each["partialFingerprints"]["harnessClaim/v1"] for each in json.loads(text)["runs"][0]["results"])
+        for text in (sarif.render(made), sarif.render(other))
+    ]
+    assert sarif.render(made) != sarif.render(other) and prints[0] == prints[1]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ Sides = tuple[Source, Source]
 
 
 def _claim(
-    provider: str, operation: str, tokens: Tokens, slug: str, statement: str, sides: Sides, **more: Any
+    provider: str, operation: str, tokens: Tokens, slug: str, statement: str, sides: Sides, place: Tokens, **more: Any
 ) -> Claim:
     return Claim(
         id=f"{more.pop('prefix', f'{provider}.{operation}')}.{dotted(tokens)}.contradicts-{slug}",
@@ -34,6 +34,7 @@ def _claim(
         check="contradiction",
         level=Level.SHOULD,
         parameters={"against": sides[1], **more},
+        place=place,
     )
 
 
@@ -49,6 +50,7 @@ def stated(provider: str, entries: list[Mapping[str, Any]], sources: Sources) ->
             said["id"],
             said["summary"],
             (one, other),
+            ("contradictions.yaml", str(number)),
             computed=said.get("computed"),
             number=number,
         )
@@ -83,18 +85,20 @@ def computed(
 ) -> Iterator[Claim]:
     """Contradictions that the documents themselves show."""
     for operation in operations.values():
-        schemas: list[tuple[str, Mapping[str, Any]]] = []
+        schemas: list[tuple[str, Mapping[str, Any], Tokens]] = []
         if operation.body is not None:
-            schemas.append((f"{provider}.{operation.id}", operation.body))
+            schemas.append((f"{provider}.{operation.id}", operation.body, operation.body_place))
         for answer in operation.answers.values():
             body = answer.content.get("application/json")
             if body is not None:
-                schemas.append((f"{provider}.{operation.id}.{answer.meaning}", body))
-        for prefix, schema in schemas:
+                place = operation.answer_place(answer.status)
+                schemas.append((f"{provider}.{operation.id}.{answer.meaning}", body, place))
+        for prefix, schema, place in schemas:
             for tokens, node in _nodes(schema, ()):
                 for rule in NODE_RULES:
                     for slug, statement, sides in rule(node, sources, f"{prefix}.{dotted(tokens)}"):
-                        yield _claim(provider, operation.id, tokens, slug, statement, sides, prefix=prefix)
+                        at = (*place, *shape.steps(tokens))
+                        yield _claim(provider, operation.id, tokens, slug, statement, sides, at, prefix=prefix)
     yield from _catalogue(provider, data, models, sources)
 
 
@@ -184,8 +188,9 @@ def _catalogue(
     source = sources.quote(axes["source"], "models/axes")
 
     def claim(slug: str, statement: str, model: str, left: str, right: str) -> Claim:
-        sides = tuple(_requoted(source, text) for text in (left, right))
-        return _claim(provider, operation, parse(axes["field"]), f"{slug}@{model}", statement, (sides[0], sides[1]))
+        sides = _requoted(source, left), _requoted(source, right)
+        place = (data["models"]["catalogue"], str(list(models).index(model)), "id")
+        return _claim(provider, operation, parse(axes["field"]), f"{slug}@{model}", statement, sides, place)
 
     for model in models.values():
         listed = {

@@ -252,4 +252,5 @@ def claims(
                 history=quotes.history(
                     {"x-history": [{"rule": "*", **h} for h in said.get("history", ())]}, "*", place
                 ),
+                place=("provider.yaml", "dependencies", str(number)),
             )

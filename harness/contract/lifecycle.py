@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.claim import Claim, Kind, Level, Source
 from harness.contract.model import Capability, Operation
-from harness.contract.shape import schema_at
+from harness.contract.shape import schema_at, steps
 from harness.contract.wanted import decoded
 from harness.pointer import dotted
 
@@ -52,6 +52,7 @@ def claims(
                 source=source,
                 check=check,
                 level=Level.SHOULD if rule in ("forward", "accept-then-fail") else Level.MUST,
+                place=("provider.yaml", "job", "words" if rule == "words" else "source"),
             )
 
 
@@ -72,6 +73,7 @@ def media(
         statement="the result is a decodable MP4 with a video track",
         source=file,
         check="media-container",
+        place=("provider.yaml", "job", "file"),
     )
     for name, sentence in _DELIVERED.items():
         if name in capabilities:
@@ -86,6 +88,7 @@ def media(
                 source=sources[name],
                 check=f"media-{name.replace('_', '-')}",
                 level=Level.SHOULD if name == "resolution" else Level.MUST,
+                place=("provider.yaml", "capabilities", name),
             )
     yield from _defaults(provider, submit, capabilities, sources)
 
@@ -113,4 +116,5 @@ def _defaults(
                     "wanted": decoded(capability.encoding, documented["default"]),
                 },
                 level=Level.SHOULD if name == "resolution" else Level.MUST,
+                place=(*submit.body_place, *steps(capability.tokens), "default"),
             )

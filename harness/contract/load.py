@@ -12,7 +12,7 @@ import jsonschema_rs
 
 from harness.claim import Claim, Kind, PublicReport
 from harness.contract import contradiction, dependency, lifecycle, narrowing, response, shape
-from harness.contract.files import read, specs_folder
+from harness.contract.files import DataFile, read, specs_folder
 from harness.contract.model import (
     Capability,
     Contract,
@@ -62,12 +62,13 @@ class _Loader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.data_file = read(folder / "provider.yaml", "provider")
+        self.texts: dict[str, str] = {}
+        self.data_file = self._read("provider.yaml", "provider")
         self.data: Mapping[str, Any] = self.data_file.content
         self.provider = self.data["provider"]
         if self.provider != folder.name:
             raise self.data_file.fault(f"says provider {self.provider!r} in the folder {folder.name!r}", "provider")
-        self.api = OpenAPI(read(folder / "openapi.yaml"))
+        self.api = OpenAPI(self._read("openapi.yaml"))
         self.documents = {name: Document(name=name, **said) for name, said in self.data["documents"].items()}
         default = self.api.default_document
         self.sources = Sources(self.documents, default, str(self.api.file.path))
@@ -114,6 +115,7 @@ class _Loader:
             claims=dict(sorted(claims.items())),
             exclusions=tuple(self._exclusions()),
             openapi=self.api.content,
+            texts=self.texts,
         )
 
     def _compiled(self, claim: Claim) -> None:
@@ -128,7 +130,7 @@ class _Loader:
 
     def _models(self) -> dict[str, Model]:
         said = self.data["models"]
-        file = read(self.folder / said["catalogue"])
+        file = self._read(said["catalogue"])
         entries: dict[str, Model] = {}
         for number, entry in enumerate(file.content if isinstance(file.content, list) else [None]):
             name = entry.get("id") if isinstance(entry, dict) else None
@@ -174,8 +176,12 @@ class _Loader:
                     yield Exclusion(document=page["document"], quote=item["says"], reason=item["excluded"])
 
     def _optional(self, name: str, form: str) -> list[Any]:
-        path = self.folder / name
-        return list(read(path, form).content) if path.exists() else []
+        return list(self._read(name, form).content) if (self.folder / name).exists() else []
+
+    def _read(self, name: str, form: str | None = None) -> DataFile:
+        file = read(self.folder / name, form)
+        self.texts[name] = file.text
+        return file
 
     # Claims
 
@@ -206,6 +212,7 @@ class _Loader:
             kind=Kind.SHAPE,
             check="request",
             sources=self.sources,
+            schema=operation.body_place,
         )
 
     def _life(

@@ -82,6 +82,9 @@ class Answer:
     links: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
+_JSON: Tokens = ("content", "application/json", "schema")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """One method and path, by ``operationId``."""
@@ -94,6 +97,20 @@ class Operation:
     body: Mapping[str, Any] | None  # request schema, references resolved
     parameters: tuple[Mapping[str, Any], ...]
     answers: Mapping[int, Answer]
+
+    @property
+    def place(self) -> Tokens:
+        """Where our data has it."""
+        return ("openapi.yaml", "paths", self.path, self.method.lower())
+
+    @property
+    def body_place(self) -> Tokens:
+        """Where the schema of its request is."""
+        return (*self.place, "requestBody", *_JSON)
+
+    def answer_place(self, status: int) -> Tokens:
+        """Where the schema of an answer is."""
+        return (*self.place, "responses", str(status), *_JSON)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -209,6 +226,7 @@ class Contract:
     claims: Mapping[str, Claim]
     exclusions: tuple[Exclusion, ...]
     openapi: Mapping[str, Any]
+    texts: Mapping[str, str] = field(default_factory=dict)  # of the files that claims have their place in, by name
 
     def __repr__(self) -> str:
         """Short: a whole contract is no message."""

@@ -11,7 +11,7 @@ from harness.contract.files import DataFile
 from harness.contract.model import Model, Operation
 from harness.contract.shape import schema_at
 from harness.contract.sources import Sources
-from harness.pointer import Tokens, dotted, nest, parse, value
+from harness.pointer import Tokens, dotted, nest, parse, present, value
 
 
 def claims(
@@ -34,8 +34,9 @@ def claims(
             check="request",
             schema=nest(field, {"if": {"type": "string"}, "then": {"not": {"pattern": "no-such-model"}}}),
             refusals=frozenset({"invalid", "not-found"}),
+            place=("provider.yaml", "models", "source"),
         )
-    for name in models:
+    for position, name in enumerate(models):
         yield Claim(
             id=f"{prefix}.{dotted(field)}.serves@{name}",
             operation=submit.id,
@@ -46,6 +47,7 @@ def claims(
             statement=f"the model {name}, which the catalogue lists, accepts a valid request",
             source=source,
             check="serves",
+            place=(said["catalogue"], str(position), "id"),
         )
     rows = said["narrows"]
     for number, row in enumerate(rows):
@@ -53,9 +55,12 @@ def claims(
         base = schema_at(submit.body or {}, tokens)
         if base is None:
             raise file.fault(f"{row['field']} is no field of {submit.id}", "models", "narrows", number, "field")
-        for model in models.values():
+        for position, model in enumerate(models.values()):
             if not applies(row, model):
                 continue
+            place: Tokens = ("provider.yaml", "models", "narrows", str(number))
+            if "from" in row and present(model.entry, parse(row["from"])):
+                place = (said["catalogue"], str(position), *parse(row["from"]))
             for rule, limit, schema in narrowed(row, model, base):
                 named = row.get("as", rule)
                 yield Claim(
@@ -71,6 +76,7 @@ def claims(
                     schema=schema,
                     parameters={"value": limit, "narrows": rule, "table": number},
                     level=Level(row.get("level", "MUST")),
+                    place=place,
                 )
 
 

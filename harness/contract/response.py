@@ -37,6 +37,7 @@ def claims(provider: str, operation: Operation, documented: Mapping[str, Any], s
             statement=f"an answer {_meant(answer.meaning)} is {' or '.join(answer.content) or 'empty'}",
             check="media-type",
             parameters={"status": status, "types": list(answer.content), "about": where},
+            place=(*operation.place, "responses", str(status)),
             **common,
         )
         schema = answer.content.get("application/json")
@@ -51,6 +52,7 @@ def claims(provider: str, operation: Operation, documented: Mapping[str, Any], s
                     fallback=source,
                     parameters={"status": status},
                     level=level,
+                    schema=operation.answer_place(status),
                 ),
                 schema,
             )
@@ -75,6 +77,7 @@ def _statuses(prefix: str, operation: Operation, documented: Mapping[str, Any], 
             source=source,
             check=more.pop("check"),
             parameters={"status": answer.status, **more.pop("parameters", {})},
+            place=(*operation.place, "responses", str(answer.status)),
             **more,
         )
 

@@ -45,6 +45,12 @@ class Place:
     fallback: Source | None = None
     parameters: Mapping[str, Any] | None = None
     level: Level = Level.MUST
+    schema: Tokens = ()  # where our data has the schema
+
+
+def steps(tokens: Tokens) -> Tokens:
+    """The way through a schema to the part that is about one place of a body."""
+    return tuple(step for token in tokens for step in (("items",) if token == "*" else ("properties", token)))
 
 
 def flattened(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -144,6 +150,7 @@ def _claim(
         schema=schema,
         parameters={**(place.parameters or {}), **parameters},
         history=place.sources.history(node, rule, where),
+        place=(*place.schema, *steps(tokens), *(() if rule == "required" else (rule,))),
     )
 
 

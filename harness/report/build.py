@@ -9,6 +9,7 @@ from typing import Any
 from harness import __version__
 from harness.claim import Claim, PublicReport, Source
 from harness.contract.model import Contract, Role
+from harness.contract.places import lines
 from harness.interaction import Interaction, Origin
 from harness.report import evidence
 from harness.report.safe import clip, storable
@@ -55,6 +56,7 @@ def entry(
     """
     _refuse_mixture(verdicts, interactions, provenance)
     counted = Counter(verdict.outcome for verdict in verdicts)
+    places = lines(contract, (verdict.claim for verdict in verdicts))
     fixed = {
         "provider": contract.provider,
         "title": contract.title,
@@ -63,7 +65,10 @@ def entry(
         "requests": {**_requests(contract, interactions), "cost_usd": cost_usd},
         "exclusions": len(contract.exclusions),
         "quirks": sorted({quirk for each in interactions for quirk in each.provenance.quirks}),
-        "verdicts": [_verdict(contract, verdict, provenance) for verdict in sorted(verdicts, key=lambda v: v.claim.id)],
+        "verdicts": [
+            _verdict(contract, verdict, provenance) | _place_in_specs(places.get(verdict.claim.id))
+            for verdict in sorted(verdicts, key=lambda v: v.claim.id)
+        ],
     }
     stored: dict[str, Any] = storable({**fixed, **{key: each for key, each in extra.items() if key not in fixed}})
     return stored
@@ -124,6 +129,10 @@ def _verdict(contract: Contract, verdict: Verdict, provenance: Origin) -> dict[s
         "divergences": [_divergence(contract, each, provenance) for each in verdict.divergences[:SPELLED_OUT]],
         **_background(contract, claim),
     }
+
+
+def _place_in_specs(place: tuple[str, int] | None) -> dict[str, Any]:
+    return {} if place is None else {"spec_file": place[0], "spec_line": place[1]}
 
 
 def _background(contract: Contract, claim: Claim) -> dict[str, Any]:

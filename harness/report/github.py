@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.report import order, words
+from harness.report.place import spec
 from harness.report.safe import plain
 
 #: A runner shows this many annotations of a kind and step, and drops the rest silently.
@@ -64,15 +65,11 @@ def _said(entry: Json, verdict: Json, direction: str) -> list[str]:
 def _command(kind: str, title: str, said: list[str], entry: Json | None = None, verdict: Json | None = None) -> str:
     place = ""
     if entry is not None and verdict is not None:
-        path = f"specs/{plain(entry['provider'], 100)}/openapi.yaml"
-        place = f"file={_property(path)},line={_line(verdict.get('spec_line'))},"
+        path, line = spec(entry, verdict)
+        place = f"file={_property(path)},line={line},"
         title = f"{'SIMULATED ' if order.simulated(entry) else ''}{plain(title, 200)}"
     text = "%0A".join(_message(plain(each, 600)) for each in said)
     return f"::{kind} {place}title={_property(title)}::{text}"
-
-
-def _line(line: object) -> int:
-    return line if isinstance(line, int) and line is not True and line > 0 else 1
 
 
 def _message(text: str) -> str:

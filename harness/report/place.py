@@ -1,0 +1,26 @@
+"""The line of our spec data that a verdict is about: what code scanning and annotations point at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from harness.report.safe import plain
+
+#: A stored report may come from anywhere: a path that leaves the repository is none of ours.
+_PATH = re.compile(r"(?!.*\.\.)\w[\w.-]*(?:/\w[\w.-]*)+", re.ASCII)
+
+Json = Mapping[str, Any]
+
+
+def spec(entry: Json, verdict: Json) -> tuple[str, int]:
+    """Path within the repository and line (from 1); the first line of the provider's OpenAPI file where none is known.
+
+    The path has no character that a URI or a workflow command would read as anything else, except ``%``.
+    """
+    path, line = verdict.get("spec_file"), verdict.get("spec_line")
+    if not isinstance(path, str) or not _PATH.fullmatch(path) or len(path) > 300:
+        path = f"specs/{quote(plain(entry['provider'], 200), safe='')}/openapi.yaml"
+    return path, line if isinstance(line, int) and line is not True and line > 0 else 1
