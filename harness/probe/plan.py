@@ -164,6 +164,8 @@ def _submissions(contract: Contract, operation: Operation, models: list[str]) ->
     builder = Builder(contract, operation)
     done: set[tuple[Tokens, str]] = set()
     order = sorted(models, key=lambda m: m != contract.default_model)
+    if order and (bare := builder.minimal(order[0])) is not None:  # what is left open shows the documented defaults
+        yield Probe(family="valid", operation=operation.id, model=order[0], body=bare)
     for model in order:
         narrowed = frozenset(
             claim.tokens[:-2] if claim.tokens[-2:-1] == ("*",) else claim.tokens
