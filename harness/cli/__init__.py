@@ -181,6 +181,11 @@ def _mode(command: argparse.ArgumentParser, *, recorded: bool) -> None:
         "--assume-price", type=_price, metavar="USD", help="what a job can cost where no price is documented"
     )
     live.add_argument("--poll-interval", type=_amount, metavar="S")
+    live.add_argument(
+        "--webhook-listen",
+        metavar="HOST:PORT[,PUBLIC-URL]",
+        help="receive webhooks here; PUBLIC-URL is the address that leads here from outside",
+    )
     live.add_argument("--yes", action="store_true", help="do not ask before spending")
     live.add_argument("--allow-private", action="store_true", help="allow loopback and private addresses")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +13,12 @@ from pathlib import Path
 from harness.contract import Contract
 from harness.errors import ConfigurationError, UnknownName
 from harness.exchange import save_cassette
+from harness.exchange.receiver import listening
 from harness.interaction import Interaction
 from harness.probe.plan import Plan, plan
 from harness.run import Run
 from harness.run.budget import Ledger
-from harness.run.sources import live, relabelled, simulated
+from harness.run.sources import listen, live, relabelled, simulated
 from harness.simulator import chosen
 
 
@@ -30,6 +32,10 @@ def ready(contract: Contract, said: argparse.Namespace, ledger: Ledger | None) -
             raise UnknownName("model", model, contract.models, see=f"harness explain {contract.provider}")
     extra = [*random_valid(contract, said.random, said.seed, said.model), *fuzzed(contract, said.fuzz)]
     planned = plan(contract, models=said.model, simulated=ledger is None, extra=extra)
+    if ledger is None and said.webhook_listen:
+        raise ConfigurationError(
+            "--webhook-listen is for live runs", hint="Leave it out: the simulator's webhooks are received in process."
+        )
     if ledger is None:
         run = simulated(contract, chosen(contract.provider, said.quirk), date=_today())
     else:
@@ -66,7 +72,20 @@ def _live(contract: Contract, said: argparse.Namespace, planned: Plan, ledger: L
     )
     if not said.yes:
         _ask(f"Send up to {len(planned.probes)} requests to {run.base_url}, for at most {said.budget:.2f} USD?")
+    if said.webhook_listen:
+        _receive(run, said.webhook_listen)
     return run
+
+
+def _receive(run: Run, place: str) -> None:
+    if run.contract.webhook is None:
+        print(f"harness: {run.contract.provider} documents no webhook; nothing listens", file=sys.stderr)
+        return
+    inbox = listen(run, listening(place), token=secrets.token_urlsafe(24))
+    print(f"harness: webhooks are awaited at {inbox.base}", file=sys.stderr)
+    signature = run.contract.webhook.signature
+    if signature is not None and inbox.secret is None:
+        print(f"harness: {signature.secret} is not set, so signatures are not checked", file=sys.stderr)
 
 
 def _ask(question: str) -> None:
@@ -91,6 +110,8 @@ def write_plan(planned: Plan, path: Path) -> None:
 def keep(run: Run, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     save_cassette(path, relabelled(run.interactions))
+    if run.inbox is not None and (strangers := run.inbox.mailbox.turned_away.total()):
+        print(f"harness: {strangers} requests to the webhook receiver were turned away", file=sys.stderr)
 
 
 def _progress(provider: str, probes: int) -> Callable[[Interaction], None]:

@@ -20,6 +20,7 @@ from harness.pointer import evaluate, parse, put, value
 from harness.probe.build import Builder
 from harness.probe.plan import Plan, Probe
 from harness.run.budget import Ledger
+from harness.run.inbox import Inbox, receiving
 from harness.simulator import SITUATION_HEADER
 
 #: How many of the jobs that ended are polled once more, to see that the end is one.
@@ -56,6 +57,7 @@ class Run:
     assumed_price: float | None = None
     max_requests: int | None = None
     heard: Callable[[Interaction], None] = lambda _: None
+    inbox: Inbox | None = None
     interactions: list[Interaction] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     spent: float = 0.0  # this run's share of the ledger, which several runs may write in
@@ -77,6 +79,11 @@ class Run:
         A probe that the budget cannot cover is left out, and the cheaper ones are still sent; then BudgetSpent
         is raised. ``skipped`` says why, for each claim that was to be broken (for others, by the probe's id).
         """
+        with receiving(self.inbox, self._keep):
+            self._all(plan)
+        return self.interactions
+
+    def _all(self, plan: Plan) -> None:
         short: BudgetSpent | None = None
         for probe in plan.probes:
             try:
@@ -91,11 +98,12 @@ class Run:
                 self._skip(probe, "the budget did not cover the request that puts it to the test")
         if short:
             raise short
-        return self.interactions
 
     @property
     def _full(self) -> bool:
-        return self.max_requests is not None and len(self.interactions) >= self.max_requests
+        if self.max_requests is None:
+            return False
+        return sum(each.arrival is None for each in self.interactions) >= self.max_requests
 
     def _skip(self, probe: Probe, reason: str) -> None:
         for name in probe.breaks or (probe.id,):
@@ -126,6 +134,8 @@ class Run:
             body = _replaced(body, self._filled)
         if probe.family == "unknown-id":
             path, body = self._unknown(operation, path, body)
+        if self.inbox is not None and operation.role is Role.SUBMIT and not probe.breaks:
+            body = self.inbox.addressed(body)
         url = self.base_url + operation.path
         for name, text in path.items():
             url = url.replace(f"{{{name}}}", text)
@@ -260,7 +270,12 @@ class Run:
                 last.accepted or last.meaning in ("rate-limited", "unavailable", "server-error", "upstream", "none")
             ):
                 break
-        ended = last is not None and state(self.contract, last) is State.SUCCEEDED
+        final = state(self.contract, last) if last is not None else None
+        if self.inbox is not None and final is not None and final.terminal:
+            self.inbox.ended(submission.body)
+            for each in self.inbox.arrived():
+                self._keep(each)
+        ended = final is State.SUCCEEDED
         if ended and last is not None:
             self._fetch(submission, last)
             self._ended += 1

@@ -6,22 +6,36 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
+from harness.claim import Claim
 from harness.contract import Contract
 from harness.errors import ConfigurationError
 from harness.exchange import Session, live_transport
+from harness.exchange.mailbox import Mailbox
+from harness.exchange.receiver import Receiver
 from harness.interaction import Interaction, Origin, Provenance
+from harness.pointer import put
 from harness.run import Pace, Run
 from harness.run.budget import Ledger
-from harness.simulator import SIMULATED_HEADER, Quirk, SimulatedTransport, Simulator
+from harness.run.inbox import Inbox, Waiting
+from harness.simulator import SIMULATED_HEADER, Quirk, SimulatedTransport, Simulator, ready
 
 #: Where the simulator in process pretends to be: a name that can never be resolved.
 SIMULATED_BASE = "http://simulated.invalid"
 #: Any key will do in process; this one is no word that an answer could hold.
 _SIMULATED_KEY = "sk-0000-no-real-key-0000"
+#: Where its webhooks go, the secret that signs them, and when its clock starts (Unix seconds).
+_SIMULATED_INBOX = "https://inbox.invalid"
+_SIMULATED_SECRET = "no-real-webhook-secret"
+_SIMULATED_TOKEN = "no-real-token"
+_SIMULATED_START = 1_700_000_000.0
+#: Seconds for which a delivery is waited for after the last job has ended; on our own machine nothing takes long.
+_PATIENCE, _LOOPBACK_PATIENCE = 60.0, 2.0
 #: Against our own machine nobody needs to be spared.
 _LOOPBACK_POLL, _LOOPBACK_DEADLINE = 0.02, 10.0
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def simulated(contract: Contract, quirks: Sequence[Quirk], *, date: str | None = None) -> Run:
@@ -34,8 +48,17 @@ def simulated(contract: Contract, quirks: Sequence[Quirk], *, date: str | None =
     provenance = Provenance(
         origin=Origin.SIMULATED, date=date, base_url=SIMULATED_BASE, quirks=tuple(quirk.name for quirk in quirks)
     )
+    simulator = Simulator(contract, quirks, secret=_SIMULATED_SECRET)
+    mailbox = Mailbox(_SIMULATED_TOKEN, lambda: _SIMULATED_START + now[0])
+
+    def deliver() -> None:
+        for notice in ready(simulator, _SIMULATED_START + now[0]):
+            if notice.address.startswith(_SIMULATED_INBOX):
+                path = notice.address.removeprefix(_SIMULATED_INBOX)
+                mailbox.take("POST", path, notice.headers, notice.body)
+
     session = Session(
-        SimulatedTransport(Simulator(contract, quirks)),
+        SimulatedTransport(simulator, deliver),
         provenance=provenance,
         recording="simulated",
         key=_SIMULATED_KEY,
@@ -45,7 +68,18 @@ def simulated(contract: Contract, quirks: Sequence[Quirk], *, date: str | None =
     pace = Pace(
         poll=contract.job.poll_seconds, deadline=contract.job.deadline_seconds, clock=lambda: now[0], sleep=sleep
     )
-    return Run(contract, session, SIMULATED_BASE, pace)
+    run = Run(contract, session, SIMULATED_BASE, pace)
+    if contract.webhook is not None:
+        run.inbox = Inbox(
+            contract.webhook,
+            _SIMULATED_INBOX,
+            mailbox,
+            Waiting(patience=0.0, clock=lambda: _SIMULATED_START + now[0], sleep=sleep),
+            provenance,
+            "simulated",
+            secret=_SIMULATED_SECRET,
+        )
+    return run
 
 
 def live(
@@ -79,7 +113,7 @@ def live(
             "the base URL holds a user name or password",
             hint=f"Credentials are read from {contract.key_variable} alone; leave them out of the address.",
         )
-    loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    loopback = _loopback(parts.hostname)
     session = Session(
         live_transport(allow_private=allow_private),
         provenance=Provenance(origin=Origin.LIVE, date=date, base_url=base),
@@ -96,11 +130,91 @@ def live(
     return Run(contract, session, base, pace, ledger=ledger, assumed_price=assumed_price, heard=heard)
 
 
+def listen(run: Run, place: tuple[str, int, str | None], *, token: str) -> Inbox:
+    """Have a run receive webhooks at ``place`` (host, port, and the URL that leads there from outside, if any).
+
+    ``token`` makes the addresses unguessable. The provider must document webhooks. Raises ConfigurationError for an
+    address that cannot be listened on, that the provider cannot reach, or that its documentation does not permit.
+    """
+    contract, (host, port, public) = run.contract, place
+    webhook = contract.webhook
+    assert webhook is not None, "callers have seen to it"
+    mailbox = Mailbox(token, time.time)
+    near = _loopback(urlsplit(run.base_url).hostname)
+    if public is None and not (near and _loopback(host)):
+        raise ConfigurationError(
+            f"{contract.provider} cannot reach {host}:{port}",
+            where="--webhook-listen",
+            hint="Name the public address that leads there: HOST:PORT,https://hooks.example.com",
+        )
+    if public is not None:
+        _permitted(contract, public)
+    receiver = Receiver(host, port, mailbox)
+    named = f"[{host}]" if ":" in host else host
+    if public is None:
+        # Where https is demanded, the simulator of `harness serve` sends to https://LOOPBACK without TLS.
+        plain = f"http://{named}:{receiver.port}"
+        public = f"https://{named}:{receiver.port}" if _forbids(contract, plain) else plain
+    secret = os.environ.get(webhook.signature.secret) if webhook.signature else None
+    run.inbox = Inbox(
+        webhook,
+        public,
+        mailbox,
+        Waiting(patience=_LOOPBACK_PATIENCE if near else _PATIENCE, clock=time.time, sleep=time.sleep),
+        run.session.provenance,
+        "live",
+        secret=secret or None,
+        secrets=[key] if (key := os.environ.get(contract.key_variable)) else [],
+        close=receiver.close,
+    )
+    return run.inbox
+
+
+def _permitted(contract: Contract, public: str) -> None:
+    try:
+        parts = urlsplit(public)
+        plain = not (parts.query or parts.fragment or parts.username or parts.password)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and plain
+    except ValueError:
+        sound = False
+    broken = _forbids(contract, public) if sound else []
+    if not sound or broken:
+        documented = f": {broken[0].statement}" if broken else ""
+        raise ConfigurationError(
+            f"{public!r} is no callback URL for {contract.provider}{documented}",
+            where="--webhook-listen",
+            hint="For example: 127.0.0.1:9000,https://hooks.example.com",
+        )
+
+
+def _forbids(contract: Contract, address: str) -> list[Claim]:
+    """The documented rules on the callback URL that an address breaks."""
+    assert contract.webhook is not None, "callers have seen to it"
+    body: dict[str, Any] = {}
+    put(body, contract.webhook.tokens, address)
+    broken = (contract.claims[name] for name in sorted(contract.violations(contract.submit.id, body)))
+    return [claim for claim in broken if claim.tokens == contract.webhook.tokens]
+
+
+def _loopback(host: str | None) -> bool:
+    return host in _LOOPBACK
+
+
 def relabelled(interactions: Sequence[Interaction]) -> list[Interaction]:
-    """Interactions whose answers say that a simulator gave them are simulated, however they were reached."""
+    """Interactions whose answers say that a simulator gave them are simulated, however they were reached.
+
+    So is what came to a callback URL, or did not, while such a simulator was the one that was tested.
+    """
+    told = {_place(each) for each in interactions if each.response and SIMULATED_HEADER in each.response.headers}
     return [
         replace(each, provenance=replace(each.provenance, origin=Origin.SIMULATED))
-        if each.response is not None and SIMULATED_HEADER in each.response.headers
+        if (each.response is not None and SIMULATED_HEADER in each.response.headers)
+        or (each.arrival is not None and _place(each) in told)
         else each
         for each in interactions
     ]
+
+
+def _place(interaction: Interaction) -> tuple[str | None, str]:
+    """What was tested: the address, in one recording."""
+    return interaction.provenance.base_url, interaction.name.partition("#")[0]
