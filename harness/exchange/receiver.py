@@ -51,6 +51,7 @@ class Receiver:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 2 * MOST_CONNECTIONS  # a burst of retries is served or turned away at once
 
     def __init__(self, host: str, port: int, mailbox: Mailbox, longest: float) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -97,6 +97,6 @@ def _untested(claim: Claim) -> str:
         case check if check.startswith(("job-", "media-")):
             return "no job was followed that far"
         case check if check.startswith("webhook-"):
-            return "nobody listened for webhooks (harness check --live --webhook-listen)"
+            return "no delivery was seen; a live run receives them with --webhook-listen"
         case _:
             return "no such request was seen"

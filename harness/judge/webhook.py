@@ -39,26 +39,31 @@ class _Notice:
 
 def notified(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """A job that has ended is told of, at whatever address."""
-    told = {notice.job: notice.interaction for notice in reversed(_notices(evidence))}
-    places = {notice.interaction.request.url: notice.interaction for notice in _notices(evidence) if notice.job is None}
-    waited = {i.request.url: i for i in evidence.deliveries if i.response is None}
+    told: dict[str | None, Interaction] = {}
+    places: dict[str, Interaction] = {}
+    for notice in _notices(evidence):
+        told.setdefault(notice.job, notice.interaction)
+        places.setdefault(_url(notice), notice.interaction)
+    waited = {each.request.url: each for each in evidence.deliveries if each.response is None}
     for life in evidence.jobs.values():
         address = _address(evidence, life)
-        if address is None:
+        if life.submission is None or address is None:
             continue
-        came = told.get(life.id) or places.get(address)
+        came, state = told.get(life.id) or places.get(address), evidence.final(life)
         if came is not None:
             yield Agrees(came)
-        elif address in waited and evidence.final(life) is not None:
-            missing = waited[address]
+        elif address in waited and state is not None:
             yield _diverges(
-                missing, f"the job {evidence.final(life)} and nobody was told", "a delivery", missing.failure or "none"
+                life.submission.interaction,
+                f"the job {state} and nobody was told",
+                f"a delivery to {address}",
+                waited[address].failure or "none",
             )
 
 
 def addressed(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """What is said of a job is said at the address that its own submission gave."""
-    for notice in _notices(evidence):
+    for notice in _events(evidence):
         if notice.life is None:
             continue
         if notice.life in notice.here:
@@ -74,7 +79,7 @@ def form(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     validator = jsonschema_rs.validator_for(
         {"$schema": "https://json-schema.org/draft/2020-12/schema", **webhook.schema}, validate_formats=True
     )
-    for notice in _notices(evidence):
+    for notice in _events(evidence):
         wrong = _misshapen(webhook, validator, notice)
         if wrong is None and notice.life is None and not notice.interaction.provenance.abridged:
             wrong = "the id of a job that was submitted", str(notice.job)[:60]
@@ -86,7 +91,7 @@ def form(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 
 def same_state(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """The state that is sent is the final one that polling shows."""
-    for notice in _notices(evidence):
+    for notice in _events(evidence):
         if notice.life is None or not isinstance(notice.word, str):
             continue
         sent, polled = evidence.contract.job.words.get(notice.word), evidence.final(notice.life)
@@ -191,6 +196,19 @@ def _notices(evidence: Evidence) -> list[_Notice]:
             )
         )
     return found
+
+
+def _events(evidence: Evidence) -> Iterator[_Notice]:
+    """Deliveries without their repetitions: what came to one address under the same id, or in the same bytes."""
+    event = _webhook(evidence).event
+    seen: set[tuple[str, str | bytes]] = set()
+    for notice in _notices(evidence):
+        request = notice.interaction.request
+        known = request.headers.get(event.header.lower()) if event else None
+        which = (request.url, known or request.body)
+        if which not in seen:
+            seen.add(which)
+            yield notice
 
 
 def _address(evidence: Evidence, life: Life) -> str | None:
