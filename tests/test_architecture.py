@@ -80,6 +80,7 @@ IMPURE = re.compile(
 MAY_BE_IMPURE = {
     "harness.contract.files",  # HARNESS_SPECS
     "harness.exchange.wire",  # the clock that a Session has unless it is given another
+    "harness.run.listening",
     "harness.run.sources",
     "harness.simulator.webhook",  # only a simulator that serves a real port sends any
     "harness.cli.finishing",

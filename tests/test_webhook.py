@@ -26,7 +26,8 @@ from harness.interaction import Arrival, Interaction
 from harness.judge import judge
 from harness.probe.plan import plan
 from harness.run.budget import Ledger
-from harness.run.sources import listen, live, simulated
+from harness.run.listening import listen
+from harness.run.sources import live, simulated
 from harness.simulator import chosen
 from harness.simulator.server import serving
 from harness.verdict import Outcome, Verdict

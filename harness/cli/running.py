@@ -18,7 +18,8 @@ from harness.interaction import Interaction
 from harness.probe.plan import Plan, plan
 from harness.run import Run
 from harness.run.budget import Ledger
-from harness.run.sources import listen, live, relabelled, simulated
+from harness.run.listening import listen
+from harness.run.sources import live, relabelled, simulated
 from harness.simulator import chosen
 
 

@@ -27,7 +27,8 @@ class Probe:
 
     ``body`` is JSON, or ``raw`` text that is none. Values that start with ``$response`` or ``$request``
     are filled from an accepted submission of the same run (``anchored``). ``breaks`` names the claims
-    that the request breaks on purpose: none, or exactly one. ``situation`` asks the simulator for a state
+    that the request breaks on purpose: none, or exactly one; in one that breaks none, a run that receives webhooks puts
+    an address of its own where the callback URL stands. ``situation`` asks the simulator for a state
     that no request alone can bring about (no credit, rate limit); such probes are never sent to a provider.
     """
 

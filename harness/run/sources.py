@@ -6,17 +6,13 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
-from harness.claim import Claim
 from harness.contract import Contract
 from harness.errors import ConfigurationError
 from harness.exchange import Session, live_transport
 from harness.exchange.mailbox import Mailbox
-from harness.exchange.receiver import Receiver
 from harness.interaction import Interaction, Origin, Provenance
-from harness.pointer import put
 from harness.run import Pace, Run
 from harness.run.budget import Ledger
 from harness.run.inbox import Inbox, Waiting
@@ -31,11 +27,9 @@ _SIMULATED_INBOX = "https://inbox.invalid"
 _SIMULATED_SECRET = "no-real-webhook-secret"
 _SIMULATED_TOKEN = "no-real-token"
 _SIMULATED_START = 1_700_000_000.0
-#: Seconds for which a delivery is waited for after the last job has ended; on our own machine nothing takes long.
-_PATIENCE, _LOOPBACK_PATIENCE = 60.0, 2.0
 #: Against our own machine nobody needs to be spared.
 _LOOPBACK_POLL, _LOOPBACK_DEADLINE = 0.02, 10.0
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def simulated(contract: Contract, quirks: Sequence[Quirk], *, date: str | None = None) -> Run:
@@ -113,7 +107,7 @@ def live(
             "the base URL holds a user name or password",
             hint=f"Credentials are read from {contract.key_variable} alone; leave them out of the address.",
         )
-    loopback = _loopback(parts.hostname)
+    loopback = parts.hostname in LOOPBACK
     session = Session(
         live_transport(allow_private=allow_private),
         provenance=Provenance(origin=Origin.LIVE, date=date, base_url=base),
@@ -128,76 +122,6 @@ def live(
         sleep=time.sleep,
     )
     return Run(contract, session, base, pace, ledger=ledger, assumed_price=assumed_price, heard=heard)
-
-
-def listen(run: Run, place: tuple[str, int, str | None], *, token: str) -> Inbox:
-    """Have a run receive webhooks at ``place`` (host, port, and the URL that leads there from outside, if any).
-
-    ``token`` makes the addresses unguessable. The provider must document webhooks. Raises ConfigurationError for an
-    address that cannot be listened on, that the provider cannot reach, or that its documentation does not permit.
-    """
-    contract, (host, port, public) = run.contract, place
-    webhook = contract.webhook
-    assert webhook is not None, "callers have seen to it"
-    mailbox = Mailbox(token, time.time)
-    near = _loopback(urlsplit(run.base_url).hostname)
-    if public is None and not (near and _loopback(host)):
-        raise ConfigurationError(
-            f"{contract.provider} cannot reach {host}:{port}",
-            where="--webhook-listen",
-            hint="Name the public address that leads there: HOST:PORT,https://hooks.example.com",
-        )
-    if public is not None:
-        _permitted(contract, public)
-    receiver = Receiver(host, port, mailbox)
-    named = f"[{host}]" if ":" in host else host
-    if public is None:
-        # Where https is demanded, the simulator of `harness serve` sends to https://LOOPBACK without TLS.
-        plain = f"http://{named}:{receiver.port}"
-        public = f"https://{named}:{receiver.port}" if _forbids(contract, plain) else plain
-    secret = os.environ.get(webhook.signature.secret) if webhook.signature else None
-    run.inbox = Inbox(
-        webhook,
-        public,
-        mailbox,
-        Waiting(patience=_LOOPBACK_PATIENCE if near else _PATIENCE, clock=time.time, sleep=time.sleep),
-        run.session.provenance,
-        "live",
-        secret=secret or None,
-        secrets=[key] if (key := os.environ.get(contract.key_variable)) else [],
-        close=receiver.close,
-    )
-    return run.inbox
-
-
-def _permitted(contract: Contract, public: str) -> None:
-    try:
-        parts = urlsplit(public)
-        plain = not (parts.query or parts.fragment or parts.username or parts.password)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and plain
-    except ValueError:
-        sound = False
-    broken = _forbids(contract, public) if sound else []
-    if not sound or broken:
-        documented = f": {broken[0].statement}" if broken else ""
-        raise ConfigurationError(
-            f"{public!r} is no callback URL for {contract.provider}{documented}",
-            where="--webhook-listen",
-            hint="For example: 127.0.0.1:9000,https://hooks.example.com",
-        )
-
-
-def _forbids(contract: Contract, address: str) -> list[Claim]:
-    """The documented rules on the callback URL that an address breaks."""
-    assert contract.webhook is not None, "callers have seen to it"
-    body: dict[str, Any] = {}
-    put(body, contract.webhook.tokens, address)
-    broken = (contract.claims[name] for name in sorted(contract.violations(contract.submit.id, body)))
-    return [claim for claim in broken if claim.tokens == contract.webhook.tokens]
-
-
-def _loopback(host: str | None) -> bool:
-    return host in _LOOPBACK
 
 
 def relabelled(interactions: Sequence[Interaction]) -> list[Interaction]:
