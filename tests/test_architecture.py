@@ -57,6 +57,7 @@ ONLY = {
     "socket": {
         "harness.cli.looking",  # serve binds its port before it says that it does
         "harness.exchange.live",
+        "harness.exchange.receiver",
         "harness.exchange.watchdog",
         "harness.simulator.server",
     },
@@ -80,6 +81,7 @@ MAY_BE_IMPURE = {
     "harness.contract.files",  # HARNESS_SPECS
     "harness.exchange.wire",  # the clock that a Session has unless it is given another
     "harness.run.courier",  # a process of its own
+    "harness.run.listening",
     "harness.run.sources",
     "harness.simulator.webhook",  # only a simulator that serves a real port sends any
     "harness.cli.campaign",

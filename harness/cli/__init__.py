@@ -204,6 +204,11 @@ def _mode(command: argparse.ArgumentParser, *, recorded: bool) -> None:
     live.add_argument("--jobs", type=_jobs, metavar="N", help="jobs under way at once (default: as documented, else 1)")
     live.add_argument("--log", type=Path, metavar="FILE", help="a line of JSON for each request")
     live.add_argument("--poll-interval", type=_amount, metavar="S")
+    live.add_argument(
+        "--webhook-listen",
+        metavar="HOST:PORT[,PUBLIC-URL]",
+        help="receive webhooks here; PUBLIC-URL is the address that leads here from outside",
+    )
     live.add_argument("--yes", action="store_true", help="do not ask before spending")
     live.add_argument("--allow-private", action="store_true", help="allow loopback and private addresses")
 

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 from harness.claim import Claim, Kind, PublicReport
-from harness.contract import contradiction, dependency, lifecycle, narrowing, response, shape
+from harness.contract import contradiction, dependency, lifecycle, narrowing, response, shape, webhook
 from harness.contract.files import DataFile, read, specs_folder
 from harness.contract.model import (
     Capability,
@@ -25,6 +25,7 @@ from harness.contract.model import (
     Result,
     Role,
     State,
+    Webhook,
 )
 from harness.contract.openapi import OpenAPI
 from harness.contract.sources import Sources
@@ -86,8 +87,9 @@ class _Loader:
             name: Capability(name=name, tokens=parse(said["field"]), encoding=said["encoding"])
             for name, said in self.data["capabilities"].items()
         }
+        sent = self._webhook(submit, capabilities)
         claims: dict[str, Claim] = {}
-        for claim in self._claims(operations, submit, models, capabilities):
+        for claim in self._claims(operations, submit, models, capabilities, sent):
             if claim.id in claims:
                 raise SpecError(
                     f"two claims have the id {claim.id}",
@@ -116,6 +118,7 @@ class _Loader:
             exclusions=tuple(self._exclusions()),
             openapi=self.api.content,
             texts=self.texts,
+            webhook=sent,
         )
 
     def _compiled(self, claim: Claim) -> None:
@@ -169,6 +172,12 @@ class _Loader:
             jobs=said.get("jobs", 1),
         )
 
+    def _webhook(self, submit: Operation, capabilities: Mapping[str, Capability]) -> Webhook | None:
+        if "webhook" not in self.data:
+            return None
+        documented = self.api.documented[submit.id]
+        return webhook.described(self.data["webhook"], documented, capabilities.get("webhook"), self.data_file)
+
     def _exclusions(self) -> Iterator[Exclusion]:
         for page in self._optional("inventory.yaml", "inventory"):
             for item in page["items"]:
@@ -191,6 +200,7 @@ class _Loader:
         submit: Operation,
         models: Mapping[str, Model],
         capabilities: Mapping[str, Capability],
+        sent: Webhook | None,
     ) -> Iterator[Claim]:
         for operation in operations.values():
             if operation.body is not None:
@@ -199,6 +209,8 @@ class _Loader:
         yield from narrowing.claims(self.provider, submit, models, self.data_file, self.quotes)
         yield from dependency.claims(self.provider, operations, models, self.data_file, self.quotes)
         yield from self._life(operations, submit, capabilities)
+        if sent is not None:
+            yield from webhook.claims(self.provider, submit, self.data["webhook"], sent, self.quotes)
         found = contradiction.computed(self.provider, self.data, operations, models, self.sources)
         stated = contradiction.stated(
             self.provider, self._optional("contradictions.yaml", "contradictions"), self.quotes

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from harness.claim import Claim
+from harness.contract.signature import Scheme
 from harness.pointer import Tokens, value
 
 
@@ -198,6 +199,30 @@ class Manners:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """How one event is told from another: the header of its id, and what the id is made of where that is documented.
+
+    ``form`` is a text such as ``{job}-{status}``.
+    """
+
+    header: str
+    form: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """What the provider sends to the callback URL of a submission."""
+
+    tokens: Tokens  # of the URL, in the submission's body
+    job: Tokens  # of the job's id, in what is sent
+    status: Tokens
+    schema: Mapping[str, Any]  # of what is sent
+    name: tuple[Tokens, str] | None  # where the event's name stands, and its form: ``clip.{status}``
+    event: Event | None
+    signature: Scheme | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
     """What a document says and we do not check, and why."""
 
@@ -227,6 +252,7 @@ class Contract:
     exclusions: tuple[Exclusion, ...]
     openapi: Mapping[str, Any]
     texts: Mapping[str, str] = field(default_factory=dict)  # of the files that claims have their place in, by name
+    webhook: Webhook | None = None
 
     def __repr__(self) -> str:
         """Short: a whole contract is no message."""

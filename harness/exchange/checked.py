@@ -68,6 +68,15 @@ def seconds(value: Any, place: Place) -> float:
     return float(value)
 
 
+def moment(value: Any, place: Place) -> float:
+    """Unix seconds, before the year 5138."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise Wrong(f"must be a number, not {kind(value)}", place)
+    if not 0 <= value < 1e11:
+        raise Wrong("must be a time in Unix seconds", place)
+    return float(value)
+
+
 def boolean(value: Any, place: Place) -> bool:
     if not isinstance(value, bool):
         raise Wrong(f"must be true or false, not {kind(value)}", place)

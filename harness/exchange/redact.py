@@ -100,9 +100,17 @@ class Redactor:
             return quote(url, safe="%:/?&=#@!$'()*+,;~")
         return url
 
-    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Lower-case names; credentials replaced by ``$KEY``, keeping the scheme they were sent with."""
-        return {name.lower(): self._header(name.lower(), value) for name, value in headers.items()}
+    def headers(self, headers: Mapping[str, str], *, arrived: bool = False) -> dict[str, str]:
+        """Lower-case names; credentials replaced by ``$KEY``, keeping the scheme they were sent with.
+
+        The signature of what ``arrived`` stays: it opens nothing, and it says when it was made.
+        """
+        return {
+            name.lower(): self.text(value)
+            if arrived and name.lower().endswith("signature")
+            else self._header(name.lower(), value)
+            for name, value in headers.items()
+        }
 
     def interaction(self, interaction: Interaction) -> Interaction:
         """The interaction as it may be kept."""
@@ -112,7 +120,7 @@ class Redactor:
             request=Request(
                 method=request.method,
                 url=self.url(request.url),
-                headers=self.headers(request.headers),
+                headers=self.headers(request.headers, arrived=interaction.arrival is not None),
                 body=self.data(request.body),
             ),
             response=response

@@ -36,10 +36,14 @@ class Evidence:
         self.interactions = interactions
         self.seen: list[Seen] = []
         self.unmatched: list[Interaction] = []
+        self.deliveries: list[Interaction] = []
         self.by_operation: dict[str, list[Seen]] = defaultdict(list)
         self.breaking: dict[str, list[Seen]] = defaultdict(list)
         self._attributions: dict[str, Attribution] = {}
         for interaction in interactions:
+            if interaction.arrival is not None:  # the provider's request, not ours
+                self.deliveries.append(interaction)
+                continue
             seen = read(contract, interaction)
             if seen is None:
                 self.unmatched.append(interaction)

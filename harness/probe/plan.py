@@ -11,11 +11,13 @@ from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import placeholders
 from harness.contract.prices import documented_price
 from harness.contract.response import KEYS
+from harness.contract.shape import schema_at
 from harness.document import canonical
 from harness.interaction import KeyState
 from harness.pointer import Tokens
 from harness.probe.build import Builder
 from harness.probe.cover import choices, cover, fields, thrifty
+from harness.probe.sample import sample
 from harness.probe.ways import violating
 
 
@@ -25,7 +27,8 @@ class Probe:
 
     ``body`` is JSON, or ``raw`` text that is none. Values that start with ``$response`` or ``$request``
     are filled from an accepted submission of the same run (``anchored``). ``breaks`` names the claims
-    that the request breaks on purpose: none, or exactly one. ``situation`` asks the simulator for a state
+    that the request breaks on purpose: none, or exactly one; in one that breaks none, a run that receives webhooks puts
+    an address of its own where the callback URL stands. ``situation`` asks the simulator for a state
     that no request alone can bring about (no credit, rate limit); such probes are never sent to a provider.
     """
 
@@ -235,7 +238,9 @@ def _situations(contract: Contract, operation: Operation, anchored: bool) -> Ite
     path, _ = placeholders(contract, operation)
     body = Builder(contract, operation).minimal(contract.default_model) if operation.body is not None else None
     if operation.role is Role.SUBMIT and State.FAILED in contract.job.words.values():
-        yield Probe(family="situation", operation=operation.id, body=body, situation="job-fails")
+        yield Probe(
+            family="situation", operation=operation.id, body=_called_back(contract, body), situation="job-fails"
+        )
     for answer in operation.answers.values():
         invalid_get = answer.meaning == "invalid" and operation.body is None
         if answer.meaning in SITUATIONS or invalid_get:
@@ -247,6 +252,14 @@ def _situations(contract: Contract, operation: Operation, anchored: bool) -> Ite
                 anchored=anchored,
                 situation=answer.meaning,
             )
+
+
+def _called_back(contract: Contract, body: Any) -> Any:
+    """The submission with a callback URL, where webhooks are documented: how a failed job is told of is seen there."""
+    if contract.webhook is None or body is None:
+        return body
+    builder, tokens = Builder(contract, contract.submit), contract.webhook.tokens
+    return builder.with_value(body, tokens, sample(schema_at(builder.schema, tokens) or {})) or body
 
 
 def _violations(

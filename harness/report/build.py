@@ -98,9 +98,12 @@ def _source(interactions: Sequence[Interaction], mode: str, provenance: Origin) 
 
 
 def _requests(contract: Contract, interactions: Sequence[Interaction]) -> dict[str, int]:
-    submitted = [each for each in interactions if _submits(contract, each)]
+    sent = [each for each in interactions if each.arrival is None]
+    submitted = [each for each in sent if _submits(contract, each)]
     accepted = [each for each in submitted if each.response and 200 <= each.response.status < 300]
-    return {"total": len(interactions), "submitted": len(submitted), "accepted": len(accepted)}
+    counted = {"total": len(sent), "submitted": len(submitted), "accepted": len(accepted)}
+    arrived = sum(each.arrival is not None and each.response is not None for each in interactions)
+    return counted | ({"deliveries": arrived} if arrived else {})
 
 
 def _submits(contract: Contract, interaction: Interaction) -> bool:

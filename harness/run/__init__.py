@@ -19,6 +19,7 @@ from harness.judge.seen import Seen, read, state
 from harness.pointer import evaluate, parse, put, value
 from harness.probe.build import Builder
 from harness.probe.plan import Plan, Probe
+from harness.run.inbox import Inbox, receiving
 from harness.run.pricing import Pricing
 from harness.run.sending import Sender, Sent, Step, StepKind
 from harness.simulator import SITUATION_HEADER
@@ -33,6 +34,8 @@ LONGEST_PAUSE = 120.0
 UNANSWERED = 3
 #: Discriminating probes for one refused valid request: enough for every field it has.
 NARROWING_PROBES = 12
+#: Families of probes whose callback URL is one of ours: what breaks a rule is sent as it was planned.
+ADDRESSED = ("valid", "random", "fuzz", "narrowing", "situation")
 #: How often a request that surely never left is sent again, and seconds before the first of these times.
 ATTEMPTS, FIRST_PAUSE = 2, 1.0
 
@@ -71,6 +74,7 @@ class Run:
     max_requests: int | None = None
     heard: Callable[[Interaction], None] = lambda _: None
     stopping: Callable[[], bool] = lambda: False
+    inbox: Inbox | None = None
     interactions: list[Interaction] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
 
@@ -90,6 +94,14 @@ class Run:
         is raised. ``skipped`` says why, for each claim that was to be broken (for others, by the probe's id).
         Raises Stopped as soon as ``stopping`` says so.
         """
+        if self.inbox is not None:
+            for each in self.inbox.recalled(self.sender.arrivals()):
+                self._hear(each)
+        with receiving(self.inbox, self._arrived):
+            self._all(plan)
+        return self.interactions
+
+    def _all(self, plan: Plan) -> None:
         short: BudgetSpent | None = None
         for probe in plan.probes:
             try:
@@ -106,11 +118,12 @@ class Run:
         self._until(0)
         if short:
             raise short
-        return self.interactions
 
     @property
     def _full(self) -> bool:
-        return self.max_requests is not None and len(self.interactions) >= self.max_requests
+        if self.max_requests is None:
+            return False
+        return sum(each.arrival is None for each in self.interactions) >= self.max_requests
 
     def _skip(self, probe: Probe, reason: str) -> None:
         for name in probe.breaks or (probe.id,):
@@ -176,7 +189,8 @@ class Run:
         price = self._price(request) if submission and self.pricing.needed else None
         step = Step(
             key=key,
-            request=request,
+            request=self._addressed(request) if submission and purpose in ADDRESSED else request,
+            planned=request,
             kind=kind,
             authorization=authorization,
             purpose=purpose,
@@ -193,18 +207,26 @@ class Run:
             step = replace(step, key=f"{key}/again-{attempt}")
             self._wait(step.key, FIRST_PAUSE * 4 ** (attempt - 1))
             sent = self._exchange(step)
+        if submission and self.inbox is not None:
+            self.inbox.given_out(sent.interaction.request.json)
         seen = read(self.contract, sent.interaction)
         if submission and price is not None:
             self.sender.settle(step.key, *_settled(sent.interaction, seen, price))
         return sent, seen
+
+    def _addressed(self, request: Request) -> Request:
+        """The same submission with a callback address of this run's, if it names any."""
+        if self.inbox is None or isinstance(request.json, Malformed):
+            return request
+        body = self.inbox.addressed(request.json)
+        return request if body is request.json else replace(request, body=json.dumps(body).encode())
 
     def _exchange(self, step: Step) -> Sent:
         if self.stopping() and not self.sender.known(step.key):
             raise Stopped
         sent = self.sender.send(step)
         made = replace(sent.interaction, name=f"{sent.interaction.name.rpartition('#')[0]}#{len(self.interactions)}")
-        self.interactions.append(made)
-        self.heard(made)
+        self._hear(made)
         if made.response is not None:
             self._answered = True
         elif not self._answered and len(self.interactions) >= UNANSWERED:
@@ -214,6 +236,15 @@ class Run:
                 hint="Is the address right, with its base path, and is the server up?",
             )
         return Sent(step.key, made, sent.at)
+
+    def _hear(self, made: Interaction) -> None:
+        self.interactions.append(made)
+        self.heard(made)
+
+    def _arrived(self, delivery: Interaction) -> None:
+        """A delivery of the provider's is written down before anything is made of it."""
+        self.sender.arrived(delivery)
+        self._hear(delivery)
 
     def _wait(self, key: str, seconds: float) -> None:
         """Wait for a step's time, unless what came of it is known already."""
@@ -295,9 +326,15 @@ class Run:
                 last.accepted or last.meaning in ("rate-limited", "unavailable", "server-error", "upstream", "none")
             ):
                 break
+        final = None
         if last is not None:
             self._metered(key, last)
-        if last is not None and state(self.contract, last) is State.SUCCEEDED:
+            final = state(self.contract, last)
+        if self.inbox is not None and final is not None and final.terminal:
+            self.inbox.ended(submission.body)
+            for each in self.inbox.arrived():
+                self._arrived(each)
+        if last is not None and final is State.SUCCEEDED:
             self._anchor = submission
             self._fetch(key, submission, last)
             self._ended += 1

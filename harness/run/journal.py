@@ -191,6 +191,15 @@ class Journal:
                 (interaction, at, run, provider, key),
             )
 
+    def arrived(self, run: str, provider: str, key: str, *, interaction: str, at: float) -> None:
+        """Commit what the provider sent by itself; the same delivery is written down once."""
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO steps (run, provider, key, digest, kind, day, began, ended, interaction)"
+                " VALUES (?, ?, ?, '', 'delivery', '', ?, ?, ?) ON CONFLICT DO NOTHING",
+                (run, provider, key, at, at, interaction),
+            )
+
     def settle(self, run: str, provider: str, key: str, *, cost: float | None, basis: str) -> None:
         """Replace what was set aside by what it cost; None keeps it. ``basis`` says how that is known."""
         with self._writing() as db:
