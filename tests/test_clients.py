@@ -174,12 +174,22 @@ def as_openrouter_documents(seen: dict[str, Any]) -> None:
     assert "`duration` is one of" in seen["refused"]
 
 
-def test_openrouters_python_sdk_gets_its_video(
+def test_openrouters_python_sdk_gets_its_video_and_knows_every_refusal(
     openrouter: str, python: Callable[[str], Client], tmp_path: Path
 ) -> None:
+    """The provider's own models read the simulator's answers, each refusal as the error that the status stands for."""
     recording = tmp_path / "openrouter-sdk.yaml"
-    as_openrouter_documents(python("openrouter").run("openrouter_sdk.py", openrouter, recording, home=tmp_path))
-    assert judged("openrouter", recording) >= OPENROUTER_HOLDS
+    seen = python("openrouter").run("openrouter_sdk.py", openrouter, recording, home=tmp_path)
+    as_openrouter_documents(seen)
+    assert seen["errors"] == {
+        "payment": "PaymentRequiredResponseError",
+        "too-large": "PayloadTooLargeResponseError",
+        "rate-limited": "TooManyRequestsResponseError",
+        "server-error": "InternalServerResponseError",
+        "not-found": "NotFoundResponseError",
+    }
+    assert seen["failed"] == {"word": "failed", "error": "Simulated failure.", "urls": None}
+    assert judged("openrouter", recording) >= {*OPENROUTER_HOLDS, "createVideos.payment.error.code.required"}
 
 
 def test_openrouters_typescript_sdk_gets_its_video(openrouter: str, node: Client, tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""`openrouter` from PyPI: one video from submission to file, and one refusal. Prints what the client made of it."""
+"""`openrouter` from PyPI: one video from submission to file, and every refusal that it has a class for.
+
+Prints what the client made of it.
+"""
 
 from __future__ import annotations
 
@@ -30,5 +33,19 @@ with vcr.use_cassette(recording):
         videos.generate(**wanted, duration=5)
     except errors.BadRequestResponseError as refused:
         seen["refused"] = str(refused)
+    seen["errors"] = {}
+    for situation in ("payment", "too-large", "rate-limited", "server-error"):
+        try:
+            videos.generate(**wanted, duration=4, http_headers={"x-harness-situation": situation})
+        except errors.OpenRouterError as told:
+            seen["errors"][situation] = type(told).__name__
+    try:
+        videos.get_generation(job_id="nobodys")
+    except errors.OpenRouterError as told:
+        seen["errors"]["not-found"] = type(told).__name__
+    failed = videos.generate(**wanted, duration=4, http_headers={"x-harness-situation": "job-fails"})
+    while failed.status in ("pending", "in_progress"):
+        failed = videos.get_generation(job_id=failed.id)
+    seen["failed"] = {"word": failed.status, "error": failed.error, "urls": failed.unsigned_urls}
 
 print(json.dumps(seen))
