@@ -170,7 +170,7 @@ def _request(
         method=checked.method(checked.member(sent, "method", place), (*place, "method")),
         url=checked.address(checked.member(sent, "uri", place), (*place, "uri"), absolute=not source.ours),
         headers=headers,
-        body=checked.body(checked.member(sent, "body", place, *_default(lenient)), (*place, "body")),
+        body=checked.sent(checked.member(sent, "body", place, *_default(lenient)), (*place, "body")),
     )
 
 

@@ -197,15 +197,19 @@ def _open(builder: Builder, done: set[tuple[Tokens, str]]) -> frozenset[Tokens]:
 
 def _free(contract: Contract, operation: Operation, models: list[str]) -> Iterator[Probe]:
     if operation.body is None:
-        query = {
-            p["name"]: str(p["schema"].get("const", p.get("example", p["schema"].get("default"))))
-            for p in operation.parameters
-            if p.get("in") == "query" and (p.get("required") or "example" in p)
-        }
-        yield Probe(family="valid", operation=operation.id, query=query)
+        yield Probe(family="valid", operation=operation.id, query=_query(operation))
         return
     for body, _ in cover(Builder(contract, operation), contract.default_model):
         yield Probe(family="valid", operation=operation.id, model=contract.default_model, body=body)
+
+
+def _query(operation: Operation) -> Mapping[str, str]:
+    """What is sent behind the question mark: what is required, and what the spec has an example of."""
+    return {
+        p["name"]: str(p.get("example", sample(p["schema"])))
+        for p in operation.parameters
+        if p.get("in") == "query" and (p.get("required") or "example" in p)
+    }
 
 
 def _anchored_valid(contract: Contract, operation: Operation) -> Iterator[Probe]:
@@ -221,7 +225,9 @@ def _access(contract: Contract, operation: Operation, anchored: bool) -> Iterato
     """Keys that must be refused (or are not needed), bodies that are no JSON, ids that no job has."""
     path, _ = placeholders(contract, operation)
     body = thrifty(Builder(contract, operation), contract.default_model) if operation.body is not None else None
-    common: dict[str, Any] = {"operation": operation.id, "path": path, "anchored": anchored}
+    common: dict[str, Any] = {
+        "operation": operation.id, "path": path, "query": _query(operation), "anchored": anchored,
+    }  # fmt: skip
     claims = contract.claims
     sent: dict[str, KeyState] = {**{way: way for way in KEYS}, "optional": "missing"}
     for way, authorization in sent.items():
@@ -249,6 +255,7 @@ def _situations(contract: Contract, operation: Operation, anchored: bool) -> Ite
                 operation=operation.id,
                 body=body,
                 path=path,
+                query=_query(operation),
                 anchored=anchored,
                 situation=answer.meaning,
             )

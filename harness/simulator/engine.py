@@ -328,11 +328,12 @@ class _Exchange:
         return round(seconds * float(self.contract.prices.get("simulated_per_second", 0.0002)), 6)
 
     def _catalogue(self) -> Reply:
-        entries = [dict(model.entry) for model in self.contract.models.values()]
+        """The catalogue held here: of each model what is known, and where an answer must say more, something valid."""
         answer = self.operation.accepted
         schema = answer.content.get("application/json", {}) if answer else {}
         lists = [n for n, inner in schema.get("properties", {}).items() if inner.get("type") == "array"]
-        return self._accepted({(lists[0],): entries} if lists else {})
+        entries = [dict(model.entry) for model in self.contract.models.values()]
+        return self._accepted({(n,): synthesis.completed(schema["properties"][n], entries) for n in lists[:1]})
 
     def _accepted(self, known: Mapping[Tokens, Any], job: _Job | None = None) -> Reply:
         answer = self.operation.accepted
