@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,8 @@ def check(said: argparse.Namespace) -> int:
     stopped: HarnessError | KeyboardInterrupt | None = None
     for contract in contracts:
         if said.mode == "recorded":
-            entries += _recorded(contract, said.cassettes or data_folder("cassettes"), said.second_opinion)
+            seen = recordings(contract.provider, said.cassettes or data_folder("cassettes"))
+            entries += judged(contract, seen, mode="recorded", documents=True, second=said.second_opinion)
             continue
         run, planned = ready(contract, said, purse)
         if purse is not None:
@@ -51,7 +52,7 @@ def check(said: argparse.Namespace) -> int:
         finally:
             if purse is not None and run.interactions:
                 keep(run, said.out / f"{contract.provider}-{stamp()}.yaml")
-        entries += _judged(
+        entries += judged(
             contract, relabelled(run.interactions), mode=said.mode, planned=planned, run=run, second=said.second_opinion
         )
         if isinstance(stopped, KeyboardInterrupt):
@@ -91,7 +92,7 @@ def judge_files(said: argparse.Namespace) -> int:
     names = formats(said)
     contract = load(said.provider)
     interactions = relabelled([each for path in said.file for each in load_recording(path)])
-    entries = _judged(contract, interactions, mode="recorded", second=said.second_opinion)
+    entries = judged(contract, interactions, mode="recorded", second=said.second_opinion)
     if not any(contract.match(each.request.method, each.request.path) for each in interactions):
         raise NothingToJudge(
             f"no interaction is addressed to an operation of {contract.provider}", where=", ".join(map(str, said.file))
@@ -128,15 +129,15 @@ def validate(said: argparse.Namespace) -> int:
     return 1 if serious else 0
 
 
-def _recorded(contract: Contract, folder: Path, second: bool) -> Iterable[dict[str, Any]]:
+def recordings(provider: str, folder: Path) -> list[Interaction]:
+    """Every interaction in a provider's cassettes, in the order of the files."""
     kinds = (".yaml", ".yml", ".json", ".har")
-    here = (path for path in (folder / contract.provider).glob("*") if path.suffix in kinds)
+    here = (path for path in (folder / provider).glob("*") if path.suffix in kinds)
     files = sorted(path for path in here if not path.name.endswith(".plan.json"))
-    interactions = relabelled([each for path in files for each in load_recording(path)])
-    return _judged(contract, interactions, mode="recorded", documents=True, second=second)
+    return relabelled([each for path in files for each in load_recording(path)])
 
 
-def _judged(
+def judged(
     contract: Contract,
     interactions: Sequence[Interaction],
     *,

@@ -74,6 +74,7 @@ class Side:
     operation: str
     statement: str
     divergences: tuple[tuple[str, str], ...]  # (direction, summary), in order, each once
+    interactions: tuple[str, ...] = ()  # where they were seen, in order, each once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,16 +212,25 @@ def _side(verdict: Json) -> Side:
         operation=verdict["operation"],
         statement=verdict["statement"],
         divergences=_each_once((each["direction"], each["summary"]) for each in verdict["divergences"]),
+        interactions=_named(each["interaction"] for each in verdict["divergences"]),
     )
 
 
 def _joined(one: Side, other: Side) -> Side:
     gravest = min(one, other, key=lambda side: _GRAVITY[side.outcome])
-    return replace(gravest, divergences=_each_once((*one.divergences, *other.divergences)))
+    return replace(
+        gravest,
+        divergences=_each_once((*one.divergences, *other.divergences)),
+        interactions=_named((*one.interactions, *other.interactions)),
+    )
 
 
 def _each_once(divergences: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(set(divergences)))
+
+
+def _named(interactions: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({each for each in interactions if each is not None}))
 
 
 def _terms(side: Side | None) -> tuple[str, Level] | None:
