@@ -169,6 +169,8 @@ def _bound(claim: Claim, having: Revision, without: Revision) -> Bound:
     if claim.rule == "required" and at[2]:
         at, mine = (*at[:2], at[2][:-1]), {}
     other = without.places.get(at)
+    if other is None and at not in having.places:
+        return Bound.LESS  # a rule on a place that neither documents: a misplaced member, say
     if other is None:
         above = (without.places.get((*at[:2], at[2][:depth])) for depth in range(len(at[2]) - 1, -1, -1))
         nearest = next((node for node in above if node is not None), {})

@@ -171,8 +171,14 @@ def differences(old: Json, new: Json) -> Difference:
         old=old["generated_at"],
         new=new["generated_at"],
         pairs=tuple(sorted(pairs, key=lambda pair: _place(pair.provider, pair.provenance))),
-        changes=tuple(sorted(changes, key=_rank)),
+        changes=tuple(sorted(changes, key=rank)),
     )
+
+
+def rank(change: Change) -> tuple[object, ...]:
+    """Sorts changes: real evidence before simulated, and worst first."""
+    levels, place = _LEVELS[change.latest.level], _place(change.provider, change.provenance)
+    return change.simulated, _TURNS[change.turn], levels, place, change.claim
 
 
 def _turn(old: Side | None, new: Side | None, *, listed: Sequence[bool]) -> Turn | None:
@@ -265,8 +271,3 @@ _TURNS = {turn: rank for rank, turn in enumerate(Turn)}
 
 def _place(provider: str, provenance: Origin) -> tuple[bool, str, str]:
     return provenance is Origin.SIMULATED, provider, provenance.value
-
-
-def _rank(change: Change) -> tuple[object, ...]:
-    levels, place = _LEVELS[change.latest.level], _place(change.provider, change.provenance)
-    return change.simulated, _TURNS[change.turn], levels, place, change.claim

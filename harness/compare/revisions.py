@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from harness.claim import Claim
 from harness.compare.claims import Party, Revised, Shift, changes, recollected
-from harness.compare.reports import Change, Difference, Turn
+from harness.compare.reports import Change, Difference, Turn, rank
 from harness.contract.model import Contract
 from harness.contract.revision import Revision, recalled
 from harness.verdict import Outcome
@@ -92,11 +92,19 @@ def label(revision: Revision) -> str:
 
 
 def told(difference: Difference) -> Difference:
-    """Verdicts that turned; that a claim is new or gone is said of the claim, unless a divergence comes or goes."""
-    kept = tuple(change for change in difference.changes if _turned(change))
-    return Difference(old=difference.old, new=difference.new, pairs=difference.pairs, changes=kept)
+    """What turned among verdicts from the same recordings under two revisions.
+
+    That a claim is new or gone is said of the claim, unless a divergence comes or goes with it. What diverged and
+    does no longer is fixed, whether or not anything is left that tests it: the evidence is the same as before.
+    """
+    kept = (_settled(change) for change in difference.changes if _turned(change))
+    return replace(difference, changes=tuple(sorted(kept, key=rank)))
 
 
 def _turned(change: Change) -> bool:
-    grave = (Outcome.FAIL, Outcome.ERROR)
-    return change.turn not in (Turn.ADDED, Turn.GONE) or change.latest.outcome in grave
+    return change.turn not in (Turn.ADDED, Turn.GONE) or change.latest.outcome in (Outcome.FAIL, Outcome.ERROR)
+
+
+def _settled(change: Change) -> Change:
+    diverged = change.old is not None and change.old.outcome is Outcome.FAIL
+    return replace(change, turn=Turn.FIXED) if diverged and change.turn is Turn.LOST else change

@@ -7,7 +7,6 @@ be read is left out and noted; only a document that is too large to be one is re
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,6 +20,8 @@ from harness.pointer import parse
 MAX_SCHEMAS = 200_000
 #: No provider nests its bodies half as deep; claims are made recursively.
 MAX_NESTING = 40
+#: Numbers beyond are no limits of anything; it is finite, as what is compared must be.
+LARGEST = 10.0**300
 #: Characters of a quoted description.
 QUOTE = 200
 #: Marks a schema that is only a reference which could not be followed, with what it refers to.
@@ -30,7 +31,7 @@ _TYPES = frozenset(("array", "boolean", "integer", "null", "number", "object", "
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -LARGEST <= value <= LARGEST
 
 
 def _count(value: Any) -> bool:
