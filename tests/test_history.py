@@ -210,6 +210,27 @@ def test_two_checkouts_of_a_folder_of_specs(capsys: pytest.CaptureFixture[str], 
     assert run(capsys, ours, ours, "--cassettes", tapes, "--fail-on", "any")[0] == 0
 
 
+def test_only_what_turned_is_told_of_many_divergences(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, tapes: Path
+) -> None:
+    lengths = [f"{seconds}s" for seconds in (2, *range(9, 20))]
+    bodies = [{"model": "lantern-large", "prompt": "A pond", "length": each} for each in lengths]
+    live = Provenance(origin=Origin.LIVE, date="2026-03-03")
+    taken = [
+        seen(i, 202, {"id": str(i), "status": "waiting"}, body=each, provenance=live) for i, each in enumerate(bodies)
+    ]
+    save_cassette(tapes / "lantern" / "live.yaml", taken)
+    theirs = shorter(tmp_path, "enum: [2s, 4s, 8s]", "enum: [4s, 8s]")
+    made = read(capsys, MINIATURE / "lantern", theirs, "--cassettes", tapes)
+    turned = [each for each in made["recordings"]["changes"] if each["provenance"] == "live"]
+    change = next(each for each in turned if each["claim"] == "lantern.createClip.length.enum")
+    old, new = ({said["summary"] for said in change[side]["divergences"]} for side in ("old", "new"))
+    assert (change["class"], len(old)) == ("changed", len(lengths) - 1)
+    assert old < new and len(new) == len(lengths) and len(change["new"]["interactions"]) == len(lengths)
+    _, out, _ = run(capsys, MINIATURE / "lantern", theirs, "--cassettes", tapes)
+    assert "now: accepts-forbidden: `length` '2s' was accepted" in out and "'9s' was accepted" not in out
+
+
 def test_a_folder_of_specs_tells_what_it_keeps_of_older_documents(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

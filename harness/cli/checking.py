@@ -26,6 +26,7 @@ from harness.interaction import Interaction, Origin
 from harness.judge import judge
 from harness.probe.plan import Plan
 from harness.report import entry
+from harness.report.build import SPELLED_OUT
 from harness.run import Run
 from harness.run.sources import relabelled
 
@@ -146,8 +147,12 @@ def judged(
     run: Run | None = None,
     documents: bool = False,
     second: bool = False,
+    every: bool = False,
 ) -> list[dict[str, Any]]:
-    """One entry per provenance. ``documents``: hold the documents against themselves in any case."""
+    """One entry per provenance. ``documents``: hold the documents against themselves in any case.
+
+    ``every``: spell out every divergence, to compare them by.
+    """
     origins = {each.provenance.origin for each in interactions} | ({Origin.PUBLISHED} if documents else set())
     reasons = {**(planned.unprobed if planned else {}), **(run.skipped if run else {})}
     made = []
@@ -171,6 +176,7 @@ def judged(
                 provenance=origin,
                 cost_usd=run.spent if run else 0.0,
                 extra=extra,
+                spelled_out=None if every else SPELLED_OUT,
             )
         )
     return made

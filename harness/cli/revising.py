@@ -176,7 +176,7 @@ def _turned(moved: Step, old: Contract, new: Contract, folder: Path) -> tuple[Di
     if not interactions:
         return None, f"there is no recording of {new.provider} in {folder.name}/"
     before, after = (
-        report(judged(_observable(side), interactions, mode="recorded"), generated_at=name)
+        report(judged(_observable(side), interactions, mode="recorded", every=True), generated_at=name)
         for side, name in ((old, moved.old), (new, moved.new))
     )
     return told(differences(before, after)), None

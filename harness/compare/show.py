@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness import __version__
@@ -15,6 +15,8 @@ from harness.report.safe import plain
 
 #: Verdicts of one class that a reader is shown, except of those that nobody may overlook.
 SHOWN = 30
+#: Lines that are said of one verdict: a report spells out five divergences, so twice as many and what is said besides.
+TOLD = 13
 #: Recordings that are named beside what was seen in them; and the classes that were seen in some.
 RECORDINGS, SEEN = 3, (Turn.NEW, Turn.CHANGED, Turn.FIXED)
 
@@ -56,7 +58,7 @@ def text_lines(difference: Difference) -> Iterator[str]:
         for change in _shown(turn, changes):
             shown = f"{plain(change.claim, CLAIM)}  [{change.provenance}] {_moved(change)}"
             yield f"  {change.latest.level} {shown}"
-            yield from (f"    {plain(line, SENTENCE)}" for line in _told(change))
+            yield from (f"    {plain(line, SENTENCE)}" for line in _some(_told(change)))
         yield from _hidden(turn, changes, "  … and {:,} more: --format json")
     if not difference.changes:
         yield from ("", "Nothing turned.")
@@ -76,7 +78,7 @@ def markdown_lines(difference: Difference) -> Iterator[str]:
         yield from ("", f"#### {marked}{HEADINGS[turn]} ({len(changes):,})", "")
         for change in _shown(turn, changes):
             yield f"- **{change.latest.level}** {code(change.claim)} ({change.provenance}): {_moved(change)}"
-            yield from (f"  - {code(line)}" for line in _told(change))
+            yield from (f"  - {code(line)}" for line in _some(_told(change)))
         yield from _hidden(turn, changes, "- … and {:,} more")
     if not difference.changes:
         yield from ("", "Nothing turned.")
@@ -162,6 +164,15 @@ def _tally(difference: Difference, pair: Pair) -> str:
 
 def _moved(change: Change) -> str:
     return f"{change.old.outcome if change.old else 'absent'} → {change.new.outcome if change.new else 'absent'}"
+
+
+def _some(lines: Iterable[str]) -> Iterator[str]:
+    """As many lines on one verdict as a reader takes in; the last ones say where and why."""
+    told = list(lines)
+    if len(told) <= TOLD:
+        yield from told
+    else:
+        yield from (*told[: TOLD - 3], f"… and {len(told) - TOLD + 1:,} more", *told[-2:])
 
 
 def _told(change: Change) -> Iterator[str]:
