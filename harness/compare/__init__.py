@@ -6,7 +6,8 @@ difference is one function from it to text, and one line in FORMATS (of reports)
 
 from __future__ import annotations
 
-from harness.compare.claims import Party, Revised, Shift, changes
+from harness.compare.claims import Party, Revised, changes
+from harness.compare.demands import Shift
 from harness.compare.reports import Change, Difference, Pair, Side, Turn, differences
 from harness.compare.revisions import Step, Timeline, common, label, remembered, step, steps, told
 from harness.compare.show import FORMATS

@@ -8,28 +8,18 @@ one about a place that only one of them documents is new or gone, except that a 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Any
 
 from harness.claim import Claim, Kind, Level
+from harness.compare.demands import LOWER, UPPER, Shift, bound_shift, value_shift, wording
 from harness.contract.foreign import UNREAD
 from harness.contract.official import FORM, forms
 from harness.contract.revision import Place, Revision
 from harness.contract.schemas import plain
 from harness.document import canonical
-
-
-class Shift(StrEnum):
-    """What became of a claim, in the order in which a reader wants to know."""
-
-    STRICTER = "stricter"
-    LOOSER = "looser"
-    CHANGED = "changed"  # neither: some of both, or nobody can tell
-    NEW = "new"
-    GONE = "gone"
 
 
 class Side(StrEnum):
@@ -67,13 +57,6 @@ class Revised:
         return claim
 
 
-#: The bounds of one side of a number: which keyword excludes the value itself.
-_LOWER: Mapping[str, bool] = {"minimum": False, "exclusiveMinimum": True}
-_UPPER: Mapping[str, bool] = {"maximum": False, "exclusiveMaximum": True}
-_AT_LEAST = frozenset({"minLength", "minItems"})
-_AT_MOST = frozenset({"maxLength", "maxItems"})
-#: Rules whose value lists what is permitted.
-_LISTS = frozenset({"enum", "type", "additionalProperties", "documented", "media-type", FORM})
 _ANSWERS = frozenset(
     {"response", "media-type", "documented-status", "accepted-status", "invalid-status", "malformed-body"}
 )
@@ -101,8 +84,8 @@ def changes(old: Revision, new: Revision) -> tuple[Revised, ...]:
 def recollected(was: Claim, now: Claim, value: Any) -> Revised | None:
     """A claim against what an older document said of the same rule, as far as the value tells; None: the same."""
     rules = now.parameters.get("value", now.statement)
-    shift = _value_shift(_rule(now), value, rules, whole=False)
-    return _revised(shift, was, now, _detail(_rule(now), value, rules)) if shift else None
+    shift = value_shift(_rule(now), value, rules, whole=False)
+    return _revised(shift, was, now, wording(_rule(now), value, rules)) if shift else None
 
 
 def _between(was: Claim, now: Claim, old: Revision, new: Revision) -> Iterator[Revised]:
@@ -113,11 +96,11 @@ def _between(was: Claim, now: Claim, old: Revision, new: Revision) -> Iterator[R
     if (_rule(was), canonical(before)) != (_rule(now), canonical(after)):
         whole = all(_whole(claim, revision) for claim, revision in ((was, old), (now, new)))
         if _rule(was) == _rule(now):
-            shift = _value_shift(_rule(now), before, after, whole=whole)
-            said = (was.statement, now.statement) if now.rule == FORM else (before, after)
-            details += [_detail("" if now.rule == FORM else _rule(now), *said)]
+            shift = value_shift(_rule(now), before, after, whole=whole)
+            told = f"{was.statement} → {now.statement}"
+            details += [told if now.rule == FORM else wording(_rule(now), before, after)]
         else:
-            shift = _bound_shift(_rule(was), before, _rule(now), after, whole=whole)
+            shift = bound_shift(_rule(was), before, _rule(now), after, whole=whole)
             details += [f"{was.statement} → {now.statement}"]
             if shift is None:
                 yield _revised(Shift.CHANGED, was, now, f"{details[0]} (the same for whole numbers)", Party.NOBODY)
@@ -262,75 +245,8 @@ def _whole(claim: Claim, revision: Revision) -> bool:
 
 
 def _predecessor(claim: Claim, dropped: Mapping[str, Claim]) -> Claim | None:
-    for family in (_LOWER, _UPPER):
+    for family in (LOWER, UPPER):
         if claim.rule in family:
             (other,) = family.keys() - {claim.rule}
             return dropped.get(f"{claim.id.removesuffix(claim.rule)}{other}")
     return None
-
-
-def _value_shift(rule: str, was: Any, now: Any, *, whole: bool) -> Shift | None:
-    if rule in _LISTS:
-        return _list_shift(_permitted(rule, was), _permitted(rule, now))
-    if rule in _LOWER or rule in _UPPER:
-        return _bound_shift(rule, was, rule, now, whole=whole)
-    if rule in _AT_LEAST | _AT_MOST and _numbers(was, now):
-        return None if was == now else Shift.STRICTER if (now > was) is (rule in _AT_LEAST) else Shift.LOOSER
-    return None if canonical(was) == canonical(now) else Shift.CHANGED
-
-
-def _bound_shift(rule_was: str, was: Any, rule_now: str, now: Any, *, whole: bool) -> Shift | None:
-    """None where both bounds leave the same values."""
-    if not _numbers(was, now):
-        return None if canonical(was) == canonical(now) else Shift.CHANGED
-    if rule_now in _LOWER:
-        before, after = _reach(was, _LOWER[rule_was], whole), _reach(now, _LOWER[rule_now], whole)
-    else:
-        before, after = _reach(-was, _UPPER[rule_was], whole), _reach(-now, _UPPER[rule_now], whole)
-    return None if before == after else Shift.STRICTER if after > before else Shift.LOOSER
-
-
-def _reach(value: float, exclusive: bool, whole: bool) -> tuple[float, bool]:
-    """A lower bound to compare by; among whole numbers "more than 0" is "at least 1"."""
-    if not whole:
-        return value, exclusive
-    return (math.floor(value) + 1 if exclusive else math.ceil(value)), False
-
-
-def _numbers(*values: Any) -> bool:
-    return all(isinstance(each, (int, float)) and not isinstance(each, bool) for each in values)
-
-
-def _permitted(rule: str, said: Any) -> frozenset[str]:
-    listed = said if isinstance(said, list) else [said]
-    if rule == "type" and "number" in listed:
-        listed = [*listed, "integer"]
-    return frozenset(map(canonical, listed))
-
-
-def _list_shift(was: frozenset[str], now: frozenset[str]) -> Shift | None:
-    if was == now:
-        return None
-    return Shift.LOOSER if was < now else Shift.STRICTER if now < was else Shift.CHANGED
-
-
-def _detail(rule: str, was: Any, now: Any) -> str:
-    if rule in _LISTS and rule != "type" and isinstance(was, list) and isinstance(now, list):
-        return "; ".join(_moved(was, now))
-    return f"{_shown(was)} → {_shown(now)}"
-
-
-def _moved(was: Sequence[Any], now: Sequence[Any]) -> Iterator[str]:
-    before, after = set(map(canonical, was)), set(map(canonical, now))
-    gained = [_shown(each) for each in now if canonical(each) not in before]
-    lost = [_shown(each) for each in was if canonical(each) not in after]
-    if gained:
-        yield f"adds {', '.join(gained)}"
-    if lost:
-        yield f"drops {', '.join(lost)}"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return ", ".join(map(_shown, value)) if isinstance(value, list) else canonical(value)

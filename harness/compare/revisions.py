@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from harness.claim import Claim
-from harness.compare.claims import Party, Revised, Shift, changes, recollected
+from harness.compare.claims import Party, Revised, changes, recollected
+from harness.compare.demands import Shift
 from harness.compare.reports import Change, Difference, Turn, rank
 from harness.contract.model import Contract
 from harness.contract.revision import Revision, recalled

@@ -9,7 +9,8 @@ from typing import Any
 
 from harness import __version__
 from harness.claim import Claim
-from harness.compare.claims import Party, Revised, Shift
+from harness.compare.claims import Party, Revised
+from harness.compare.demands import Shift
 from harness.compare.lines import CLAIM, DIFF_VERSION, MARKDOWN, SENTENCE, code, within
 from harness.compare.revisions import Step, Timeline
 from harness.compare.show import markdown_lines, text_lines, turned
