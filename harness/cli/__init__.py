@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("--operation", help="operationId (default: the submission)")
     validate.set_defaults(run=checking.validate)
 
-    comparing.arguments(commands.add_parser("diff", help="two reports: new, no longer tested, changed and fixed"))
+    comparing.arguments(commands.add_parser("diff", help="two reports, or two revisions of what a provider documents"))
 
     serve = commands.add_parser("serve", help="play a provider on a local port")
     _serving(serve)

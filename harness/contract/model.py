@@ -247,12 +247,12 @@ class Contract:
     default_model: str
     capabilities: Mapping[str, Capability]
     prices: Mapping[str, Any]
-    manners: Manners
     claims: Mapping[str, Claim]
     exclusions: tuple[Exclusion, ...]
     openapi: Mapping[str, Any]
     texts: Mapping[str, str] = field(default_factory=dict)  # of the files that claims have their place in, by name
     webhook: Webhook | None = None
+    manners: Manners = Manners()
 
     def __repr__(self) -> str:
         """Short: a whole contract is no message."""

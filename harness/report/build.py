@@ -48,11 +48,12 @@ def entry(
     provenance: Origin,
     cost_usd: float,
     extra: Mapping[str, Any],
+    spelled_out: int | None = SPELLED_OUT,
 ) -> dict[str, Any]:
     """What was found about one provider from evidence of one provenance.
 
-    ``extra`` adds fields and never replaces one. Raises ValueError when evidence of another provenance
-    is among it: a verdict never rests on a mixture.
+    ``extra`` adds fields and never replaces one. ``spelled_out``: how many divergences of a verdict; None for all.
+    Raises ValueError when evidence of another provenance is among it: a verdict never rests on a mixture.
     """
     _refuse_mixture(verdicts, interactions, provenance)
     counted = Counter(verdict.outcome for verdict in verdicts)
@@ -66,8 +67,8 @@ def entry(
         "exclusions": len(contract.exclusions),
         "quirks": sorted({quirk for each in interactions for quirk in each.provenance.quirks}),
         "verdicts": [
-            _verdict(contract, verdict, provenance) | _place_in_specs(places.get(verdict.claim.id))
-            for verdict in sorted(verdicts, key=lambda v: v.claim.id)
+            _verdict(contract, each, provenance, spelled_out) | _place_in_specs(places.get(each.claim.id))
+            for each in sorted(verdicts, key=lambda v: v.claim.id)
         ],
     }
     stored: dict[str, Any] = storable({**fixed, **{key: each for key, each in extra.items() if key not in fixed}})
@@ -114,7 +115,7 @@ def _submits(contract: Contract, interaction: Interaction) -> bool:
     return found is not None and found[0].role is Role.SUBMIT
 
 
-def _verdict(contract: Contract, verdict: Verdict, provenance: Origin) -> dict[str, Any]:
+def _verdict(contract: Contract, verdict: Verdict, provenance: Origin, spelled_out: int | None) -> dict[str, Any]:
     claim = verdict.claim
     return {
         "claim": claim.id,
@@ -129,7 +130,7 @@ def _verdict(contract: Contract, verdict: Verdict, provenance: Origin) -> dict[s
         "reason": None if verdict.reason is None else clip(verdict.reason),
         "witnesses": verdict.witnesses,
         "divergence_count": len(verdict.divergences),
-        "divergences": [_divergence(contract, each, provenance) for each in verdict.divergences[:SPELLED_OUT]],
+        "divergences": [_divergence(contract, each, provenance) for each in verdict.divergences[:spelled_out]],
         **_background(contract, claim),
     }
 
