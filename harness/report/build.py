@@ -7,16 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from harness import __version__
-from harness.claim import Claim, PublicReport, Source
+from harness.claim import Claim, Kind, PublicReport, Source
 from harness.contract.model import Contract, Role
 from harness.interaction import Interaction, Origin
-from harness.report import evidence
+from harness.pointer import dotted
+from harness.report import evidence, jobs, marks
 from harness.report.safe import clip, storable
-from harness.verdict import Divergence, Outcome, Verdict
+from harness.verdict import Divergence, Outcome, Suspect, Verdict
 
 REPORT_VERSION = 1
 #: Divergences of one verdict that are spelled out; ``divergence_count`` tells how many there were.
 SPELLED_OUT = 5
+#: Suspects that are named, and characters of a value: a refused request may be long.
+SUSPECTS, SUSPECT = 20, 200
+#: Claims on what a provider answers; the others are on what may be asked.
+_ABOUT_ANSWERS = frozenset({Kind.RESPONSE, Kind.REFUSAL})
 #: The counts, in the order in which DESIGN lists the outcomes.
 OUTCOMES = (
     Outcome.PASS,
@@ -63,6 +68,7 @@ def entry(
         "requests": {**_requests(contract, interactions), "cost_usd": cost_usd},
         "exclusions": len(contract.exclusions),
         "quirks": sorted({quirk for each in interactions for quirk in each.provenance.quirks}),
+        **jobs.summary(contract, interactions),
         "verdicts": [_verdict(contract, verdict, provenance) for verdict in sorted(verdicts, key=lambda v: v.claim.id)],
     }
     stored: dict[str, Any] = storable({**fixed, **{key: each for key, each in extra.items() if key not in fixed}})
@@ -121,9 +127,19 @@ def _verdict(contract: Contract, verdict: Verdict, provenance: Origin) -> dict[s
         "reason": None if verdict.reason is None else clip(verdict.reason),
         "witnesses": verdict.witnesses,
         "divergence_count": len(verdict.divergences),
-        "divergences": [_divergence(contract, each, provenance) for each in verdict.divergences[:SPELLED_OUT]],
+        "divergences": [_divergence(contract, claim, each, provenance) for each in verdict.divergences[:SPELLED_OUT]],
+        **_unsettled(contract, verdict, provenance),
         **_background(contract, claim),
     }
+
+
+def _unsettled(contract: Contract, verdict: Verdict, provenance: Origin) -> dict[str, Any]:
+    """The exchange that left the claim open; left out where there is none."""
+    if verdict.unsettled is None:
+        return {}
+    exchange = _exchange(contract, verdict.claim, verdict.unsettled.interaction)
+    suspects = _suspects(getattr(verdict.unsettled, "suspects", ()))
+    return {"unsettled": {"provenance": provenance.value, **exchange, **suspects}}
 
 
 def _background(contract: Contract, claim: Claim) -> dict[str, Any]:
@@ -156,7 +172,7 @@ def _reported(public: PublicReport) -> dict[str, Any]:
     }
 
 
-def _divergence(contract: Contract, divergence: Divergence, provenance: Origin) -> dict[str, Any]:
+def _divergence(contract: Contract, claim: Claim, divergence: Divergence, provenance: Origin) -> dict[str, Any]:
     said = {
         "direction": divergence.direction.value,
         "summary": clip(divergence.summary),
@@ -164,16 +180,33 @@ def _divergence(contract: Contract, divergence: Divergence, provenance: Origin) 
         "observed": clip(divergence.observed),
         "provenance": provenance.value,
     }
-    interaction = divergence.interaction
-    if interaction is None:
+    if divergence.interaction is None:
         return said | {"interaction": None, "request": None, "response": None, "curl": None}
-    response = interaction.response
-    return said | {
+    return said | _exchange(contract, claim, divergence.interaction) | _suspects(divergence.suspects)
+
+
+def _exchange(contract: Contract, claim: Claim, interaction: Interaction) -> dict[str, Any]:
+    """What was sent and answered; ``marks`` are pointers to the values that the claim is about."""
+    request, response = interaction.request, interaction.response
+    sent = evidence.shown_request(request)
+    answered = None if response is None else evidence.shown_response(response)
+    if claim.kind in _ABOUT_ANSWERS:
+        marked = [] if response is None else marks.places(claim, response.json)
+        answered = answered and answered | ({"marks": marked} if marked else {})
+    elif marked := marks.places(claim, request.json):
+        sent |= {"marks": marked}
+    return {
         "interaction": interaction.name,
         "elapsed": interaction.elapsed,
-        "request": evidence.shown_request(interaction.request),
-        "response": None if response is None else evidence.shown_response(response),
+        "request": sent,
+        "response": answered,
         "failure": None if interaction.failure is None else clip(interaction.failure),
         "curl": evidence.curl(interaction, contract.key_variable),
         "origin": evidence.origin(interaction),
     }
+
+
+def _suspects(suspects: Sequence[Suspect]) -> dict[str, Any]:
+    """Fields and their values as JSON text; left out where there are none."""
+    told = [{"field": dotted(each.tokens), "values": [clip(v, SUSPECT) for v in each.values]} for each in suspects]
+    return {"suspects": told[:SUSPECTS]} if told else {}
