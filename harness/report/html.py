@@ -28,9 +28,9 @@ from harness.report.safe import block, plain
 #: Of a sentence that stands as a title.
 TITLE = 240
 #: Findings with their evidence, and rows of the tables for readers without a script, in the whole page.
-FINDINGS, ROWS = 500, 6_000
-#: Pieces of the template that are written at once.
-_BUFFER = 500
+FINDINGS, ROWS = 300, 6_000
+#: Pieces of the template that are written at once, and rows of the data block in each.
+_BUFFER = 64
 _TEMPLATES = Path(__file__).parent / "templates"
 _LINK = re.compile(r"https?://[^\s\"'<>\\`]+", re.IGNORECASE)
 #: A poster frame as the exchange layer makes them; nothing else that a report might hold is a picture.
@@ -59,10 +59,16 @@ def pieces(report: Json) -> Iterator[str]:
         style_hash=_digest(style),
         script=Markup(script),
         script_hash=_digest(script),
-        rows=(Markup(each) for each in rows.pieces(report, names.of, anchor)),
+        rows=_together(rows.pieces(report, names.of, anchor)),
     )
     stream.enable_buffering(_BUFFER)
     yield from stream
+
+
+def _together(texts: Iterator[str]) -> Iterator[Markup]:
+    """Some texts at a time: each round of the template's loop costs more than a text."""
+    while some := "".join(islice(texts, _BUFFER)):
+        yield Markup(some)
 
 
 def link(url: object) -> str | None:

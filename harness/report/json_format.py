@@ -18,6 +18,7 @@ from harness.errors import RecordingError
 from harness.report.build import REPORT_VERSION
 from harness.report.safe import plain
 
+_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 _AGAIN = "Write it again: harness check --format json --out DIR"
 
 
@@ -61,7 +62,7 @@ def _array(values: Sequence[Any], margin: str, inner: Callable[[Any], Iterator[s
 
 
 def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=True, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -8,7 +8,9 @@ it first occurs and is a number after that, and the table behind it has a fixed 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from harness.report import order, words
@@ -16,11 +18,23 @@ from harness.report.layout import STRING
 from harness.report.safe import block, clip
 
 Json = Mapping[str, Any]
-#: What a cell says: a text, or a document's title, revision and address.
+#: What a cell says: a text, or the parts of a document's name or of a claim's.
 _Text = str | tuple[str, ...]
 
 #: Texts that can be referred to again; more would cost memory and save little.
-SHARED = 20_000
+SHARED = 50_000
+#: The filters: what of an (entry, verdict) they look at, and in which order they offer it; else the alphabet's.
+_CHOSEN: Mapping[str, tuple[Callable[[Json, Json], Any], list[str]]] = {
+    "outcome": (lambda entry, verdict: verdict["outcome"], list(words.OUTCOMES)),
+    "evidence": (lambda entry, verdict: entry["source"]["provenance"], list(words.BADGES)),
+    "provider": (lambda entry, verdict: entry["provider"], []),
+    "direction": (lambda entry, verdict: order.direction(verdict), list(words.DIRECTIONS)),
+    "level": (lambda entry, verdict: verdict["level"], list(words.LEVELS)),
+    "kind": (lambda entry, verdict: verdict["kind"], []),
+    "operation": (lambda entry, verdict: verdict["operation"], []),
+    "model": (lambda entry, verdict: verdict["model"], []),
+}
+_ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 #: Nothing in a data block may end it, open another, or be read as anything but text.
 _UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
@@ -33,6 +47,7 @@ def pieces(report: Json, anchor: Callable[[Json, Json], str], default: Callable[
         "levels": list(words.LEVELS),
         "directions": words.DIRECTIONS,
         "entries": [_entry(each) for each in report["providers"]],
+        "choices": {name: _choices(report, name) for name in _CHOSEN},
     }
     yield _written(head)[:-1] + ', "rows": ['
     numbers: dict[_Text, int] = {}
@@ -40,9 +55,9 @@ def pieces(report: Json, anchor: Callable[[Json, Json], str], default: Callable[
     for place, entry in enumerate(report["providers"]):
         provenance = entry["source"]["provenance"]
         for verdict in entry["verdicts"]:
-            texts = _texts(verdict)
             fragment = anchor(entry, verdict)
-            texts.append("" if fragment == default(provenance, str(texts[0])) else fragment)
+            numbered = "" if fragment == default(provenance, _shown(verdict["claim"])) else fragment
+            texts = [*_texts(entry["provider"], verdict), numbered]
             while not texts[-1]:
                 texts.pop()
             cells = [_cell(each, numbers) for each in texts]
@@ -51,17 +66,27 @@ def pieces(report: Json, anchor: Callable[[Json, Json], str], default: Callable[
     yield "]}"
 
 
+def _choices(report: Json, name: str) -> list[tuple[str, int]]:
+    """What there is to choose for a filter, and how many claims have it: a browser would count for long."""
+    value, ordered = _CHOSEN[name]
+    counted: Counter[str] = Counter()
+    for entry in report["providers"]:
+        counted.update(_shown(value(entry, verdict)) for verdict in entry["verdicts"])
+    del counted[""]
+    return sorted(counted.items(), key=lambda each: (ordered.index(each[0]) if each[0] in ordered else -1, each[0]))
+
+
 def _entry(entry: Json) -> list[str]:
     name = entry.get("title") or entry["provider"]
     return [block(each, STRING) for each in (entry["provider"], name, entry["source"]["provenance"])]
 
 
-def _texts(verdict: Json) -> list[_Text]:
+def _texts(provider: str, verdict: Json) -> list[_Text]:
     """The cells of a row, in the order in which the script reads them: what is often empty at the end."""
     source, failed = verdict["source"], verdict["outcome"] == "fail"
     document = (source.get("title", source["document"]), source["revision"], source.get("url"))
     return [
-        _shown(verdict["claim"]),
+        _name(_shown(provider), *(_shown(verdict[key]) for key in ("claim", "operation", "model"))),
         _shown(verdict["outcome"]),
         _shown(verdict["operation"]),
         _shown(verdict["kind"]),
@@ -76,6 +101,14 @@ def _texts(verdict: Json) -> list[_Text]:
     ]
 
 
+def _name(provider: str, claim: str, operation: str, model: str) -> _Text:
+    """The claim's id; where it is provider, operation, a rest and the model, the rest alone, which many share."""
+    rest = claim.removeprefix(f"{provider}.{operation}.").removesuffix(f"@{model}" if model else "")
+    whole = f"{provider}.{operation}.{rest}{'@' if model else ''}{model}"
+    return (rest,) if whole == claim else claim
+
+
+@lru_cache(SHARED)
 def _shown(text: str | None) -> str:
     return block(clip(text, STRING)) if text else ""
 
@@ -92,4 +125,4 @@ def _cell(text: _Text, numbers: dict[_Text, int]) -> _Text | int:
 
 
 def _written(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).translate(_UNSAFE)
+    return _ENCODER.encode(value).translate(_UNSAFE)

@@ -4,6 +4,7 @@
   const PAGE = 50;
   const FIELDS = ["outcome", "evidence", "provider", "direction", "level", "kind", "operation", "model"];
   const byId = (id) => document.getElementById(id);
+  const number = new Intl.NumberFormat("en").format;
   const make = (name, properties = {}, ...children) => {
     const node = Object.assign(document.createElement(name), properties);
     node.append(...children);
@@ -18,26 +19,33 @@
       if (shared.length < data.shared) shared.push(cell);
       return cell;
     };
-    const directions = Object.keys(data.directions);
-    const rank = (list, name) => (list.indexOf(name) + list.length + 1) % (list.length + 1);
-    const claims = data.rows.map((row) => {
-      const [entry, witnesses, ...cells] = row;
-      const [claim, outcome, operation, kind, level, title, quote, [titled, revision, url], reason = "", model = "",
-        direction = "", statement = "", anchor = ""] = cells.map(text);
-      const [provider, name, evidence] = data.entries[entry];
-      return {
-        provider, name, evidence, witnesses, claim, operation, kind, level, model, outcome, direction, title,
-        statement: statement || title, reason, quote, document: titled, revision, url,
-        anchor: anchor || `${evidence}:${claim.replace(/[^!-~]/gu, "_")}`,
-        grave: (evidence === "simulated") * 1e6 + rank(data.outcomes, outcome) * 1e4 +
-          rank(data.levels, level) * 1e2 + rank(directions, direction),
+    const ranks = (names) => new Map(names.map((name, rank) => [name, rank]));
+    const [outcomes, levels, directions] = [data.outcomes, data.levels, Object.keys(data.directions)].map(ranks);
+    const whole = (provider, row) =>
+      (typeof row[2] === "string" ? row[2] : `${provider}.${row[4]}.${row[2][0]}${row[11] ? `@${row[11]}` : ""}`);
+    // Claims of one gravity stay in the order of their ids.
+    const graves = new Map();
+    for (const row of data.rows) {
+      // Cells in the order in which rows.py writes them; plain indices, because there may be a million of them.
+      for (let i = 2; i < row.length; i += 1) row[i] = text(row[i]);
+      const [provider, name, evidence] = data.entries[row[0]];
+      const claim = {
+        provider, name, evidence, witnesses: row[1], claim: whole(provider, row), outcome: row[3], operation: row[4], kind: row[5],
+        level: row[6], title: row[7], quote: row[8], document: row[9], reason: row[10] || "", model: row[11] || "",
+        direction: row[12] || "", statement: row[13] || row[7], numbered: row[14] || "", searched: "",
       };
-    });
-    // Array.prototype.sort is stable: the order of claim ids stays within one gravity.
-    return { claims: claims.sort((a, b) => a.grave - b.grave), directions: data.directions };
+      const grave = (evidence === "simulated") * 1e6 + outcomes.get(claim.outcome) * 1e4 +
+        (levels.get(claim.level) ?? 99) * 1e2 + (directions.get(claim.direction) ?? 99);
+      if (!graves.has(grave)) graves.set(grave, []);
+      graves.get(grave).push(claim);
+    }
+    const claims = [...graves].sort(([a], [b]) => a - b).flatMap(([, each]) => each);
+    return { claims, directions: data.directions, choices: data.choices };
   };
 
-  const { claims, directions } = read();
+  const anchor = (claim) => claim.numbered || `${claim.evidence}:${claim.claim.replace(/[^!-~]/gu, "_")}`;
+
+  const { claims, directions, choices } = read();
   const form = byId("filters");
   const rows = byId("rows");
   const more = byId("more");
@@ -47,19 +55,15 @@
 
   const fillChoices = () => {
     for (const field of FIELDS) {
-      const counts = new Map();
-      for (const each of claims) if (each[field]) counts.set(each[field], (counts.get(each[field]) || 0) + 1);
-      const names = [...counts.keys()];
-      if (!["outcome", "evidence", "direction", "level"].includes(field)) names.sort();
       const word = words[field] || ((each) => each);
-      const choices = names.map((name) =>
-        make("option", { value: name, textContent: `${word(name)} (${counts.get(name).toLocaleString("en")})` }));
-      form.elements[field].append(make("option", { value: "", textContent: "all" }), ...choices);
+      const options = choices[field].map(([name, count]) =>
+        make("option", { value: name, textContent: `${word(name)} (${number(count)})` }));
+      form.elements[field].append(make("option", { value: "", textContent: "all" }), ...options);
     }
   };
 
   const searched = (claim) => {
-    claim.searched ??= [claim.claim, claim.title, claim.statement, claim.reason, claim.quote, claim.name]
+    claim.searched ||= [claim.claim, claim.title, claim.statement, claim.reason, claim.quote, claim.name]
       .join("\n").toLowerCase();
     return claim.searched;
   };
@@ -81,10 +85,10 @@
     shown += next.length;
     more.hidden = shown >= found.length;
     more.textContent = `Show ${Math.min(PAGE, found.length - shown)} more`;
-    const of = found.length === claims.length ? "" : ` (of ${claims.length.toLocaleString("en")})`;
-    const listed = shown < found.length ? `; the first ${shown.toLocaleString("en")} are listed` : "";
+    const of = found.length === claims.length ? "" : ` (of ${number(claims.length)})`;
+    const listed = shown < found.length ? `; the first ${number(shown)} are listed` : "";
     byId("count").textContent = found.length
-      ? `${found.length.toLocaleString("en")} ${found.length === 1 ? "claim" : "claims"}${of}${listed}`
+      ? `${number(found.length)} ${found.length === 1 ? "claim" : "claims"}${of}${listed}`
       : "No claim fits these filters. “Show all” takes them away.";
   };
 
@@ -107,7 +111,7 @@
         make("span", { className: "narrow" }, level(claim), ` ${claim.name} `, badge(claim))),
       make("td", { className: "wide" }, level(claim)),
       make("td", { className: "wide" }, `${claim.name} `, badge(claim)));
-    if (!byId(claim.anchor)) line.id = claim.anchor;
+    if (!byId(anchor(claim))) line.id = anchor(claim);
     button.addEventListener("click", () => toggle(line, button, claim));
     return line;
   };
@@ -121,36 +125,37 @@
 
   // A finding stands in the page with its evidence and is shown here again; of other claims the data block knows all.
   const detail = (claim) => {
-    const there = byId(claim.anchor);
+    const there = byId(anchor(claim));
     if (there && there.classList.contains("in")) {
       const copy = there.cloneNode(true);
       copy.removeAttribute("id");
       return copy;
     }
-    const source = /^https?:\/\/[^\s"'<>\\`]+$/i.test(claim.url)
-      ? make("a", { href: claim.url, rel: "noreferrer noopener", textContent: claim.document }) : claim.document;
+    const [title, revision, url] = claim.document;
+    const source = /^https?:\/\/[^\s"'<>\\`]+$/i.test(url)
+      ? make("a", { href: url, rel: "noreferrer noopener", textContent: title }) : title;
     const inside = make("div", { className: "in" },
-      make("h3", { className: "h5", textContent: "The documentation says" }),
+      make("p", { className: "h5", textContent: "The documentation says" }),
       make("p", {}, ...ticked(claim.statement)),
       make("blockquote", { textContent: claim.quote }),
-      make("p", { className: "small soft" }, "— ", source, `, revision: ${claim.revision}`));
+      make("p", { className: "small soft" }, "— ", source, `, revision: ${revision}`));
     if (claim.reason) {
-      inside.append(make("h3", { className: "h5", textContent: `Why it is ${claim.outcome}` }),
+      inside.append(make("p", { className: "h5", textContent: `Why it is ${claim.outcome}` }),
         make("p", { textContent: claim.reason }));
     }
     if (claim.witnesses) {
       inside.append(make("p", { className: "small",
-        textContent: `Observations that bear it out: ${claim.witnesses.toLocaleString("en")}` }));
+        textContent: `Observations that bear it out: ${number(claim.witnesses)}` }));
     }
     if (claim.outcome === "fail") {
       inside.append(make("p", { className: "small", textContent: "Its exchange is in report.json." }));
     }
     inside.append(
-      make("h3", { className: "h5", textContent: "See it again" }),
+      make("p", { className: "h5", textContent: "See it again" }),
       make("dl", { className: "again small" }, make("dt", { textContent: "Everything known about the claim" }),
         make("dd", {}, make("code", { textContent: `harness explain '${claim.claim.replaceAll("'", "'\\''")}'` }))),
       make("p", { className: "small" },
-        make("a", { href: `#${encodeURIComponent(claim.anchor)}`, textContent: "Link to this claim" })));
+        make("a", { href: `#${encodeURIComponent(anchor(claim))}`, textContent: "Link to this claim" })));
     return inside;
   };
 
@@ -162,15 +167,17 @@
     history.replaceState(null, "", text ? `#?${text}` : location.pathname + location.search);
   };
 
+  const choose = (state) => {
+    for (const field of ["q", ...FIELDS]) form.elements[field].value = state.get(field) || "";
+    for (const field of FIELDS) if (form.elements[field].selectedIndex < 0) form.elements[field].value = "";
+    apply();
+  };
+
   const restore = () => {
     const fragment = location.hash.slice(1);
     if (!fragment) return;
     if (fragment.startsWith("?")) {
-      const state = new URLSearchParams(fragment.slice(1));
-      form.reset();
-      for (const field of ["q", ...FIELDS]) form.elements[field].value = state.get(field) || "";
-      for (const field of FIELDS) if (form.elements[field].selectedIndex < 0) form.elements[field].value = "";
-      apply();
+      choose(new URLSearchParams(fragment.slice(1)));
       byId("claims").scrollIntoView();
       return;
     }
@@ -182,10 +189,9 @@
   const reveal = (name) => {
     let there = byId(name);
     if (!there) {
-      const claim = claims.find((each) => each.anchor === name);
+      const claim = claims.find((each) => anchor(each) === name);
       if (!claim) return;
-      form.reset();
-      apply();
+      choose(new URLSearchParams());
       found = [claim, ...found.filter((each) => each !== claim)];
       rows.replaceChildren();
       shown = 0;
