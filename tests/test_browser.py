@@ -26,6 +26,8 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: Seconds in which a report of 100,000 verdicts opens, and in which it filters.
 SOON = 2.0
+#: A machine at work elsewhere is slow, and not wrong.
+expect.set_options(timeout=30_000)
 PAPER_BOAT = "simulated:relaydance.createVideo.metadata.content[].role.enum"
 
 

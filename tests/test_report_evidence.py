@@ -16,6 +16,7 @@ from harness.claim import Kind
 from harness.cli import main
 from harness.interaction import Interaction, MediaFacts, Origin, Provenance, Response
 from harness.judge import judge
+from harness.probe.build import Builder
 from harness.report import FORMATS, entry, layout, marks, pieces, reproduce
 from harness.report import html as page
 from harness.verdict import Outcome, Suspect
@@ -80,9 +81,12 @@ def test_suspects_are_named_with_their_values() -> None:
 
 
 def test_an_undecided_claim_shows_the_exchange_that_left_it_open() -> None:
-    made = lanterns([seen(1, 400, {"reason": "no"}, body={"model": "l-1", "prompt": "A paper boat", "seconds": 4})])
+    valid = Builder(lantern(), lantern().submit).minimal(lantern().default_model)
+    made = lanterns([seen(1, 400, {"reason": "no"}, body=valid)])
     undecided = [each for each in made["verdicts"] if each["outcome"] == "inconclusive"]
     assert undecided and all(each["unsettled"]["interaction"] == "test#1" for each in undecided)
+    told = next(each["unsettled"] for each in undecided if "suspects" in each["unsettled"])
+    assert [f"/{each['field']}" for each in told["suspects"]] == told["request"]["marks"]
     assert "Tried, and could not tell" in page.render(reported(made))
 
 

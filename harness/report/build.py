@@ -10,10 +10,10 @@ from harness import __version__
 from harness.claim import Claim, Kind, PublicReport, Source
 from harness.contract.model import Contract, Role
 from harness.interaction import Interaction, Origin
-from harness.pointer import dotted
+from harness.pointer import dotted, exact
 from harness.report import evidence, jobs, marks
 from harness.report.safe import clip, storable
-from harness.verdict import Divergence, Outcome, Suspect, Verdict
+from harness.verdict import Divergence, Doubt, Outcome, Suspect, Verdict
 
 REPORT_VERSION = 1
 #: Divergences of one verdict that are spelled out; ``divergence_count`` tells how many there were.
@@ -137,9 +137,9 @@ def _unsettled(contract: Contract, verdict: Verdict, provenance: Origin) -> dict
     """The exchange that left the claim open; left out where there is none."""
     if verdict.unsettled is None:
         return {}
-    exchange = _exchange(contract, verdict.claim, verdict.unsettled.interaction)
-    suspects = _suspects(getattr(verdict.unsettled, "suspects", ()))
-    return {"unsettled": {"provenance": provenance.value, **exchange, **suspects}}
+    suspects = verdict.unsettled.suspects if isinstance(verdict.unsettled, Doubt) else ()
+    exchange = _exchange(contract, verdict.claim, verdict.unsettled.interaction, suspects)
+    return {"unsettled": {"provenance": provenance.value, **exchange}}
 
 
 def _background(contract: Contract, claim: Claim) -> dict[str, Any]:
@@ -182,15 +182,19 @@ def _divergence(contract: Contract, claim: Claim, divergence: Divergence, proven
     }
     if divergence.interaction is None:
         return said | {"interaction": None, "request": None, "response": None, "curl": None}
-    return said | _exchange(contract, claim, divergence.interaction) | _suspects(divergence.suspects)
+    return said | _exchange(contract, claim, divergence.interaction, divergence.suspects)
 
 
-def _exchange(contract: Contract, claim: Claim, interaction: Interaction) -> dict[str, Any]:
-    """What was sent and answered; ``marks`` are pointers to the values that the claim is about."""
+def _exchange(
+    contract: Contract, claim: Claim, interaction: Interaction, suspects: Sequence[Suspect]
+) -> dict[str, Any]:
+    """What was sent and answered; ``marks`` point at the suspects, or at what the claim is about."""
     request, response = interaction.request, interaction.response
     sent = evidence.shown_request(request)
     answered = None if response is None else evidence.shown_response(response)
-    if claim.kind in _ABOUT_ANSWERS:
+    if suspects:
+        sent |= {"marks": [exact(each.tokens) for each in suspects[:SUSPECTS]]}
+    elif claim.kind in _ABOUT_ANSWERS:
         marked = [] if response is None else marks.places(claim, response.json)
         answered = answered and answered | ({"marks": marked} if marked else {})
     elif marked := marks.places(claim, request.json):
@@ -203,6 +207,7 @@ def _exchange(contract: Contract, claim: Claim, interaction: Interaction) -> dic
         "failure": None if interaction.failure is None else clip(interaction.failure),
         "curl": evidence.curl(interaction, contract.key_variable),
         "origin": evidence.origin(interaction),
+        **_suspects(suspects),
     }
 
 
