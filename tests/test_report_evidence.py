@@ -126,6 +126,13 @@ def test_polls_that_were_refused_for_their_key_are_not_part_of_a_job() -> None:
     assert [poll["status"] for poll in told["polls"]] == [200, 503, 200]
 
 
+def test_a_job_that_was_given_up_ends_there() -> None:
+    polls = job(DRAWING, DRAWING, (429, {}))
+    polls[2] = replace(polls[2], gave_up=True)
+    (told,) = lanterns(polls)["jobs"]
+    assert (told["poll_count"], told["gave_up"], told["ended"]) == (2, True, None)
+
+
 def test_a_recording_that_kept_no_times_shows_an_order() -> None:
     (told,) = lanterns(job(DRAWING, DONE, elapsed=None))["jobs"]
     assert told["submitted"] is None and all(poll["at"] is None for poll in told["polls"])

@@ -72,7 +72,8 @@ def _followed(contract: Contract, read: _Read) -> Iterable[_Job]:
         if about is None or about not in jobs or response is None:
             continue
         job = jobs[about]
-        if operation.role is Role.POLL and not _about_the_job(contract, operation, response):
+        given_up = bool(job.polls) and job.polls[-1][0].gave_up  # what comes later is no more following the job
+        if operation.role is Role.POLL and (given_up or not _about_the_job(contract, operation, response)):
             continue
         if operation.role is Role.CONTENT or response.media is not None:
             if response.status < 300:
