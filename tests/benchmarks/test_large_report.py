@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from large import large
 
 from harness.report import pieces
 
@@ -35,12 +35,8 @@ print(peak() - before)
 
 
 @pytest.fixture(scope="module")
-def report() -> Iterator[dict[str, Any]]:
-    sys.path.insert(0, str(TESTS))
-    from large import large
-
-    yield large(NUMBER)
-    sys.path.remove(str(TESTS))
+def report() -> dict[str, Any]:
+    return large(NUMBER)
 
 
 @pytest.mark.benchmark(group="writing 100,000 verdicts")
