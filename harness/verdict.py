@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from harness.claim import Claim
 from harness.interaction import Interaction
+from harness.pointer import Tokens
 
 
 class Outcome(StrEnum):
@@ -36,15 +37,27 @@ class Direction(StrEnum):
     CONTRADICTION = "contradiction"
 
 
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A place of a valid request that was refused, and the values there (JSON) that no accepted request had."""
+
+    tokens: Tokens
+    values: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divergence:
-    """One place where a claim and an observation disagree. Blames neither side."""
+    """One place where a claim and an observation disagree. Blames neither side.
+
+    ``suspects`` where a refusal had to be laid to one of a request's values.
+    """
 
     direction: Direction
     summary: str
     expected: str
     observed: str
     interaction: Interaction | None = None
+    suspects: tuple[Suspect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,7 @@ class Doubt:
 
     interaction: Interaction
     reason: str
+    suspects: tuple[Suspect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +97,22 @@ Finding = Divergence | Agrees | Unclear | Doubt | OurFault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A claim, its outcome and the evidence."""
+    """A claim, its outcome and the evidence. ``unsettled`` is what left an inconclusive one open."""
 
     claim: Claim
     outcome: Outcome
     reason: str | None = None
     divergences: tuple[Divergence, ...] = ()
     witnesses: int = 0  # observations that bear the claim out
+    unsettled: Unclear | Doubt | None = None
 
 
 def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict:
     """Fold findings: the gravest decides. ``untested`` is the reason when there are none."""
     divergences: list[Divergence] = []
     witnesses = 0
-    unclear: str | None = None
-    doubt: str | None = None
+    unclear: Unclear | None = None
+    doubt: Doubt | None = None
     fault: str | None = None
     for finding in findings:
         match finding:
@@ -105,24 +120,32 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
                 divergences.append(finding)
             case Agrees():
                 witnesses += 1
-            case Unclear(_, why):
-                unclear = unclear or why
-            case Doubt(_, why):
-                doubt = doubt or why
+            case Unclear():
+                unclear = unclear or finding
+            case Doubt():
+                doubt = doubt or finding
             case OurFault(_, why):
                 fault = fault or why
     outcome: Outcome
     reason: str | None = None
+    unsettled: Unclear | Doubt | None = None
     if fault:
         outcome, reason = Outcome.ERROR, fault
     elif divergences:
         outcome = Outcome.FAIL
     elif doubt:
-        outcome, reason = Outcome.INCONCLUSIVE, doubt
+        outcome, unsettled = Outcome.INCONCLUSIVE, doubt
     elif witnesses:
         outcome = Outcome.PASS
     elif unclear:
-        outcome, reason = Outcome.INCONCLUSIVE, unclear
+        outcome, unsettled = Outcome.INCONCLUSIVE, unclear
     else:
         outcome, reason = Outcome.UNTESTED, untested
-    return Verdict(claim=claim, outcome=outcome, reason=reason, divergences=tuple(divergences), witnesses=witnesses)
+    return Verdict(
+        claim=claim,
+        outcome=outcome,
+        reason=unsettled.reason if unsettled else reason,
+        divergences=tuple(divergences),
+        witnesses=witnesses,
+        unsettled=unsettled,
+    )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.errors import UnknownName
-from harness.report import FILES, FORMATS, report
+from harness.report import FILES, FORMATS, pieces, report
 from harness.report.text import render
 from harness.verdict import Outcome
 
@@ -33,7 +33,8 @@ def finish(entries: list[dict[str, Any]], said: argparse.Namespace, names: list[
     if said.out is not None:
         for name in names:
             if name in FILES:
-                (said.out / FILES[name]).write_text(FORMATS[name](made), encoding="utf-8")
+                with (said.out / FILES[name]).open("w", encoding="utf-8") as file:
+                    file.writelines(pieces(name, made))
     for name in names:
         if name not in FILES:
             print(render(made, color=_color()) if name == "text" else FORMATS[name](made))

@@ -9,7 +9,7 @@ from harness.contract import Role, State
 from harness.judge.evidence import Evidence
 from harness.judge.seen import Seen
 from harness.pointer import dotted, value
-from harness.verdict import Agrees, Direction, Divergence, Doubt, Finding, Unclear
+from harness.verdict import Agrees, Direction, Divergence, Doubt, Finding, Suspect, Unclear
 
 
 def request(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -23,6 +23,7 @@ def request(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             expected=f"accepted: {claim.statement}",
             observed=f"status {seen.status}",
             interaction=seen.interaction,
+            suspects=_suspects(evidence, seen),
         )
 
 
@@ -89,10 +90,10 @@ def accepted_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 interaction=seen.interaction,
             )
         elif seen.refused and seen.operation.role in (Role.SUBMIT, Role.QUOTE) and seen not in evidence.attributed:
-            suspects = evidence.suspects(seen)
+            suspects = _suspects(evidence, seen)
             if suspects:
-                named = "; ".join(f"{dotted(t)} = {', '.join(v)[:80]}" for t, v in suspects.items())
-                yield Doubt(seen.interaction, f"a valid request was refused; suspects: {named}")
+                named = "; ".join(f"{dotted(each.tokens)} = {', '.join(each.values)[:80]}" for each in suspects)
+                yield Doubt(seen.interaction, f"a valid request was refused; suspects: {named}", suspects)
             else:  # every value of it was accepted in another request of the same model
                 yield Divergence(
                     direction=Direction.REFUSES_PERMITTED,
@@ -115,6 +116,7 @@ def serves(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             expected="accepted",
             observed=f"status {seen.status}",
             interaction=seen.interaction,
+            suspects=_suspects(evidence, seen),
         )
 
 
@@ -136,6 +138,10 @@ def accept_then_fail(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 observed=f"status {submitted.status} at submission, then a failed job",
                 interaction=submitted.interaction,
             )
+
+
+def _suspects(evidence: Evidence, seen: Seen) -> tuple[Suspect, ...]:
+    return tuple(Suspect(tokens, tuple(values)) for tokens, values in evidence.suspects(seen).items())
 
 
 def _field(claim: Claim) -> str:

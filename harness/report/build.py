@@ -7,17 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from harness import __version__
-from harness.claim import Claim, PublicReport, Source
+from harness.claim import Claim, Kind, PublicReport, Source
 from harness.contract.model import Contract, Role
 from harness.contract.places import lines
 from harness.interaction import Interaction, Origin
-from harness.report import evidence
+from harness.pointer import dotted, exact
+from harness.report import evidence, jobs, marks
 from harness.report.safe import clip, storable
-from harness.verdict import Divergence, Outcome, Verdict
+from harness.verdict import Divergence, Doubt, Outcome, Suspect, Verdict
 
 REPORT_VERSION = 1
 #: Divergences of one verdict that are spelled out; ``divergence_count`` tells how many there were.
 SPELLED_OUT = 5
+#: Suspects that are named, and characters of a value: a refused request may be long.
+SUSPECTS, SUSPECT = 20, 200
+#: Claims on what a provider answers; the others are on what may be asked.
+_ABOUT_ANSWERS = frozenset({Kind.RESPONSE, Kind.REFUSAL})
 #: The counts, in the order in which DESIGN lists the outcomes.
 OUTCOMES = (
     Outcome.PASS,
@@ -66,6 +71,7 @@ def entry(
         "requests": {**_requests(contract, interactions), "cost_usd": cost_usd},
         "exclusions": len(contract.exclusions),
         "quirks": sorted({quirk for each in interactions for quirk in each.provenance.quirks}),
+        **jobs.summary(contract, interactions),
         "verdicts": [
             _verdict(contract, each, provenance, spelled_out) | _place_in_specs(places.get(each.claim.id))
             for each in sorted(verdicts, key=lambda v: v.claim.id)
@@ -130,13 +136,23 @@ def _verdict(contract: Contract, verdict: Verdict, provenance: Origin, spelled_o
         "reason": None if verdict.reason is None else clip(verdict.reason),
         "witnesses": verdict.witnesses,
         "divergence_count": len(verdict.divergences),
-        "divergences": [_divergence(contract, each, provenance) for each in verdict.divergences[:spelled_out]],
+        "divergences": [_divergence(contract, claim, each, provenance) for each in verdict.divergences[:spelled_out]],
+        **_unsettled(contract, verdict, provenance),
         **_background(contract, claim),
     }
 
 
 def _place_in_specs(place: tuple[str, int] | None) -> dict[str, Any]:
     return {} if place is None else {"spec_file": place[0], "spec_line": place[1]}
+
+
+def _unsettled(contract: Contract, verdict: Verdict, provenance: Origin) -> dict[str, Any]:
+    """The exchange that left the claim open; left out where there is none."""
+    if verdict.unsettled is None:
+        return {}
+    suspects = verdict.unsettled.suspects if isinstance(verdict.unsettled, Doubt) else ()
+    exchange = _exchange(contract, verdict.claim, verdict.unsettled.interaction, suspects)
+    return {"unsettled": {"provenance": provenance.value, **exchange}}
 
 
 def _background(contract: Contract, claim: Claim) -> dict[str, Any]:
@@ -169,7 +185,7 @@ def _reported(public: PublicReport) -> dict[str, Any]:
     }
 
 
-def _divergence(contract: Contract, divergence: Divergence, provenance: Origin) -> dict[str, Any]:
+def _divergence(contract: Contract, claim: Claim, divergence: Divergence, provenance: Origin) -> dict[str, Any]:
     said = {
         "direction": divergence.direction.value,
         "summary": clip(divergence.summary),
@@ -177,16 +193,38 @@ def _divergence(contract: Contract, divergence: Divergence, provenance: Origin) 
         "observed": clip(divergence.observed),
         "provenance": provenance.value,
     }
-    interaction = divergence.interaction
-    if interaction is None:
+    if divergence.interaction is None:
         return said | {"interaction": None, "request": None, "response": None, "curl": None}
-    response = interaction.response
-    return said | {
+    return said | _exchange(contract, claim, divergence.interaction, divergence.suspects)
+
+
+def _exchange(
+    contract: Contract, claim: Claim, interaction: Interaction, suspects: Sequence[Suspect]
+) -> dict[str, Any]:
+    """What was sent and answered; ``marks`` point at the suspects, or at what the claim is about."""
+    request, response = interaction.request, interaction.response
+    sent = evidence.shown_request(request)
+    answered = None if response is None else evidence.shown_response(response)
+    if suspects:
+        sent |= {"marks": [exact(each.tokens) for each in suspects[:SUSPECTS]]}
+    elif claim.kind in _ABOUT_ANSWERS:
+        marked = [] if response is None else marks.places(claim, response.json)
+        answered = answered and answered | ({"marks": marked} if marked else {})
+    elif marked := marks.places(claim, request.json):
+        sent |= {"marks": marked}
+    return {
         "interaction": interaction.name,
         "elapsed": interaction.elapsed,
-        "request": evidence.shown_request(interaction.request),
-        "response": None if response is None else evidence.shown_response(response),
+        "request": sent,
+        "response": answered,
         "failure": None if interaction.failure is None else clip(interaction.failure),
         "curl": evidence.curl(interaction, contract.key_variable),
         "origin": evidence.origin(interaction),
+        **_suspects(suspects),
     }
+
+
+def _suspects(suspects: Sequence[Suspect]) -> dict[str, Any]:
+    """Fields and their values as JSON text; left out where there are none."""
+    told = [{"field": dotted(each.tokens), "values": [clip(v, SUSPECT) for v in each.values]} for each in suspects]
+    return {"suspects": told[:SUSPECTS]} if told else {}
