@@ -41,6 +41,7 @@ ONLY = {
     "httpx": {
         "harness.exchange.failure",
         "harness.exchange.live",
+        "harness.exchange.receive",
         "harness.exchange.replay",
         "harness.exchange.wire",
         "harness.probe.fuzz",  # Schemathesis wants its answers as httpx has them

@@ -5,6 +5,10 @@ from __future__ import annotations
 import httpx
 
 
+class NoRoom(OSError):
+    """Our own disk did not take what came; no fault of whoever sent it."""
+
+
 class GaveUp(httpx.TransportError):
     """We ended the exchange: too long or too large."""
 
@@ -13,7 +17,7 @@ def failure_words(fault: Exception) -> str:
     """What happened, in one line. "no connection" is the only case in which surely nothing was sent."""
     detail = " ".join("".join(c if c.isprintable() else " " for c in str(fault)).split())[:200]
     match fault:
-        case GaveUp():
+        case GaveUp() | NoRoom():
             return detail
         case httpx.TransportError() if type(fault) is httpx.TransportError:
             return detail  # a recording repeats what was recorded
