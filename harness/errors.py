@@ -9,6 +9,7 @@ A provider's misbehaviour is never one of these; it is a divergence.
     ├── UnknownName         a provider, model, quirk, claim … that does not exist
     ├── ConfigurationError  a missing key, a flag without its partner, an unusable address
     ├── NothingToJudge      exit code 5
+    ├── SecretLeaked        exit code 3
     └── BudgetSpent         exit code 4
 """
 
@@ -54,6 +55,12 @@ class NothingToJudge(HarnessError):
     """No interaction reached the judge."""
 
     exit_code = 5
+
+
+class SecretLeaked(HarnessError):
+    """A key stands in a file that we wrote."""
+
+    exit_code = 3
 
 
 class BudgetSpent(HarnessError):

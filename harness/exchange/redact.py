@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import quote, quote_plus, urlsplit
 
+from harness.exchange.spelling import Finder
 from harness.interaction import NO_KEY, Interaction, KeyState, Request, Response
 
 REDACTED = "[redacted]"
@@ -28,6 +29,8 @@ SHOWN: dict[KeyState, str] = {
 }
 #: Shorter values stand in ordinary text too often to be replaced everywhere.
 SHORTEST_SECRET = 8
+#: A text with so many odd spellings of a key is made of nothing else: all of it goes.
+MANY = 1_000
 #: Below this, the base64 of a part of a longer text is too short to be told from chance.
 SHORTEST_INSIDE_BASE64 = 8
 
@@ -66,22 +69,37 @@ class Redactor:
     """Takes these secrets, and whatever is a secret by its name, out of texts, bytes and headers."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        secrets = list(secrets)
         spellings = {s for secret in secrets if len(secret) >= SHORTEST_SECRET for s in _spellings(secret)}
         longest_first = sorted(spellings, key=lambda s: (-len(s), s))
+        self._finder = Finder(secrets)
         self._known = re.compile(b"|".join(re.escape(s) for s in longest_first)) if spellings else None
 
     def __repr__(self) -> str:
         return "Redactor(…)"
 
+    def knows(self, text: str) -> bool:
+        """Whether a known secret stands in the text, in any spelling."""
+        return bool(self._finder.found(text.encode("utf-8", "replace"), most=1))
+
     def data(self, data: bytes) -> bytes:
         """The bytes without known secrets; where they are text, also without signed query values."""
         if self._known is not None:
-            data = self._known.sub(REDACTED.encode(), data)
+            data = self._unspelled(self._known.sub(REDACTED.encode(), data))
         try:
             data.decode("utf-8")
         except UnicodeDecodeError:
             return data
         return _unsigned(data)
+
+    def _unspelled(self, data: bytes) -> bytes:
+        """The bytes without what :mod:`harness.exchange.spelling` finds beyond the usual spellings."""
+        places = self._finder.found(data, most=MANY)
+        if len(places) >= MANY:
+            return REDACTED.encode()
+        for each in reversed(places):
+            data = data[: each.start] + REDACTED.encode() + data[each.end :]
+        return data
 
     def text(self, text: str) -> str:
         """The text without known secrets and without signed query values."""
