@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from harness.document import strict_json
+from harness.document import message_json
 from harness.exchange.boxes import Crowded, boxes, check_tables
 from harness.interaction import MediaFacts
 
@@ -49,7 +49,7 @@ def looks_like_media(media_type: str, data: bytes) -> bool:
         return False
     if data.lstrip()[:1] in (b"{", b"["):
         try:
-            strict_json(data)
+            message_json(data)
         except ValueError:
             return True
         return False

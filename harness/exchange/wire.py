@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 import httpx
 
 from harness import __version__
-from harness.document import strict_json
+from harness.document import message_json
 from harness.errors import ConfigurationError
 from harness.exchange import media
 from harness.exchange.deadline import Deadline
@@ -182,7 +182,7 @@ class Session:
         found = [urljoin(url, response.headers["location"])] if "location" in response.headers else []
         if b"http" in response.body:
             with suppress(ValueError):
-                found += [text for text in _texts(strict_json(response.body)) if text.startswith("http")]
+                found += [text for text in _texts(message_json(response.body)) if text.startswith("http")]
         for each in found:
             kept = self._redactor.url(each)
             if kept != each and not self._redactor.knows(each):  # an address with our key in it is never called
