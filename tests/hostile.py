@@ -127,7 +127,9 @@ OK = json.dumps(JOB).encode()
 CHUNKED = b"HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
-def line(name: str, base: str, folder: Path, *, key: str = KEY, **options: Any) -> tuple[Interaction, Mapping[str, Any]]:
+def line(
+    name: str, base: str, folder: Path, *, key: str = KEY, **options: Any
+) -> tuple[Interaction, Mapping[str, Any]]:
     """One submission through everything: the interaction as it was loaded again, and its report.
 
     Asserts that nothing was lost on the way and that every form of the report renders.
@@ -137,7 +139,7 @@ def line(name: str, base: str, folder: Path, *, key: str = KEY, **options: Any) 
             transport,
             provenance=Provenance(origin=Origin.LIVE, date="2026-11-21", base_url=base),
             recording="tape",
-            key=key,
+            key=KEY,
             origins=frozenset([base]),
             **options,
         )
