@@ -194,9 +194,9 @@ HEAVY: dict[str, Callable[[], Behaviour]] = {
     "video in a gzip bomb": lambda: sends(
         http(gzip.compress(video() + bytes(300 * 1024**2)), "content-encoding: gzip", status="200 OK")
     ),
-    "millions of values": lambda: sends(told(b"[" + b"0," * 8_000_000 + b"0]")),
-    "millions of lists": lambda: sends(told(b"[" + b"[]," * 5_000_000 + b"0]")),
-    "millions of members": lambda: sends(told(b"{" + b'"a":{},' * 2_000_000 + b'"b":0}')),
+    "millions of values": lambda: sends(told(b"[" + b"0," * 6_000_000 + b"0]")),
+    "millions of lists": lambda: sends(told(b"[" + b"[]," * 4_000_000 + b"0]")),
+    "millions of members": lambda: sends(told(b"{" + b'"a":{},' * 1_700_000 + b'"b":0}')),
     "one long text": lambda: sends(told(b'{"id": "' + b"a" * (MAX_BODY - 100) + b'"}')),
     "one long text of escapes": lambda: sends(told(b'{"id": "' + b"\\u0041" * (MAX_BODY // 6 - 100) + b'"}')),
     "text of many addresses": lambda: sends(told(b'{"a": "' + b"http://a@b?sig=c&" * (MAX_BODY // 17 - 9) + b'"}')),
