@@ -58,7 +58,7 @@ NO_ANSWER = {
     "last chunk missing": (sends(CHUNKED + b"2\r\n{}\r\n"), "cut off"),
     "endless chunk extension": (endless(CHUNKED + b"2;", b"a" * 65536), "cut off or not HTTP"),
     "header of 10 MB": (sends(http(OK, "x-large: " + "a" * 10**7)), "cut off or not HTTP"),
-    "a million headers": (sends(http(OK, *(f"x-{i}: a" for i in range(10**5)))), "cut off or not HTTP"),
+    "a hundred thousand headers": (sends(http(OK, *(f"x-{i}: a" for i in range(10**5)))), "cut off or not HTTP"),
     "endless header": (endless(b"HTTP/1.1 202 Accepted\r\nx: ", b"a" * 65536), "cut off or not HTTP"),
     "header without a colon": (sends(http(OK, "nonsense")), "cut off or not HTTP"),
     "header with NUL": (sends(http(OK, "x: a\0b")), "cut off or not HTTP"),
