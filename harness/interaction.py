@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from harness.document import strict_json
+from harness.document import message_json
 
 #: Stands in a kept request's ``authorization`` where it is known that no key was sent; an absent header says nothing.
 NO_KEY = "none"
@@ -76,7 +76,7 @@ def _json(body: bytes) -> Any:
     if not body:
         return Malformed("is empty")
     try:
-        return strict_json(body)
+        return message_json(body)
     except ValueError as fault:
         return Malformed(str(fault))
 

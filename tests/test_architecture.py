@@ -41,6 +41,7 @@ ONLY = {
     "httpx": {
         "harness.exchange.failure",
         "harness.exchange.live",
+        "harness.exchange.receive",
         "harness.exchange.replay",
         "harness.exchange.wire",
         "harness.probe.fuzz",  # Schemathesis wants its answers as httpx has them
@@ -88,6 +89,7 @@ MAY_BE_IMPURE = {
     "harness.cli.finishing",
     "harness.cli.progress",
     "harness.cli.running",
+    "harness.cli.sealing",  # the keys whose leaks it looks for
     "harness.cli",
     "harness.cli.looking",
 }

@@ -455,3 +455,12 @@ def test_loading_is_linear(tmp_path: Path) -> None:
         assert len(load_recording(path)) == count
         taken.append(time.process_time() - started)
     assert taken[1] < 4 * taken[0] * 2.5 + 0.5
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "https://a:99999999/", "gopher://a/", "", "/x", "https://" + "a" * 70_000]
+)
+def test_a_broken_address_that_a_server_named_loses_no_recording(url: str, tmp_path: Path) -> None:
+    kept = interaction(request=Request(method="GET", url=Redactor().url(url)), response=None, failure="not sent: no")
+    save_cassette(tmp_path / "tape.yaml", [interaction(), kept])
+    assert load_recording(tmp_path / "tape.yaml")[1].request.url == kept.request.url

@@ -24,11 +24,13 @@ _FORMATS = "json, text, html, markdown, junit, sarif, github, badge"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every error of ours is one message and an exit code, never a traceback."""
+    from harness.cli import sealing
+
     parser = _parser()
     said = parser.parse_args(arguments)
     try:
         signal.signal(signal.SIGTERM, _interrupted)
-        return int(said.run(said))
+        return sealing.sealed(said)
     except HarnessError as error:
         print(f"harness: {error}", file=sys.stderr)
         return error.exit_code

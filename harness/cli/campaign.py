@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from harness.cli.progress import Progress
 from harness.cli.running import planned, today, write_plan
+from harness.cli.sealing import keys, refuse_leaks_in
 from harness.contract import Contract
 from harness.document import parse_json, read_text
 from harness.errors import ConfigurationError, HarnessError, JournalError
@@ -101,6 +102,10 @@ class Campaign:
             f"{len(lost)} submissions may have started jobs; {usd:.4f} USD stay set aside, and they are not sent "
             f"again. Look for them where the provider lists jobs: harness runs {self.name}"
         )
+
+    def seal(self) -> None:
+        """Raises SecretLeaked if a key of this run's stands in the journal."""
+        refuse_leaks_in(self.journal.texts(self.name), str(self.journal.path), keys(self._said))
 
     def _part(self, contract: Contract) -> Part:
         said = self._said

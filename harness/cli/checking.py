@@ -12,6 +12,7 @@ from harness import document
 from harness.cli.campaign import Campaign, again, begin
 from harness.cli.finishing import finish, formats
 from harness.cli.running import in_process, keep, write_plan
+from harness.cli.sealing import sealed
 from harness.contract import Contract, data_folder, load, providers
 from harness.errors import (
     ConfigurationError,
@@ -56,7 +57,8 @@ def check(said: argparse.Namespace) -> int:
 def resume(said: argparse.Namespace) -> int:
     """Go on with a live run where it stopped: the same plan, the same budget, nothing sent twice."""
     campaign, wanted, meant = again(said)
-    return _campaign(campaign, [load(name) for name in wanted], meant, formats(meant))
+    meant.run = lambda meant: _campaign(campaign, [load(name) for name in wanted], meant, formats(meant))
+    return sealed(meant)
 
 
 def record(said: argparse.Namespace) -> int:
@@ -93,6 +95,7 @@ def _campaign(campaign: Campaign, contracts: Sequence[Contract], said: argparse.
             second=said.second_opinion,
         )  # fmt: skip
     code = finish(entries, said, names, demonstrations=False) if entries else 5
+    campaign.seal()
     return _ended(campaign, why, code)
 
 

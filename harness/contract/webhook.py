@@ -66,7 +66,7 @@ def claims(
 ) -> Iterator[Claim]:
     """One claim per documented member."""
 
-    def claim(rule: str, statement: str, source: Any, level: Level = Level.MUST) -> Claim:
+    def claim(rule: str, member: str, statement: str, source: Any, level: Level = Level.MUST) -> Claim:
         field = dotted(webhook.tokens)
         return Claim(
             id=f"{provider}.{submit.id}.{field}.{rule}",
@@ -78,15 +78,16 @@ def claims(
             source=quotes.quote(source, f"webhook/{rule}"),
             check=f"webhook-{rule}",
             level=level,
+            place=("provider.yaml", "webhook", member),
         )
 
     for member, (rule, statement) in _STATEMENTS.items():
         if member in said:
             given = said[member]
             quoted = isinstance(given, Mapping) and "source" in given
-            yield claim(rule, statement, given["source"] if quoted else given)
+            yield claim(rule, member, statement, given["source"] if quoted else given)
     tolerance = said.get("signed", {}).get("tolerance")
     if tolerance is not None:
         # Receivers are told to refuse older ones; that none is sent, nobody promises.
         statement = f"what is sent to `{{f}}` was signed no more than {tolerance['seconds']:g} s before it arrives"
-        yield claim("fresh", statement, tolerance["source"], Level.SHOULD)
+        yield claim("fresh", "signed", statement, tolerance["source"], Level.SHOULD)

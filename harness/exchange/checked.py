@@ -102,14 +102,17 @@ def method(value: Any, place: Place) -> str:
 
 
 def address(value: Any, place: Place, *, absolute: bool = True) -> str:
-    """A URL; where ``absolute``, with a scheme of http or https and a host."""
+    """A URL; where ``absolute``, with a scheme of http or https and a host.
+
+    Otherwise it is whatever a server handed us as one, and we wrote down: a broken one loses no recording.
+    """
     url = text(value, place)
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname is not None and parts.port != -1
+        usable = not absolute or (parts.scheme in ("http", "https") and parts.hostname is not None and parts.port != -1)
     except ValueError:
         raise Wrong(f"{url[:80]!r} is not a URL", place) from None
-    if absolute and not usable:
+    if not usable:
         raise Wrong(f"{url[:80]!r} is not an http or https URL", place)
     return url
 

@@ -15,7 +15,7 @@ from harness.exchange.encoding import TooLarge, decoded, without_encoding
 from harness.exchange.redact import SHOWN
 from harness.interaction import NO_KEY, Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 
-#: What an unpacked body may measure; the same as what a session takes from the wire.
+#: What an unpacked body of somebody's recording may measure, in bytes.
 MAX_BODY = 64 * 1024 * 1024
 ELSEWHERE = "a recording from elsewhere"
 #: How a key was sent, by the words of a cassette; "none" reads better there than "missing".

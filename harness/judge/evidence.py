@@ -91,7 +91,7 @@ class Evidence:
                         life.files.append(seen.interaction)
         for interaction in self.unmatched:
             owner = owners.get(interaction.request.url)
-            if owner is not None and interaction.response is not None:
+            if owner is not None:
                 owner.files.append(interaction)
         return jobs
 

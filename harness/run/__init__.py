@@ -13,6 +13,7 @@ from harness.contract.prices import Price
 from harness.document import canonical
 from harness.errors import BudgetSpent, ConfigurationError
 from harness.exchange.failure import never_left
+from harness.exchange.pause import pause_asked
 from harness.interaction import Interaction, KeyState, Malformed, Request
 from harness.judge.attribution import Attribution
 from harness.judge.seen import Seen, read, state
@@ -317,7 +318,7 @@ class Run:
                 if now - started >= self.pace.deadline:
                     self._gave_up(last)
                     break
-                pause = max(self.pace.poll, _retry_after(last))
+                pause = max(self.pace.poll, _pause(last, now))
                 yield _Due(now + pause, f"{key}/poll-{polls}")
             sent, last = self._send(f"{key}/poll-{polls}", request, poll, purpose="poll")
             now = sent.at
@@ -443,11 +444,12 @@ def _filled(expression: Any, anchor: Seen | None) -> Any:
     return evaluate(expression, request_body=anchor.body, response_body=anchor.answer, path=anchor.path, headers={})
 
 
-def _retry_after(seen: Seen) -> float:
+def _pause(seen: Seen, now: float) -> float:
     """Seconds that the server asks to be left alone, at most LONGEST_PAUSE; 0 if it asks for nothing."""
     response = seen.interaction.response
-    asked = response.headers.get("retry-after", "") if response else ""
-    return min(float(asked), LONGEST_PAUSE) if asked.isascii() and asked.isdigit() else 0.0
+    if response is None or response.status not in (429, 503):
+        return 0.0
+    return min(pause_asked(response.headers, now), LONGEST_PAUSE)
 
 
 def _wired(contract: Contract, operation: Operation) -> dict[str, Any]:
