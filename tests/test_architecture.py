@@ -53,7 +53,7 @@ ONLY = {
     "uvicorn": {"harness.simulator.server"},
     "starlette": {"harness.simulator.server"},
     "hypothesis": {"harness.probe.draw", "harness.probe.strategies"},
-    "jinja2": {"harness.report.html"},
+    "jinja2": {"harness.compare.page", "harness.report.html"},
     "socket": {
         "harness.cli.looking",  # serve binds its port before it says that it does
         "harness.exchange.live",
@@ -80,6 +80,7 @@ MAY_BE_IMPURE = {
     "harness.simulator.webhook",  # only a simulator that serves a real port sends any
     "harness.cli.finishing",
     "harness.cli.running",
+    "harness.cli.siding",
     "harness.cli",
     "harness.cli.looking",
 }

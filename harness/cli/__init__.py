@@ -55,7 +55,7 @@ def _interrupted(*_: object) -> NoReturn:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from harness.cli import checking, comparing, looking
+    from harness.cli import checking, comparing, looking, siding
 
     parser = argparse.ArgumentParser(
         prog="harness",
@@ -98,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     validate.set_defaults(run=checking.validate)
 
     comparing.arguments(commands.add_parser("diff", help="two reports: new, no longer tested, changed and fixed"))
+
+    siding.arguments(commands.add_parser("compare", help="vendors side by side: what they document, what was seen"))
 
     serve = commands.add_parser("serve", help="play a provider on a local port")
     _serving(serve)

@@ -39,7 +39,7 @@ def check(said: argparse.Namespace) -> int:
     stopped: HarnessError | KeyboardInterrupt | None = None
     for contract in contracts:
         if said.mode == "recorded":
-            entries += _recorded(contract, said.cassettes or data_folder("cassettes"), said.second_opinion)
+            entries += recorded(contract, said.cassettes or data_folder("cassettes"), said.second_opinion)
             continue
         run, planned = ready(contract, said, purse)
         if purse is not None:
@@ -128,7 +128,8 @@ def validate(said: argparse.Namespace) -> int:
     return 1 if serious else 0
 
 
-def _recorded(contract: Contract, folder: Path, second: bool) -> Iterable[dict[str, Any]]:
+def recorded(contract: Contract, folder: Path, second: bool = False) -> Iterable[dict[str, Any]]:
+    """What a provider's recordings in a folder of cassettes come to, one entry for each provenance."""
     kinds = (".yaml", ".yml", ".json", ".har")
     here = (path for path in (folder / contract.provider).glob("*") if path.suffix in kinds)
     files = sorted(path for path in here if not path.name.endswith(".plan.json"))
