@@ -55,7 +55,7 @@ def _interrupted(*_: object) -> NoReturn:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from harness.cli import checking, comparing, looking, siding
+    from harness.cli import checking, comparing, looking
 
     parser = argparse.ArgumentParser(
         prog="harness",
@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
 
     comparing.arguments(commands.add_parser("diff", help="two reports: new, no longer tested, changed and fixed"))
 
-    siding.arguments(commands.add_parser("compare", help="vendors side by side: what they document, what was seen"))
+    _comparing(commands.add_parser("compare", help="vendors side by side: what they document, what was seen"))
 
     serve = commands.add_parser("serve", help="play a provider on a local port")
     _serving(serve)
@@ -176,6 +176,10 @@ def _mode(command: argparse.ArgumentParser, *, recorded: bool) -> None:
     command.add_argument(
         "--quirk", nargs="+", action="extend", default=[], metavar="NAME", help="quirks of the simulator"
     )
+    _spending(command)
+
+
+def _spending(command: argparse.ArgumentParser) -> None:
     live = command.add_argument_group("live runs")
     live.add_argument("--base-url", metavar="URL")
     live.add_argument("--budget", type=_amount, metavar="USD", help="the most that the run may cost")
@@ -200,6 +204,13 @@ def _judging(command: argparse.ArgumentParser) -> None:
         default="must",
         help="levels whose divergences make exit code 1 (default: %(default)s)",
     )
+
+
+def _comparing(command: argparse.ArgumentParser) -> None:
+    from harness.cli import siding
+
+    siding.arguments(command)
+    _spending(command)
 
 
 def _rendering(command: argparse.ArgumentParser) -> None:

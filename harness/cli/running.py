@@ -30,13 +30,17 @@ def ready(contract: Contract, said: argparse.Namespace, ledger: Ledger | None) -
             raise UnknownName("model", model, contract.models, see=f"harness explain {contract.provider}")
     extra = [*random_valid(contract, said.random, said.seed, said.model), *fuzzed(contract, said.fuzz)]
     planned = plan(contract, models=said.model, simulated=ledger is None, extra=extra)
-    if ledger is None:
-        run = simulated(contract, chosen(contract.provider, said.quirk), date=_today())
-    else:
-        run = _live(contract, said, planned, ledger)
+    run = sender(contract, said, planned, ledger)
     run.max_requests = said.max_requests
     run.heard = _progress(contract.provider, len(planned.probes))
     return run, planned
+
+
+def sender(contract: Contract, said: argparse.Namespace, planned: Plan, ledger: Ledger | None) -> Run:
+    """What sends a plan: the simulator with the quirks asked for, or with a ledger the address, after asking."""
+    if ledger is None:
+        return simulated(contract, chosen(contract.provider, said.quirk), date=_today())
+    return _live(contract, said, planned, ledger)
 
 
 def ledger(said: argparse.Namespace, providers: int) -> Ledger | None:

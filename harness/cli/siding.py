@@ -11,28 +11,41 @@ from typing import Any
 
 from harness.cli.checking import recorded
 from harness.compare import TABLE_FORMATS, by_model, by_provider, served
-from harness.contract import Contract, data_folder, load, providers
-from harness.errors import UnknownName
+from harness.compare.offers import Answer, best, own
+from harness.compare.portable import portable
+from harness.compare.request import Wish, checked, load, read
+from harness.compare.scope import Scopes
+from harness.compare.told import OFFER_FORMATS, PORTABLE_FORMATS, Told
+from harness.contract import Contract, data_folder, providers
+from harness.contract import load as load_contract
+from harness.errors import ConfigurationError, UnknownName
 from harness.report import load as load_report
 from harness.report import report
 
 
 def compare(said: argparse.Namespace) -> int:
-    """Print or write what was asked for. To differ is no failure, so the exit code says nothing of it."""
-    contracts = [load(name) for name in said.provider or providers()]
+    """Print or write what was asked for. To differ is no failure; to be unable to take a request is exit code 1."""
+    contracts = [load_contract(name) for name in said.provider or providers()]
+    if said.request is None and (said.mode or said.source):
+        raise ConfigurationError("--from, --simulated and --live are of a request", hint="Add --request REQUEST.json.")
     if said.models:
         _write(_served(contracts), said.out)
         return 0
-    if said.format not in TABLE_FORMATS:
-        raise UnknownName("format", said.format, TABLE_FORMATS)
+    if said.request is not None:
+        return _request(contracts, said)
+    if said.portable:
+        form = _form(PORTABLE_FORMATS, said.format)
+        _write(form(portable([Scopes(contract) for contract in contracts], _one_model(said))), said.out)
+        return 0
+    form = _form(TABLE_FORMATS, said.format)
     evidence = _evidence(contracts, said)
     table = by_model(contracts, said.model, evidence) if said.model else by_provider(contracts, evidence)
-    _write(TABLE_FORMATS[said.format](table.differences() if said.differences else table), said.out)
+    _write(form(table.differences() if said.differences else table), said.out)
     return 0
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
-    """What ``harness compare`` takes."""
+    """What ``harness compare`` takes, besides what a live run does."""
     command.add_argument("provider", nargs="*", help="provider ids (default: all)")
     command.add_argument(
         "--model",
@@ -46,9 +59,72 @@ def arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--differences", action="store_true", help="only the axes on which they differ")
     command.add_argument("--report", type=Path, help="report.json with what was observed (default: the recordings)")
     command.add_argument("--cassettes", type=Path, help="folder of cassettes (default: the shipped ones)")
-    command.add_argument("--format", default="text", help=f"{', '.join(TABLE_FORMATS)} (default: %(default)s)")
+    command.add_argument(
+        "--format",
+        default="text",
+        help=f"{', '.join(TABLE_FORMATS)}; with --request or --portable {', '.join(OFFER_FORMATS)} (default: text)",
+    )
     command.add_argument("--out", type=Path, metavar="FILE", help="file to write (default: stdout)")
+    one = command.add_argument_group("one request for all")
+    one.add_argument(
+        "--request",
+        type=Path,
+        metavar="REQUEST.json",
+        help="who takes this request, and with which changes; in neutral words (schemas/request.json) unless --from",
+    )
+    one.add_argument("--from", dest="source", metavar="PROVIDER", help="the request is in this provider's words")
+    one.add_argument("--portable", action="store_true", help="what all of them document in common")
+    mode = one.add_mutually_exclusive_group()
+    mode.add_argument(
+        "--simulated", action="store_const", const="simulated", dest="mode", help="send it to each one's simulator"
+    )
+    mode.add_argument("--live", action="store_const", const="live", dest="mode", help="send it to each provider")
+    one.add_argument(
+        "--quirk", nargs="+", action="extend", default=[], metavar="NAME", help="quirks of the one simulator"
+    )
+    one.add_argument(
+        "--keep", default="harness-compare", metavar="DIR", help="folder of what live runs saw (default: %(default)s)"
+    )
+    command.epilog = "exit codes: 0, or 1 where a provider cannot take the request, 2 usage or a faulty file."
     command.set_defaults(run=compare)
+
+
+def _request(contracts: Sequence[Contract], said: argparse.Namespace) -> int:
+    form = _form(OFFER_FORMATS, said.format)
+    body = load(said.request)
+    source = load_contract(said.source) if said.source else None
+    wish = read(source, body) if source else checked(body, str(said.request))
+    if said.model:
+        wish = Wish(model=_one_model(said), members=wish.members, unsaid=wish.unsaid)
+    made = [
+        own(Scopes(each), body) if source and each.provider == source.provider else best(Scopes(each), wish)
+        for each in contracts
+    ]
+    outcomes: Mapping[str, str] = {}
+    sent_to = ""
+    if said.mode:
+        from harness.cli.trying import outcomes as tried
+
+        outcomes = tried(made, said)
+        sent_to = "LIVE" if said.mode == "live" else "SIMULATED, not the provider"
+    told = Told(where=str(said.request), wish=wish, offers=made, outcomes=outcomes, sent_to=sent_to)
+    _write(form(told), said.out)
+    return int(any(each.answer is Answer.CANNOT for each in made))
+
+
+def _one_model(said: argparse.Namespace) -> str | None:
+    names: Sequence[str] = said.model or ()
+    if len(names) > 1:
+        raise ConfigurationError(
+            "--request and --portable take one --model", hint="A glob means several: 'seedance-*'."
+        )
+    return names[0] if names else None
+
+
+def _form(forms: Mapping[str, Any], name: str) -> Any:
+    if name not in forms:
+        raise UnknownName("format", name, forms)
+    return forms[name]
 
 
 def _evidence(contracts: Sequence[Contract], said: argparse.Namespace) -> Mapping[str, Any]:

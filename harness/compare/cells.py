@@ -129,6 +129,15 @@ def _runs(numbers: Sequence[float]) -> str:
     return ", ".join(shown)
 
 
+def listed(values: Sequence[Any]) -> str:
+    """Neutral values in a few words."""
+    if set(values) == {True, False}:
+        return "on or off"
+    if all(isinstance(each, int | float) and not isinstance(each, bool) for each in values):
+        return _runs(values)
+    return ", ".join(_plainly(each) for each in values)
+
+
 def _plainly(value: Any) -> str:
     return ("off", "on")[value] if isinstance(value, bool) else str(value)
 

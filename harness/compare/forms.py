@@ -150,10 +150,9 @@ def marks(cell: Cell, seen: Iterable[Observation]) -> Iterator[str]:
 
 def _heads(table: Table) -> Iterator[str]:
     """Each provider with where its evidence is from."""
-    for provider in dict.fromkeys(column.provider for column in table.columns):
-        column = next(column for column in table.columns if column.provider == provider)
+    for column in table.providers:
         real = [told for origin, told in column.evidence if origin is not Origin.SIMULATED]
-        yield f"{provider} ({column.title}): {'; '.join(real) or 'nothing was observed at the provider itself'}"
+        yield f"{column.provider} ({column.title}): {'; '.join(real) or 'nothing was observed at the provider itself'}"
     if any(origin is Origin.SIMULATED for column in table.columns for origin, _ in column.evidence):
         yield "[SIMULATED …] is what the harness's own simulator did, with its quirks: it says nothing of a provider."
 

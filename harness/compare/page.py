@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 import harness.report
 from harness import __version__
@@ -42,6 +42,19 @@ def is_made_for(entries: Iterable[Mapping[str, Any]]) -> bool:
     return len({entry["provider"] for entry in entries}) > 1
 
 
+def _ticked(text: str) -> Markup:
+    """Text in which `words in backticks` are set as code."""
+    pieces = block(text, 4_000).split("`")
+    if len(pieces) % 2 == 0:
+        return escape("`".join(pieces))
+    return Markup("").join(Markup("<code>{}</code>").format(each) if i % 2 else each for i, each in enumerate(pieces))
+
+
+def _unbadged(told: str, origin: str) -> str:
+    """Where evidence is from, without the word that the badge beside it has."""
+    return told.removeprefix(origin.upper()).removeprefix(" — ").strip()
+
+
 def _finalize(value: object) -> object:
     return value if isinstance(value, (Markup, int, float)) else block(value, 4_000)
 
@@ -61,6 +74,6 @@ def _page() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(link=link)
+    environment.filters.update(link=link, ticked=_ticked, unbadged=_unbadged)
     environment.globals.update(QUOTES=QUOTES, CLAIMS=CLAIMS)
     return environment.get_template("compare.html")

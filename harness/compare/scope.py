@@ -47,6 +47,11 @@ class Scope:
     claims: tuple[Claim, ...] = field(default=(), compare=False)
 
     @property
+    def alone(self) -> tuple[Claim, ...]:
+        """The claims that a request can break which has nothing but the field."""
+        return tuple(claim for claim in self.claims if of_one_field(claim))
+
+    @property
     def ignored(self) -> bool:
         """Documented to be taken and to have no effect."""
         return bool(self.refused) and all(claim.ignored for claim in self.refused)

@@ -53,6 +53,14 @@ class Table:
     rows: tuple[Row, ...]
     generated_at: str
 
+    @property
+    def providers(self) -> list[Column]:
+        """The first column of each provider: what is said of a provider as a whole is the same in all of them."""
+        found: dict[str, Column] = {}
+        for column in self.columns:
+            found.setdefault(column.provider, column)
+        return list(found.values())
+
     def differences(self) -> Table:
         """Only the rows whose columns are not all alike."""
         return replace(self, rows=tuple(row for row in self.rows if row.differs), about=f"{self.about}: differences")

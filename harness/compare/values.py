@@ -30,10 +30,15 @@ def written(encoding: str, wanted: Neutral, documented: Sequence[Any] | None = N
 
 def nearest(encoding: str, wanted: Neutral, allowed: Sequence[Neutral]) -> Neutral | None:
     """The allowed value that comes closest; of two the smaller. None where nothing compares."""
-    measure = _MEASURES.get(encoding)
-    if not allowed or measure is None:
+    if not allowed or encoding not in _MEASURES:
         return allowed[0] if allowed else None
-    return min(allowed, key=lambda each: (round(measure(each, wanted), 9), str(each)))
+    return min(allowed, key=lambda each: (apart(encoding, each, wanted), str(each)))
+
+
+def apart(encoding: str, one: Neutral, other: Neutral) -> float:
+    """How far two values are from each other; only values of one encoding compare."""
+    measure = _MEASURES.get(encoding)
+    return round(measure(one, other), 9) if measure else 0.0
 
 
 def clean(number: float) -> int | float:
@@ -96,7 +101,7 @@ _WRITERS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def _apart(one: float, other: float) -> float:
+def _difference(one: float, other: float) -> float:
     return abs(one - other)
 
 
@@ -111,11 +116,11 @@ def _area(size: str) -> float:
 
 
 _MEASURES: Mapping[str, Callable[[Any, Any], float]] = {
-    "seconds": _apart,
-    "seconds-string": _apart,
-    "seconds-suffixed": _apart,
-    "number": _apart,
-    "integer": _apart,
+    "seconds": _difference,
+    "seconds-string": _difference,
+    "seconds-suffixed": _difference,
+    "number": _difference,
+    "integer": _difference,
     "ratio": lambda one, other: abs(_shape(one) - _shape(other)),
     "resolution": lambda one, other: abs(math.log(int(one[:-1]) / int(other[:-1]))),
     # another shape is another picture; another number of pixels is the same one, less sharp
