@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.cli.checking import recorded
-from harness.compare import TABLE_FORMATS, by_model, by_provider, served
+from harness.compare import TABLE_FORMATS, by_model, by_provider, served, titles
 from harness.compare.offers import Answer, best, own
 from harness.compare.portable import portable
 from harness.compare.request import Wish, checked, load, read
@@ -38,6 +38,7 @@ def compare(said: argparse.Namespace) -> int:
         _write(form(portable([Scopes(contract) for contract in contracts], _one_model(said))), said.out)
         return 0
     form = _form(TABLE_FORMATS, said.format)
+    titles(contracts, said.model or ())  # a name that means nothing is told before anything is judged
     evidence = _evidence(contracts, said)
     table = by_model(contracts, said.model, evidence) if said.model else by_provider(contracts, evidence)
     _write(form(table.differences() if said.differences else table), said.out)
@@ -101,13 +102,11 @@ def _request(contracts: Sequence[Contract], said: argparse.Namespace) -> int:
         for each in contracts
     ]
     outcomes: Mapping[str, str] = {}
-    sent_to = ""
     if said.mode:
         from harness.cli.trying import outcomes as tried
 
         outcomes = tried(made, said)
-        sent_to = "LIVE" if said.mode == "live" else "SIMULATED, not the provider"
-    told = Told(where=str(said.request), wish=wish, offers=made, outcomes=outcomes, sent_to=sent_to)
+    told = Told(where=str(said.request), wish=wish, offers=made, outcomes=outcomes)
     _write(form(told), said.out)
     return int(any(each.answer is Answer.CANNOT for each in made))
 

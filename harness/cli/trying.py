@@ -11,10 +11,11 @@ from harness.cli.running import keep, ledger, sender, stamp, write_plan
 from harness.compare.offers import Answer, Offer
 from harness.contract import Contract, Role, State
 from harness.errors import BudgetSpent
-from harness.interaction import Interaction, Malformed, MediaFacts
+from harness.interaction import Interaction, Malformed, MediaFacts, Origin
 from harness.judge.seen import Seen, read, state
 from harness.probe.plan import Plan, Probe
 from harness.report.safe import plain
+from harness.run.sources import relabelled
 
 #: Characters of a refusal that are shown.
 REFUSAL = 160
@@ -45,8 +46,14 @@ def outcomes(offers: Sequence[Offer], said: argparse.Namespace) -> dict[str, str
         finally:
             if purse is not None and run.interactions:
                 keep(run, folder / f"{contract.provider}-{stamp()}.yaml")
-        found[contract.provider] = outcome(contract, run.interactions)
+        found[contract.provider] = f"{_origin(run.interactions)}: {outcome(contract, run.interactions)}"
     return found
+
+
+def _origin(interactions: Sequence[Interaction]) -> str:
+    """Who answered: an address that turns out to be a simulator is one."""
+    origins = {each.provenance.origin for each in relabelled(interactions)}
+    return "SIMULATED, not the provider" if Origin.SIMULATED in origins else "LIVE"
 
 
 def outcome(contract: Contract, interactions: Sequence[Interaction]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from harness.compare.forms import TABLE_FORMATS
 from harness.compare.reports import Change, Difference, Pair, Side, Turn, differences
 from harness.compare.show import FORMATS
-from harness.compare.table import Table, by_model, by_provider, served
+from harness.compare.table import Table, by_model, by_provider, served, titles
 
 __all__ = [
     "FORMATS",
@@ -25,4 +25,5 @@ __all__ = [
     "by_provider",
     "differences",
     "served",
+    "titles",
 ]

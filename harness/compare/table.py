@@ -85,14 +85,13 @@ def by_provider(contracts: Sequence[Contract], report: Mapping[str, Any]) -> Tab
 def by_model(contracts: Sequence[Contract], names: Sequence[str], report: Mapping[str, Any]) -> Table:
     """One column for each model that one of the names means: a family, its title, or a provider's own id or a glob."""
     evidence = Evidence(report["providers"])
-    titles = [title for name in names for title in _meant(contracts, name)]
     columns = [
         _column(contract, (model,), f"{contract.provider} {model}", contract.title, evidence)
         for contract in contracts
         for model in contract.models
         if any(is_meant(contract, model, name) for name in names)
     ]
-    about = ", ".join(dict.fromkeys(titles)) + " side by side"
+    about = f"{', '.join(titles(contracts, names))} side by side"
     return _table(about, columns, evidence, report, [axis for axis in AXES if axis.id != "models"])
 
 
@@ -114,8 +113,12 @@ def served(contracts: Sequence[Contract]) -> list[tuple[Family, dict[str, list[s
     return sorted(found.values(), key=lambda each: (-len(each[1]), each[0].title))
 
 
+def titles(contracts: Sequence[Contract], names: Iterable[str]) -> list[str]:
+    """The titles of what the names mean. Raises UnknownName for one that means nothing."""
+    return list(dict.fromkeys(title for name in names for title in _meant(contracts, name)))
+
+
 def _meant(contracts: Sequence[Contract], name: str) -> list[str]:
-    """The titles of what a name means. Raises UnknownName where it means nothing."""
     meant = [
         model.family.title if model.family else model.id
         for contract in contracts

@@ -26,8 +26,7 @@ class Told:
     where: str
     wish: Wish
     offers: Sequence[Offer]
-    outcomes: Mapping[str, str]  # provider → what came of sending it
-    sent_to: str = ""  # "SIMULATED …" or "LIVE …"
+    outcomes: Mapping[str, str]  # provider → who answered, and what came of it
 
 
 def as_text(told: Told) -> str:
@@ -39,14 +38,14 @@ def as_text(told: Told) -> str:
         if offer.body is not None and offer.answer is not Answer.CANNOT:
             lines.append(f"    {json.dumps(offer.body, ensure_ascii=True)}")
         if offer.provider in told.outcomes:
-            lines.append(f"    {told.sent_to}: {plain(told.outcomes[offer.provider], 300)}")
+            lines.append(f"    {plain(told.outcomes[offer.provider], 300)}")
     return "\n".join(lines) + "\n"
 
 
 def as_markdown(told: Told) -> str:
     """For a page: a table, then each translated request."""
     lines = [f"### Portability of {_code(told.where)}", "", _wish(told.wish), ""]
-    heads = ["Provider", "Answer", "What changes", *([told.sent_to] if told.outcomes else [])]
+    heads = ["Provider", "Answer", "What changes", *(["What came of it"] if told.outcomes else [])]
     lines += ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
     for offer in told.offers:
         cells = [offer.provider, _answer(offer), "<br>".join(_code(line) for line in _details(offer))]
@@ -65,7 +64,6 @@ def as_json(told: Told) -> str:
         "harness_version": __version__,
         "request": {"model": told.wish.model, **told.wish.members},
         "unsaid": list(told.wish.unsaid),
-        "sent_to": told.sent_to or None,
         "offers": [_offer_json(offer, told.outcomes.get(offer.provider)) for offer in told.offers],
     }
     return json.dumps(made, indent=1, ensure_ascii=True, allow_nan=False) + "\n"

@@ -208,11 +208,11 @@ class Contract:
     model_tokens: Tokens
     default_model: str
     capabilities: Mapping[str, Capability]
-    stated: Mapping[str, Stated]
     prices: Mapping[str, Any]
     claims: Mapping[str, Claim]
     exclusions: tuple[Exclusion, ...]
     openapi: Mapping[str, Any]
+    stated: Mapping[str, Stated] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Short: a whole contract is no message."""
