@@ -226,7 +226,8 @@ def _statuses(scopes: Scopes, models: Sequence[str]) -> Cell:
     contract = scopes.contract
     refusals = [answer for answer in contract.submit.answers.values() if answer.meaning != "accepted"]
     told = ", ".join(f"{each.status} {each.meaning}" for each in sorted(refusals, key=lambda each: each.status))
-    claims = [claim for rule in ("response.documented", "invalid.status") if (claim := _submitted(contract, rule))]
+    rules = ["response.documented", "invalid.status", *(f"{each.meaning}.media-type" for each in refusals)]
+    claims = [claim for rule in rules if (claim := _submitted(contract, rule))]
     return documented(told, claims) if told else silent()
 
 

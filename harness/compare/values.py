@@ -75,10 +75,6 @@ def _text(given: Any) -> Neutral | None:
     return given if isinstance(given, str) else None
 
 
-def _texts(given: Any) -> Neutral | None:
-    return given if isinstance(given, list) and all(isinstance(each, str) for each in given) else None
-
-
 _READERS: Mapping[str, Callable[[Any], Neutral | None]] = {
     "seconds": _seconds("seconds"),
     "seconds-string": _seconds("seconds-string"),
@@ -91,7 +87,6 @@ _READERS: Mapping[str, Callable[[Any], Neutral | None]] = {
     "number": _number,
     "text": _text,
     "url": _text,
-    "urls": _texts,
 }
 
 _WRITERS: Mapping[str, Callable[[Any], Any]] = {
