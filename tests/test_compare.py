@@ -212,6 +212,11 @@ def test_csv_has_a_line_for_each_cell_and_no_formula() -> None:
     assert not [value for row in rows for value in row.values() if value.startswith(("=", "+", "-", "@"))]
 
 
+def test_markdown_escapes_once() -> None:
+    shown = TABLE_FORMATS["markdown"](side_by_side())
+    assert "inside &#96;provider&#96;, for" in shown and "&#38;#" not in shown
+
+
 def test_json_holds_every_claim_and_passage() -> None:
     made = json.loads(TABLE_FORMATS["json"](side_by_side()))
     axis = next(axis for axis in made["axes"] if axis["axis"] == "duration")

@@ -29,6 +29,8 @@ CSV = (
     *("seen", "document", "revision", "quote", "url"),
 )
 _GAP = "  "
+#: What Markdown or HTML would read as more than text.
+_MARKUP = {ord(character): f"&#{ord(character)};" for character in "&\\`*_{}[]<>|#@"}
 
 
 def as_text(table: Table) -> str:
@@ -257,6 +259,4 @@ def _harmless(value: Any) -> str:
 
 
 def _escaped(text: str) -> str:
-    for character in "\\`*_{}[]<>|#@":
-        text = text.replace(character, f"&#{ord(character)};")
-    return text
+    return text.translate(_MARKUP)
