@@ -54,7 +54,7 @@ ONLY = {
     "uvicorn": {"harness.simulator.server"},
     "starlette": {"harness.simulator.server"},
     "hypothesis": {"harness.probe.draw", "harness.probe.strategies"},
-    "jinja2": {"harness.report.html"},
+    "jinja2": {"harness.compare.page", "harness.report.html"},
     "socket": {
         "harness.cli.looking",  # serve binds its port before it says that it does
         "harness.exchange.live",
@@ -90,6 +90,7 @@ MAY_BE_IMPURE = {
     "harness.cli.progress",
     "harness.cli.running",
     "harness.cli.sealing",  # the keys whose leaks it looks for
+    "harness.cli.siding",
     "harness.cli",
     "harness.cli.looking",
 }

@@ -103,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
 
     comparing.arguments(commands.add_parser("diff", help="two reports, or two revisions of what a provider documents"))
 
+    _comparing(commands.add_parser("compare", help="vendors side by side: what they document, what was seen"))
+
     serve = commands.add_parser("serve", help="play a provider on a local port")
     _serving(serve)
     serve.set_defaults(run=looking.serve)
@@ -199,6 +201,10 @@ def _mode(command: argparse.ArgumentParser, *, recorded: bool) -> None:
     command.add_argument(
         "--quirk", nargs="+", action="extend", default=[], metavar="NAME", help="quirks of the simulator"
     )
+    _spending(command)
+
+
+def _spending(command: argparse.ArgumentParser) -> None:
     live = command.add_argument_group("live runs")
     live.add_argument("--base-url", metavar="URL")
     _caps(live)
@@ -271,6 +277,13 @@ def _judging(command: argparse.ArgumentParser) -> None:
         default="must",
         help="levels whose divergences make exit code 1 (default: %(default)s)",
     )
+
+
+def _comparing(command: argparse.ArgumentParser) -> None:
+    from harness.cli import siding
+
+    siding.arguments(command)
+    _spending(command)
 
 
 def _rendering(command: argparse.ArgumentParser) -> None:

@@ -175,8 +175,11 @@ class Campaign:
         os._exit(130)
 
 
-def begin(said: argparse.Namespace, contracts: Sequence[Contract]) -> Campaign:
-    """Write a new run down, with every provider's plan, before anything is sent. Raises ConfigurationError."""
+def begin(said: argparse.Namespace, contracts: Sequence[Contract], plans: Sequence[Plan] | None = None) -> Campaign:
+    """Write a new run down, with every provider's plan, before anything is sent. Raises ConfigurationError.
+
+    ``plans`` in the order of the contracts; the whole of what can be tested if there are none.
+    """
     if said.quirk:
         raise ConfigurationError("--quirk is for the simulator", hint="Use --simulated, or harness serve.")
     if said.budget is None:
@@ -189,7 +192,7 @@ def begin(said: argparse.Namespace, contracts: Sequence[Contract]) -> Campaign:
         address(each, base_url=said.base_url, allow_private=said.allow_private, date=today()) for each in contracts
     ]
     listed_prices(said.prices)
-    plans = [planned(each, said, simulated=False) for each in contracts]
+    plans = plans or [planned(each, said, simulated=False) for each in contracts]
     if not said.yes:
         many = sum(len(each.probes) for each in plans)
         _ask(f"Send up to {many} requests to {', '.join(w.base for w in where)}, for at most {said.budget:.2f} USD?")

@@ -9,7 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from harness.claim import Claim
+from harness.claim import Claim, Source
+from harness.contract.families import Family
 from harness.contract.signature import Scheme
 from harness.pointer import Tokens, value
 
@@ -140,19 +141,37 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One entry of the provider's model catalogue, as documented."""
+    """One entry of the provider's model catalogue, as documented, and the family that it belongs to, if any."""
 
     id: str
     entry: Mapping[str, Any]
+    family: Family | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
-    """A provider-neutral axis and how this provider writes it down."""
+    """A provider-neutral axis and how this provider writes it down.
+
+    An array that several axes share has entries ``like`` this one's; ``url`` is the place of the address in an entry.
+    ``partly``: only for models that support it, and the documentation does not say of each whether it does.
+    """
 
     name: str
     tokens: Tokens
     encoding: str
+    source: Source
+    like: Mapping[str, Any] = field(default_factory=dict)
+    url: Tokens = ()
+    partly: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What a document says of an axis without claims. ``unclear``: it names the thing, and not how to ask for it."""
+
+    says: str
+    unclear: bool
+    source: Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +272,7 @@ class Contract:
     texts: Mapping[str, str] = field(default_factory=dict)  # of the files that claims have their place in, by name
     webhook: Webhook | None = None
     manners: Manners = Manners()
+    stated: Mapping[str, Stated] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Short: a whole contract is no message."""
