@@ -30,7 +30,7 @@ from harness.errors import SpecError, UnknownName
 from harness.interaction import Origin
 from harness.judge import judge
 from harness.probe.plan import plan
-from harness.report import entry, report
+from harness.report import entry, html, report
 from harness.run.sources import simulated
 from harness.simulator.quirks import Quirk
 
@@ -358,3 +358,11 @@ def test_a_check_of_several_providers_writes_the_comparison_too(tmp_path: Path) 
 def test_a_check_of_one_provider_compares_nothing(tmp_path: Path) -> None:
     assert main(["check", "unified-v2", "--out", str(tmp_path), "--fail-on", "never"]) == 0
     assert not (tmp_path / page.FILE).exists()
+
+
+def test_a_report_of_several_providers_links_to_the_comparison_beside_it(tmp_path: Path) -> None:
+    assert main(["check", "openrouter", "relaydance", "--out", str(tmp_path), "--fail-on", "never"]) == 0
+    assert '<a href="compare.html">' in (tmp_path / "report.html").read_text(encoding="utf-8")
+    stored = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert "beside" not in stored
+    assert 'href="javascript' not in html.render(stored | {"beside": "javascript:alert(1)"})

@@ -36,7 +36,8 @@ def finish(entries: list[dict[str, Any]], said: argparse.Namespace, names: list[
         for name in names:
             if name in FILES:
                 with (said.out / FILES[name]).open("w", encoding="utf-8") as file:
-                    file.writelines(pieces(name, made))
+                    beside = {"beside": page.FILE} if name == "html" and page.is_made_for(entries) else {}
+                    file.writelines(pieces(name, made | beside))
         if "html" in names and page.is_made_for(entries):
             written.append(said.out / page.FILE)
             contracts = [load(name) for name in dict.fromkeys(entry["provider"] for entry in made["providers"])]
