@@ -52,6 +52,7 @@ def test_the_request_of_the_readme_breaks_what_it_says(tmp_path: Path) -> None:
     [
         ("test the whole line without a provider", 0),
         ("keep what a run saw", 0),
+        ("see what a live run would send, and what a budget buys", 0),
         ("read what a provider documents, with quotes", 0),
         ("see where documentation contradicts itself", 0),
         ("see which claims catch which misbehaviour", 0),
@@ -92,6 +93,13 @@ def test_the_report_of_the_committed_recordings_is_what_the_readme_shows(tmp_pat
     assert shown in done.stdout
     made = json.loads((tmp_path / "harness-report" / "report.json").read_text())
     assert {each["provider"] for each in made["providers"]} == {"openrouter", "venice", "relaydance", "unified-v2"}
+
+
+def test_without_a_journal_the_runs_say_how_to_begin_one(tmp_path: Path) -> None:
+    command = TABLE["list live runs, and go on with one that was stopped"]
+    done = run(command, tmp_path, XDG_STATE_HOME=str(tmp_path))
+    assert done.returncode == 5
+    assert "harness check --live begins one" in done.stderr
 
 
 def test_a_live_run_without_a_key_says_which_variable_to_set(tmp_path: Path) -> None:
