@@ -497,8 +497,20 @@ def test_the_judge_never_raises_and_repeats_itself(interactions: list[Interactio
     assert once == again
     assert [v.claim.id for v in once] == list(lantern().claims)
     for verdict in once:
-        assert (verdict.outcome is Outcome.FAIL) is bool(verdict.divergences) or verdict.outcome is Outcome.ERROR
+        assert verdict.outcome is not Outcome.ERROR, verdict.reason
+        assert (verdict.outcome is Outcome.FAIL) is bool(verdict.divergences)
         assert verdict.reason or verdict.outcome in (Outcome.PASS, Outcome.FAIL)
+
+
+def test_a_fault_of_ours_in_one_check_is_told_and_spoils_no_other() -> None:
+    contract = lantern()
+    seen_of_it = simulated(contract, []).go(plan(contract, models=["lantern-small"], simulated=True))
+    name = "lantern.createClip.accepted.status"
+    broken = replace(contract, claims={**contract.claims, name: replace(contract.claims[name], parameters={})})
+    found = {verdict.claim.id: verdict for verdict in judge(broken, seen_of_it)}
+    assert found[name].outcome is Outcome.ERROR
+    assert found[name].reason == "the check accepted-status failed: KeyError: 'status'"
+    assert all(v == found[v.claim.id] for v in judge(contract, seen_of_it) if v.claim.id != name)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

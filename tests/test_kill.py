@@ -43,6 +43,7 @@ class Counting:
         self.delay = delay
         self.submitted: Counter[bytes] = Counter()
         self.accepted: set[str] = set()
+        self.slow = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         taken: list[bytes] = []
@@ -63,7 +64,7 @@ class Counting:
             self.submitted[key + b"".join(taken)] += 1
             if given[0]["status"] in (200, 202):
                 self.accepted.add(json.loads(b"".join(m.get("body", b"") for m in given))["id"])
-        time.sleep(self.delay.uniform(0, 0.006))  # whoever is killed meanwhile has sent, and has no answer
+        time.sleep(self.slow or self.delay.uniform(0, 0.006))  # whoever is killed meanwhile has sent, and has no answer
         for message in given:
             await send(message)
 
@@ -184,6 +185,47 @@ def _accepted(interaction: str) -> bytes | None:
 
 def test_a_run_that_is_killed_goes_on_as_if_nothing_had_happened(tmp_path: Path, undisturbed: Any) -> None:
     check_a_killed_run(tmp_path, 1, 3, undisturbed)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_asked_to_stop_it_ends_its_request_reports_and_says_how_to_go_on(
+    how: signal.Signals, tmp_path: Path, undisturbed: Any
+) -> None:
+    report, whole, submissions = undisturbed
+    with counting(5) as (base, app):
+        process = begun(tmp_path, base)
+        while process.poll() is None and rows(tmp_path) < whole // 3:
+            time.sleep(0.005)
+        process.send_signal(how)
+        assert process.wait(60) == 130
+        said = (tmp_path / "said.txt").read_text()
+        assert "stopping after the request that is under way" in said
+        assert f"go on with: harness resume {name_of(tmp_path)} --journal" in said
+        assert (tmp_path / "out" / "report.json").exists() and "Traceback" not in said
+        assert started(tmp_path, "resume", name_of(tmp_path)).wait(60) == 0
+    assert app.submitted == submissions
+    assert told(tmp_path) == report
+
+
+def test_asked_twice_it_stops_at_once_and_loses_nothing(tmp_path: Path, undisturbed: Any) -> None:
+    report, whole, submissions = undisturbed
+    with counting(6) as (base, app):
+        process = begun(tmp_path, base)
+        while process.poll() is None and rows(tmp_path) < whole // 3:
+            time.sleep(0.005)
+        app.slow = 1.5
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        before = time.monotonic()
+        assert process.wait(60) == 130
+        assert time.monotonic() - before < 1.0
+        app.slow = 0.0
+        assert "harness: stopped. What was sent is in the journal" in (tmp_path / "said.txt").read_text()
+        assert started(tmp_path, "resume", name_of(tmp_path)).wait(60) == 0
+    assert app.submitted == submissions
+    assert told(tmp_path) == report
 
 
 KILLS = int(os.environ.get("HARNESS_KILLS", "30"))

@@ -225,6 +225,31 @@ def test_a_run_told_again_sends_nothing_and_sees_the_same(tmp_path: Path) -> Non
     ]
 
 
+def test_what_the_jobs_made_is_deleted_where_the_provider_documents_how() -> None:
+    contract = load("venice")
+    made = planned("venice", (contract.default_model,))
+    probes = tuple(p for p in made.probes if p.operation == contract.submit.id and p.family == "valid")[:3]
+    going = simulated(contract, [])
+    going.pace = replace(going.pace, tidy=True)
+    going.go(replace(made, probes=probes))
+    cleaned = [each for each in going.interactions if each.purpose == "clean-up"]
+    assert len(cleaned) == len(probes) - 1  # the last job's file is the probes' of deletion
+    assert all(each.response is not None and each.response.status == 200 for each in cleaned)
+    assert not any(
+        v.outcome is Outcome.FAIL and v.claim.kind.value != "contradiction" for v in judge(contract, going.interactions)
+    )
+
+
+def test_polls_of_many_runs_do_not_keep_step() -> None:
+    waits: list[float] = []
+    going = run()
+    sleep = going.pace.sleep
+    going.pace = replace(going.pace, jitter=0.1, sleep=lambda seconds: (waits.append(seconds), sleep(seconds))[1])
+    going.go(only(*({**BODY, "prompt": f"Boat {n}"} for n in range(8))))
+    assert len(set(waits)) > 4
+    assert all(going.pace.poll <= each <= going.pace.poll * 1.1 + 1e-9 for each in waits)
+
+
 def test_several_jobs_under_way_see_what_one_at_a_time_sees() -> None:
     bodies = [{**BODY, "prompt": f"Boat {n}"} for n in range(7)]
     going = run()

@@ -9,7 +9,7 @@ from harness.contract import Contract
 from harness.interaction import Interaction, Origin
 from harness.judge import lifecycle, media, requests, responses, webhook
 from harness.judge.evidence import Evidence
-from harness.verdict import Direction, Divergence, Finding, Outcome, Verdict, verdict
+from harness.verdict import Direction, Divergence, Finding, OurFault, Outcome, Verdict, verdict
 
 Check = Callable[[Claim, Evidence], Iterator[Finding]]
 
@@ -79,7 +79,11 @@ def _held(claim: Claim, evidence: Evidence, simulated: bool, unprobed: Mapping[s
     if claim.kind is Kind.CONTRADICTION and simulated:
         reason = "the documents disagree; a simulator plays one reading of them and settles nothing"
         return Verdict(claim=claim, outcome=Outcome.NOT_APPLICABLE, reason=reason)
-    return verdict(claim, CHECKS[claim.check](claim, evidence), unprobed.get(claim.id) or _untested(claim))
+    try:
+        return verdict(claim, CHECKS[claim.check](claim, evidence), unprobed.get(claim.id) or _untested(claim))
+    except Exception as fault:  # a fault of ours in one check must not lose what all the others found
+        told = OurFault(None, f"the check {claim.check} failed: {type(fault).__name__}: {fault}")
+        return verdict(claim, [told], "")
 
 
 def _untested(claim: Claim) -> str:

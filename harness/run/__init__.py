@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -43,12 +44,18 @@ ATTEMPTS, FIRST_PAUSE = 2, 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """Seconds between polls, a job's deadline in seconds, how to wait, and how many jobs may be under way."""
+    """Seconds between polls, a job's deadline in seconds, how to wait, and how many jobs may be under way.
+
+    ``jitter``: the part of a wait by which it may be longer, so that many runs do not ask in step. ``tidy``: have the
+    provider delete what it made, where it documents how.
+    """
 
     poll: float
     deadline: float
     sleep: Callable[[float], None]
     jobs: int = 1
+    jitter: float = 0.0
+    tidy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,7 @@ class Run:
         self._anchor: Seen | None = None
         self._under_way: list[tuple[_Due, Iterator[_Due]]] = []
         self._ended = 0
+        self._made: list[tuple[str, Seen]] = []
         self._impatient = False
         self._taken: set[str] = set()
         self._answered = False
@@ -117,8 +125,21 @@ class Run:
                 short = short or spent
                 self._skip(probe, "the budget did not cover the request that puts it to the test")
         self._until(0)
+        self._tidy_up()
         if short:
             raise short
+
+    def _tidy_up(self) -> None:
+        """Have deleted what the jobs made. The last one's is left to the probes of deletion, which come before this."""
+        complete = self.contract.role(Role.COMPLETE)
+        if complete is None or not self.pace.tidy:
+            return
+        for key, submission in self._made:
+            if submission is not self._anchor:
+                probe = Probe(
+                    family="clean-up", operation=complete.id, anchored=True, **_wired(self.contract, complete)
+                )
+                self._send(f"{key}/clean-up", self._request(probe, complete, submission), complete, purpose="clean-up")
 
     @property
     def _full(self) -> bool:
@@ -318,7 +339,7 @@ class Run:
                 if now - started >= self.pace.deadline:
                     self._gave_up(last)
                     break
-                pause = max(self.pace.poll, _pause(last, now))
+                pause = max(self.pace.poll, _pause(last, now)) * (1 + self.pace.jitter * _share(f"{key}/{polls}"))
                 yield _Due(now + pause, f"{key}/poll-{polls}")
             sent, last = self._send(f"{key}/poll-{polls}", request, poll, purpose="poll")
             now = sent.at
@@ -341,6 +362,7 @@ class Run:
             self._ended += 1
             if self._ended <= POLLED_AGAIN:
                 self._send(f"{key}/poll-again", request, poll, purpose="poll again")
+            self._made.append((key, submission))
         self._anchor = self._anchor or submission
 
     def _gave_up(self, last: Seen) -> None:
@@ -429,6 +451,11 @@ def _settled(made: Interaction, seen: Seen | None, price: Price) -> tuple[float 
 def _what(contract: Contract, request: Request) -> str:
     body = None if isinstance(request.json, Malformed) else request.json
     return f"a job of {contract.model_of(body) or 'an unnamed model'}"
+
+
+def _share(key: str) -> float:
+    """From 0 to 1, the same for the same key: chance that a run that is told again meets again."""
+    return int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
 
 
 def _amount(said: Any) -> float | None:

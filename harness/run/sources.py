@@ -33,6 +33,7 @@ _SIMULATED_TOKEN = "no-real-token"
 _SIMULATED_START = 1_700_000_000.0
 #: Against our own machine nobody needs to be spared.
 _LOOPBACK_POLL, _LOOPBACK_DEADLINE = 0.02, 10.0
+_JITTER = 0.1
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -178,6 +179,8 @@ def live(
         else contract.job.deadline_seconds,
         sleep=sleep,
         jobs=jobs or contract.manners.jobs,
+        jitter=_JITTER,
+        tidy=True,
     )
     return Run(contract, courier, where.base, pace, pricing=pricing), courier
 
