@@ -38,13 +38,19 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divergence:
-    """One place where a claim and an observation disagree. Blames neither side."""
+    """One place where a claim and an observation disagree. Blames neither side.
+
+    Where it took other interactions to tell: ``suspects`` are the values that the refusal was narrowed to, or that
+    the limit lies between, and ``witnesses`` the names of the interactions that speak for it.
+    """
 
     direction: Direction
     summary: str
     expected: str
     observed: str
     interaction: Interaction | None = None
+    suspects: tuple[str, ...] = ()
+    witnesses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,15 @@ class Doubt:
 
     interaction: Interaction
     reason: str
+    suspects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What was observed of a claim beside whether it holds, and the names of the interactions that show it."""
+
+    text: str
+    witnesses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +93,24 @@ class OurFault:
     reason: str
 
 
-Finding = Divergence | Agrees | Unclear | Doubt | OurFault
+Finding = Divergence | Agrees | Unclear | Doubt | Noted | OurFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A claim, its outcome and the evidence."""
+    """A claim, its outcome and the evidence.
+
+    ``suspects`` are the values between which an inconclusive verdict could not tell; ``observed`` is what was seen
+    of the claim besides, whatever the outcome: where a limit really lies.
+    """
 
     claim: Claim
     outcome: Outcome
     reason: str | None = None
     divergences: tuple[Divergence, ...] = ()
     witnesses: int = 0  # observations that bear the claim out
+    suspects: tuple[str, ...] = ()
+    observed: tuple[Noted, ...] = ()
 
 
 def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict:
@@ -97,7 +118,8 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
     divergences: list[Divergence] = []
     witnesses = 0
     unclear: str | None = None
-    doubt: str | None = None
+    doubt: Doubt | None = None
+    noted: list[Noted] = []
     fault: str | None = None
     for finding in findings:
         match finding:
@@ -107,8 +129,10 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
                 witnesses += 1
             case Unclear(_, why):
                 unclear = unclear or why
-            case Doubt(_, why):
-                doubt = doubt or why
+            case Doubt():
+                doubt = doubt or finding
+            case Noted():
+                noted.append(finding)
             case OurFault(_, why):
                 fault = fault or why
     outcome: Outcome
@@ -118,11 +142,19 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
     elif divergences:
         outcome = Outcome.FAIL
     elif doubt:
-        outcome, reason = Outcome.INCONCLUSIVE, doubt
+        outcome, reason = Outcome.INCONCLUSIVE, doubt.reason
     elif witnesses:
         outcome = Outcome.PASS
     elif unclear:
         outcome, reason = Outcome.INCONCLUSIVE, unclear
     else:
         outcome, reason = Outcome.UNTESTED, untested
-    return Verdict(claim=claim, outcome=outcome, reason=reason, divergences=tuple(divergences), witnesses=witnesses)
+    return Verdict(
+        claim=claim,
+        outcome=outcome,
+        reason=reason,
+        divergences=tuple(divergences),
+        witnesses=witnesses,
+        suspects=doubt.suspects if doubt and outcome is Outcome.INCONCLUSIVE else (),
+        observed=tuple(noted),
+    )

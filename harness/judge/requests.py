@@ -23,6 +23,8 @@ def request(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             expected=f"accepted: {claim.statement}",
             observed=f"status {seen.status}",
             interaction=seen.interaction,
+            suspects=evidence.causes[seen].suspects,
+            witnesses=evidence.causes[seen].witnesses,
         )
 
 
@@ -89,18 +91,29 @@ def accepted_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 interaction=seen.interaction,
             )
         elif seen.refused and seen.operation.role in (Role.SUBMIT, Role.QUOTE) and seen not in evidence.attributed:
-            suspects = evidence.suspects(seen)
-            if suspects:
-                named = "; ".join(f"{dotted(t)} = {', '.join(v)[:80]}" for t, v in suspects.items())
-                yield Doubt(seen.interaction, f"a valid request was refused; suspects: {named}")
-            else:  # every value of it was accepted in another request of the same model
-                yield Divergence(
-                    direction=Direction.REFUSES_PERMITTED,
-                    summary="a combination of values was refused, each of which was accepted elsewhere",
-                    expected=f"status {claim.parameters['status']}",
-                    observed=f"status {seen.status}",
-                    interaction=seen.interaction,
-                )
+            yield _unattributed(claim, evidence, seen)
+
+
+def _unattributed(claim: Claim, evidence: Evidence, seen: Seen) -> Finding:
+    """A refused valid request that no one claim explains: a combination, or more suspects than one."""
+    cause = each if (each := evidence.causes.get(seen)) and len(each.texts) > 1 else None
+    suspects = {} if cause else evidence.suspects(seen)
+    if suspects:
+        named = tuple(f"{dotted(t)} = {', '.join(v)[:80]}" for t, v in suspects.items())
+        return Doubt(seen.interaction, f"a valid request was refused; suspects: {'; '.join(named)}", named)
+    summary = "a combination of values was refused, each of which was accepted elsewhere"
+    if cause:
+        fields = " with ".join(f"`{each}`" for each in cause.suspects)
+        summary = f"the combination of {fields} was refused, and each was accepted without the other"
+    return Divergence(
+        direction=Direction.REFUSES_PERMITTED,
+        summary=summary,
+        expected=f"status {claim.parameters['status']}",
+        observed=f"status {seen.status}",
+        interaction=seen.interaction,
+        suspects=cause.suspects if cause else (),
+        witnesses=cause.witnesses if cause else (),
+    )
 
 
 def serves(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -115,6 +128,8 @@ def serves(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             expected="accepted",
             observed=f"status {seen.status}",
             interaction=seen.interaction,
+            suspects=evidence.causes[seen].suspects,
+            witnesses=evidence.causes[seen].witnesses,
         )
 
 

@@ -127,8 +127,19 @@ def _verdict(contract: Contract, verdict: Verdict, provenance: Origin) -> dict[s
         "witnesses": verdict.witnesses,
         "divergence_count": len(verdict.divergences),
         "divergences": [_divergence(contract, each, provenance) for each in verdict.divergences[:SPELLED_OUT]],
+        **_told(verdict),
         **_background(contract, claim),
     }
+
+
+def _told(verdict: Verdict) -> dict[str, Any]:
+    """What the verdict says besides, left out where it says nothing."""
+    observed = [{"text": clip(each.text), "witnesses": list(each.witnesses)} for each in verdict.observed]
+    return _listed("suspects", verdict.suspects) | ({"observed": observed} if observed else {})
+
+
+def _listed(name: str, texts: Iterable[str]) -> dict[str, Any]:
+    return {name: [clip(each) for each in texts]} if texts else {}
 
 
 def _place_in_specs(place: tuple[str, int] | None) -> dict[str, Any]:
@@ -172,6 +183,8 @@ def _divergence(contract: Contract, divergence: Divergence, provenance: Origin) 
         "expected": clip(divergence.expected),
         "observed": clip(divergence.observed),
         "provenance": provenance.value,
+        **_listed("suspects", divergence.suspects),
+        **_listed("witnesses", divergence.witnesses),
     }
     interaction = divergence.interaction
     if interaction is None:
