@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.claim import Claim
 from harness.contract import Contract, Operation, Role, State
+from harness.contract.bounds import Bound, bounds
 from harness.contract.links import job_id, result_urls
 from harness.interaction import Interaction, Malformed
 from harness.judge.attribution import Attribution, Cause, fields
@@ -39,6 +40,7 @@ class Evidence:
         self.by_operation: dict[str, list[Seen]] = defaultdict(list)
         self.breaking: dict[str, list[Seen]] = defaultdict(list)
         self._attributions: dict[str, Attribution] = {}
+        self._drawn: dict[tuple[str, str | None, Tokens], frozenset[str]] = {}
         for interaction in interactions:
             seen = read(contract, interaction)
             if seen is None:
@@ -90,6 +92,23 @@ class Evidence:
             if owner is not None and interaction.response is not None:
                 owner.files.append(interaction)
         return jobs
+
+    @cached_property
+    def bounds(self) -> Mapping[str, tuple[Bound, ...]]:
+        """The ends of what each claim on a request permits, for the claims that are about an order."""
+        drawn = ((name, tuple(bounds(self.contract, claim))) for name, claim in self.contract.claims.items())
+        return {name: found for name, found in drawn if found}
+
+    def drawn_at(self, bound: Bound, model: str | None) -> frozenset[str]:
+        """The claims that draw a line where ``bound`` does: a request beyond one of them may be beyond all."""
+        key = (bound.claim.operation, model, bound.tokens)
+        if key not in self._drawn:
+            self._drawn[key] = frozenset(
+                claim.id
+                for claim in self.contract.request_claims(bound.claim.operation, model)
+                if any(each.tokens == bound.tokens for each in self.bounds.get(claim.id, ()))
+            )
+        return self._drawn[key]
 
     @cached_property
     def causes(self) -> Mapping[Seen, Cause]:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from harness.claim import Claim
 from harness.contract import Role, State
+from harness.judge import limits
 from harness.judge.evidence import Evidence
 from harness.judge.seen import Seen
 from harness.pointer import dotted, value
-from harness.verdict import Agrees, Direction, Divergence, Doubt, Finding, Unclear
+from harness.verdict import Agrees, Direction, Divergence, Doubt, Finding, Noted, Unclear
 
 
 def request(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """A request that breaks the claim is refused; one that breaks none is not refused because of it."""
+    noted = list(limits.notes(claim, evidence))
+    for finding in _held(claim, evidence):
+        yield _with(finding, noted) if isinstance(finding, Divergence) else finding
+    yield from noted
+
+
+def _held(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.breakers(claim):
         yield from _broken(claim, evidence, seen)
     for seen in evidence.blame.get(claim.id, ()):
@@ -26,6 +35,15 @@ def request(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             suspects=evidence.causes[seen].suspects,
             witnesses=evidence.causes[seen].witnesses,
         )
+
+
+def _with(divergence: Divergence, noted: Sequence[Noted]) -> Divergence:
+    """The divergence, with where the limit really lies."""
+    return replace(
+        divergence,
+        observed="; ".join((divergence.observed, *(each.text for each in noted))),
+        witnesses=tuple(dict.fromkeys((*divergence.witnesses, *(name for each in noted for name in each.witnesses)))),
+    )
 
 
 def _broken(claim: Claim, evidence: Evidence, seen: Seen) -> Iterator[Finding]:

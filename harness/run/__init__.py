@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import expressions, placeholders, result_urls
@@ -15,12 +15,15 @@ from harness.errors import BudgetSpent, ConfigurationError
 from harness.exchange.failure import never_left
 from harness.interaction import Interaction, KeyState, Malformed, Request
 from harness.judge.attribution import Attribution, Cause, fields
+from harness.judge.evidence import Evidence
+from harness.judge.limits import Reach, reaches
 from harness.judge.seen import Seen, read, state
 from harness.pointer import Tokens, evaluate, parse, present, put, value
 from harness.probe.build import Builder
 from harness.probe.condition import Body
 from harness.probe.cover import thrifty
 from harness.probe.isolate import Answer, narrowing
+from harness.probe.limits import carrying, closing_in, wrong
 from harness.probe.plan import Plan, Probe
 from harness.run.pricing import Pricing
 from harness.run.sending import Sender, Sent, Step, StepKind
@@ -36,10 +39,14 @@ LONGEST_PAUSE = 120.0
 UNANSWERED = 3
 #: Further requests about one refused valid request: enough for two values of sixty-four that go together, and others.
 NARROWING_PROBES = 24
+#: Further requests about one limit: enough to close in on one of a hundred thousand.
+LIMIT_PROBES = 48
 #: How often a request that surely never left is sent again, and seconds before the first of these times.
 ATTEMPTS, FIRST_PAUSE = 2, 1.0
 
 
+#: Whose real limits are looked for: of those that are not where they are documented, or of all.
+Limits = Literal["wrong", "all"]
 #: What a search comes to.
 Told = TypeVar("Told")
 
@@ -90,6 +97,7 @@ class Run:
     pace: Pace
     pricing: Pricing
     max_requests: int | None = None
+    find_limits: Limits | None = None
     heard: Callable[[Interaction], None] = lambda _: None
     stopping: Callable[[], bool] = lambda: False
     interactions: list[Interaction] = field(default_factory=list)
@@ -126,6 +134,8 @@ class Run:
             except BudgetSpent as spent:
                 self._short = self._short or spent
                 self._skip(probe, "the budget did not cover the request that puts it to the test")
+        if self.find_limits:
+            self._find_limits(plan)
         self._until(0)
         if self._short:
             raise self._short
@@ -397,6 +407,35 @@ class Run:
             else:
                 self._hopeless.add(refused.model)
 
+    # Limits
+
+    def _find_limits(self, plan: Plan) -> None:
+        """Close in on the limits that are not where they are documented, or on all; the cheapest first."""
+        evidence = Evidence(self.contract, self.interactions)
+        builder = Builder(self.contract, self.contract.submit)
+        models = {probe.model for probe in plan.probes if probe.operation == self.contract.submit.id and probe.model}
+        bases = {model: base for model in self.contract.models if model in models and (base := thrifty(builder, model))}
+        cheapest = sorted(bases, key=lambda model: self._usd(bases[model]))
+        wanted = []
+        for name, drawn in evidence.bounds.items():
+            claim = self.contract.claims[name]
+            for bound in drawn if claim.operation == self.contract.submit.id else ():
+                seen = {model: _known(reach) for (model, _), reach in reaches(bound, evidence).items()}
+                fitting = [model for model in ([claim.model] if claim.model else cheapest) if model in bases]
+                amiss = [model for model in fitting if wrong(bound, seen.get(model, {}))]
+                chosen = amiss or (fitting if self.find_limits == "all" else [])
+                for model in chosen:
+                    at_edge = carrying(builder, bound, bases[model], bound.documented or 1)
+                    if at_edge is not None:
+                        wanted.append((self._usd(at_edge), name, bound, bases[model], seen.get(model, {}), model))
+                        break
+        for _, name, bound, base, known, model in sorted(wanted, key=lambda each: each[:2]):
+            allowed = evidence.drawn_at(bound, model)
+            asking = closing_in(builder, bound, base, known, every=self.find_limits == "all", allowed=allowed)
+            self._asked(Errand("limit", "limit", name, "where its limit really lies", LIMIT_PROBES), asking)
+
+    # Searches
+
     def _asked(self, errand: Errand, asking: Generator[Body, Answer, Told]) -> Told | None:
         """Send the bodies that a search asks for, and tell it what came of each. What is known already is not sent."""
         submit, many = self.contract.submit, 0
@@ -450,6 +489,11 @@ def _base(builder: Builder, model: str | None, suspects: Collection[Tokens]) -> 
     """The cheapest valid request, unless what makes it cheap is suspect: then the smallest."""
     cheap = thrifty(builder, model)
     return builder.minimal(model) if cheap is None or any(present(cheap, each) for each in suspects) else cheap
+
+
+def _known(reach: Reach) -> dict[int, bool]:
+    """What was accepted and what was refused, in one."""
+    return {**dict.fromkeys(reach.refused, False), **dict.fromkeys(reach.accepted, True)}
 
 
 def _settled(made: Interaction, seen: Seen | None, price: Price) -> tuple[float | None, str]:
