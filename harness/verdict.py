@@ -77,12 +77,17 @@ class Doubt:
     suspects: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """What was observed of a claim beside whether it holds, and the names of the interactions that show it."""
+    """What was observed of a claim beside whether it holds, and what shows it: in words, and by interactions' names.
+
+    ``differs``: that is not as documented.
+    """
 
     text: str
+    shown_by: str
     witnesses: tuple[str, ...]
+    differs: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,12 @@ def test_a_command_of_the_readme_runs(purpose: str, code: int, tmp_path: Path) -
     assert done.stdout and not done.stderr
 
 
+def test_a_moved_limit_is_found_as_the_readme_says(tmp_path: Path) -> None:
+    done = run(TABLE["find where a limit really lies that is not where it is documented"], tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "documented 800, observed 500" in done.stdout and "documented 800, observed 500" in README
+
+
 def test_recordings_are_judged_as_the_readme_says(tmp_path: Path) -> None:
     cassette = ROOT / "cassettes" / "venice" / "simulated-results.yaml"
     command = TABLE["judge recordings you already have (vcrpy cassettes, HAR)"].replace(

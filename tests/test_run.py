@@ -326,6 +326,46 @@ def test_narrowing_probes_keep_every_documented_rule() -> None:
             assert lantern().violations("createClip", each.request.json) == set()
 
 
+# Limits
+
+#: Prompts of more than 150 characters are refused, where 200 are documented.
+SHORTER = quirk(refuses={"at": "/prompt", "matches": "^.{151,}"}, job="fails")
+LONGEST = "lantern.createClip.prompt.maxLength"
+
+
+def prompts() -> Plan:
+    return only({**BODY, "prompt": "A boat"}, {**BODY, "prompt": "x" * 200})
+
+
+def test_the_search_for_limits_stops_at_the_budget_with_what_is_known(tmp_path: Path) -> None:
+    going = paying(tmp_path, 0.45, SHORTER)  # four clips
+    going.find_limits = "all"
+    with pytest.raises(BudgetSpent):
+        going.go(prompts())
+    assert money(going).spent <= 0.45
+    assert going.skipped[LONGEST] == "the budget did not cover finding out where its limit really lies"
+    verdict = next(v for v in judge(lantern(), going.interactions, unprobed=going.skipped) if v.claim.id == LONGEST)
+    assert verdict.outcome is Outcome.FAIL
+    assert "accepted up to" in verdict.observed[0].shown_by and "refused from" in verdict.observed[0].shown_by
+
+
+def test_a_search_told_again_sends_nothing_and_finds_the_same(tmp_path: Path) -> None:
+    first = paying(tmp_path, 50, SHORTER)
+    first.find_limits = "all"
+    first.go(prompts())
+    before = kept(first).steps("r", "lantern")
+
+    def through(session: Session, clock: Callable[[], float]) -> Journalled:
+        return Journalled(kept(first), "r", "lantern", clock, session=session, day=lambda: "2026-01-02")
+
+    second = simulated(lantern(), [SHORTER], through=through)
+    second.pricing, second.find_limits = Pricing(lantern()), "all"
+    second.go(prompts())
+    assert {each.key.split("/")[0] for each in before} >= {"narrow", "limit"}
+    assert kept(first).steps("r", "lantern") == before
+    assert [(i.name, i.request) for i in second.interactions] == [(i.name, i.request) for i in first.interactions]
+
+
 # Where answers come from
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.claim import Claim
 from harness.contract.bounds import Bound, Side
@@ -69,7 +69,7 @@ def notes(claim: Claim, evidence: Evidence) -> Iterator[Noted]:
         if told:
             _, model, noted = min(told, key=lambda each: each[:2])
             several = claim.model is None and len(evidence.contract.models) > 1 and model
-            yield Noted(f"{noted.text} (with {model})", noted.witnesses) if several else noted
+            yield replace(noted, shown_by=f"{noted.shown_by} (with {model})") if several else noted
 
 
 def _for_this(bound: Bound, seen: Seen, evidence: Evidence) -> bool:
@@ -85,26 +85,26 @@ def _said(bound: Bound, reach: Reach) -> tuple[int, Noted] | None:
     last, first, holes = reach.last(bound), reach.first(bound), reach.holes()
     if last is None:
         return None
-    documented = "nothing" if bound.documented is None else f"{bound.documented}"
-    start = f"{bound.side}: documented {documented}"
-    if holes:
-        text = (
-            f"{start}, observed no single limit: {_listed(reach.accepted)} accepted, {_listed(reach.refused)} refused"
-        )
-        shown = (*reach.accepted.values(), *(reach.refused[each] for each in holes))
-        return 0, Noted(text, shown[:_SHOWN])
+    start = f"{bound.side}: documented {'nothing' if bound.documented is None else bound.documented}, observed"
     witnesses = (reach.accepted[last], *([reach.refused[first]] if first is not None else []))
+    if holes:
+        shown = (*reach.accepted.values(), *(reach.refused[each] for each in holes))[:_SHOWN]
+        between = f"{_listed(reach.accepted)} accepted, {_listed(reach.refused)} refused"
+        return 0, Noted(text=f"{start} no single limit", shown_by=between, witnesses=shown, differs=True)
     if first is not None and bound.outward(last) == first:
-        text = f"{start}, observed {last}: {last} was accepted and {first} refused"
-        return (2 if last == bound.documented else 0), Noted(text, witnesses)
+        differs = last != bound.documented
+        both = f"{last} was accepted and {first} refused"
+        return 2 - 2 * differs, Noted(text=f"{start} {last}", shown_by=both, witnesses=witnesses, differs=differs)
     direction = "up to" if bound.side is Side.UPPER else "down to"
-    wider = bound.documented is None or last * bound.sign > bound.documented * bound.sign
+    wider = bound.documented is not None and last * bound.sign > bound.documented * bound.sign
     if first is None:
-        text = f"{start}, observed no limit: accepted {direction} {last}, the last value that was tried"
-        return (1, Noted(text, witnesses)) if wider and bound.documented is not None else None
+        only = f"accepted {direction} {last}, the last value that was tried"
+        noted = Noted(text=f"{start} no limit", shown_by=only, witnesses=witnesses, differs=True)
+        return (1, noted) if wider else None
     narrower = bound.documented is not None and first * bound.sign <= bound.documented * bound.sign
-    text = f"{start}, observed: accepted {direction} {last}, refused from {first}"
-    return (1, Noted(text, witnesses)) if wider or narrower else None
+    apart = f"accepted {direction} {last}, refused from {first}"
+    noted = Noted(text=f"{start} another limit", shown_by=apart, witnesses=witnesses, differs=True)
+    return (1, noted) if wider or narrower else None
 
 
 def _listed(numbers: Iterable[int]) -> str:

@@ -39,10 +39,14 @@ def _held(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 
 def _with(divergence: Divergence, noted: Sequence[Noted]) -> Divergence:
     """The divergence, with where the limit really lies."""
+    differing = [each for each in noted if each.differs]
+    if not differing:
+        return divergence
     return replace(
         divergence,
-        observed="; ".join((divergence.observed, *(each.text for each in noted))),
-        witnesses=tuple(dict.fromkeys((*divergence.witnesses, *(name for each in noted for name in each.witnesses)))),
+        summary="; ".join((*(each.text for each in differing), divergence.summary)),
+        observed="; ".join((divergence.observed, *(f"{each.text}: {each.shown_by}" for each in differing))),
+        witnesses=tuple(dict.fromkeys((*divergence.witnesses, *(n for each in differing for n in each.witnesses)))),
     )
 
 

@@ -134,7 +134,10 @@ def _verdict(contract: Contract, verdict: Verdict, provenance: Origin) -> dict[s
 
 def _told(verdict: Verdict) -> dict[str, Any]:
     """What the verdict says besides, left out where it says nothing."""
-    observed = [{"text": clip(each.text), "witnesses": list(each.witnesses)} for each in verdict.observed]
+    observed = [
+        {"text": clip(each.text), "shown_by": clip(each.shown_by), "witnesses": [clip(n) for n in each.witnesses]}
+        for each in verdict.observed
+    ]
     return _listed("suspects", verdict.suspects) | ({"observed": observed} if observed else {})
 
 

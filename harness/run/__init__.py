@@ -413,7 +413,8 @@ class Run:
         """Close in on the limits that are not where they are documented, or on all; the cheapest first."""
         evidence = Evidence(self.contract, self.interactions)
         builder = Builder(self.contract, self.contract.submit)
-        models = {probe.model for probe in plan.probes if probe.operation == self.contract.submit.id and probe.model}
+        submitted = [probe for probe in plan.probes if probe.operation == self.contract.submit.id]
+        models = {probe.model or self.contract.model_of(probe.body) for probe in submitted}
         bases = {model: base for model in self.contract.models if model in models and (base := thrifty(builder, model))}
         cheapest = sorted(bases, key=lambda model: self._usd(bases[model]))
         wanted = []
