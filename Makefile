@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: kills recordings setup report test slow lint bench schemas lock clean
+.PHONY: clients kills recordings setup report test slow lint bench schemas lock clean
 
 setup: .venv/.ready
 
@@ -20,7 +20,11 @@ test: setup
 	$(BIN)/python -m pytest -n 2 -q -m "not slow"
 
 slow: setup
-	$(BIN)/python -m pytest -n 2 -q -m slow
+	$(BIN)/python -m pytest -n 2 -q -m "slow and not clients"
+
+# What is fetched for them stays in .pytest_cache: about 300 MB.
+clients: setup
+	$(BIN)/python -m pytest -q -m clients
 
 # The whole count of kills; `make slow` has fewer.
 kills: setup
@@ -39,9 +43,11 @@ schemas: setup
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
+	cd tests/clients && for client in *.in; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate $$client -o $${client%.in}.lock || exit; done
+	cd tests/clients && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
 clean:
-	rm -rf .venv harness-report dist
+	rm -rf .venv .pytest_cache harness-report dist
 
 # The committed demonstrations: each provider's reported quirks, apart where one would hide another.
 RECORD = $(BIN)/harness record --simulated --random 0

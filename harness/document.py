@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +34,9 @@ MAX_DIGITS = 1_000
 Reached = tuple[int, int]
 
 _NONE: frozenset[str] = frozenset()
+#: Values in one message: many times a model catalogue, and in memory a hundred times their bytes.
+MAX_VALUES = 250_000
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _PLAIN = {
@@ -135,6 +139,16 @@ def strict_json(text: str | bytes) -> Any:
         except UnicodeEncodeError:
             raise ValueError("has a lone surrogate, which is not a character") from None
     return value
+
+
+def message_json(body: bytes) -> Any:
+    """:func:`strict_json` of one message from a server, which may have MAX_VALUES values; raises ValueError."""
+    if body.count(b",") + body.count(b"[") + body.count(b"{") > MAX_VALUES:
+        marks = re.finditer(rb'"(?:[^"\\]|\\.)*"|[,\[{]', body)
+        outside = (mark for mark in marks if body[mark.start()] != 0x22)
+        if next(itertools.islice(outside, MAX_VALUES, None), None) is not None:
+            raise ValueError(f"has more than {MAX_VALUES:,} values")
+    return strict_json(body)
 
 
 def line_of(text: str, pointer: Iterable[str | int]) -> int:

@@ -10,6 +10,7 @@ A provider's misbehaviour is never one of these; it is a divergence.
     ├── ConfigurationError  a missing key, a flag without its partner, an unusable address
     ├── NothingToJudge      exit code 5
     ├── BudgetSpent         exit code 4
+    ├── SecretLeaked        exit code 3
     └── JournalError        exit code 6: what a run writes down cannot be written or read
         └── StrangeJournal  what is written down belongs to other requests
 """
@@ -56,6 +57,12 @@ class NothingToJudge(HarnessError):
     """No interaction reached the judge."""
 
     exit_code = 5
+
+
+class SecretLeaked(HarnessError):
+    """A key stands in a file that we wrote."""
+
+    exit_code = 3
 
 
 class BudgetSpent(HarnessError):

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from harness.document import strict_json
+from harness.document import message_json
 
 #: Stands in a kept request's ``authorization`` where it is known that no key was sent; an absent header says nothing.
 NO_KEY = "none"
@@ -76,7 +76,7 @@ def _json(body: bytes) -> Any:
     if not body:
         return Malformed("is empty")
     try:
-        return strict_json(body)
+        return message_json(body)
     except ValueError as fault:
         return Malformed(str(fault))
 
@@ -124,12 +124,27 @@ class Response:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """That an interaction went the other way: a request of the provider to a callback URL, and our answer to it.
+
+    ``received`` in Unix seconds, by the receiver's clock. ``signature`` is what came of holding the raw bytes against
+    the secret when they arrived (a word of :class:`harness.contract.signature.Signature`): the secret is not kept,
+    so nobody can do it again. None where no scheme is documented. An arrival without a response is one that was waited
+    for and never came.
+    """
+
+    received: float
+    signature: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Interaction:
     """One request and its answer. ``response`` is None when none came; ``failure`` says why.
 
     ``name`` is ``recording#index``; ``elapsed`` in seconds. ``purpose`` is what the sender had in mind;
     the judge never reads it. ``gave_up``: the job's time was up and the sender stopped following it here.
+    ``arrival`` is there when the provider sent the request, to a callback URL.
     """
 
     name: str
@@ -140,6 +155,7 @@ class Interaction:
     failure: str | None = None
     purpose: str | None = None
     gave_up: bool = False
+    arrival: Arrival | None = None
 
 
 #: Every key that is sent in order to be refused holds this: no provider issued it, and the simulator refuses it.

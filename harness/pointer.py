@@ -26,8 +26,12 @@ def parse(pointer: str) -> Tokens:
 
 def render(tokens: Tokens) -> str:
     """The pointer of one concrete place; ``*`` becomes the first item."""
-    escaped = ("0" if t == "*" else t.replace("~", "~0").replace("/", "~1") for t in tokens)
-    return "".join(f"/{token}" for token in escaped)
+    return exact(tuple("0" if token == "*" else token for token in tokens))
+
+
+def exact(tokens: Tokens) -> str:
+    """The pointer of a place whose tokens all stand for themselves, ``*`` too."""
+    return "".join(f"/{token.replace('~', '~0').replace('/', '~1')}" for token in tokens)
 
 
 def dotted(tokens: Tokens) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from harness.claim import Claim
 from harness.interaction import Interaction
+from harness.pointer import Tokens
 
 
 class Outcome(StrEnum):
@@ -36,12 +37,20 @@ class Direction(StrEnum):
     CONTRADICTION = "contradiction"
 
 
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A place of a valid request that was refused, and the values there (JSON) that no accepted request had."""
+
+    tokens: Tokens
+    values: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divergence:
     """One place where a claim and an observation disagree. Blames neither side.
 
-    Where it took other interactions to tell: ``suspects`` are the values that the refusal was narrowed to, or that
-    the limit lies between, and ``witnesses`` the names of the interactions that speak for it.
+    ``suspects`` where a refusal had to be laid to one of a request's values, or to several that are refused only
+    together; ``witnesses`` are the names of the interactions that it took besides to tell.
     """
 
     direction: Direction
@@ -49,7 +58,7 @@ class Divergence:
     expected: str
     observed: str
     interaction: Interaction | None = None
-    suspects: tuple[str, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
     witnesses: tuple[str, ...] = ()
 
 
@@ -74,7 +83,7 @@ class Doubt:
 
     interaction: Interaction
     reason: str
-    suspects: tuple[str, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +114,8 @@ Finding = Divergence | Agrees | Unclear | Doubt | Noted | OurFault
 class Verdict:
     """A claim, its outcome and the evidence.
 
-    ``suspects`` are the values between which an inconclusive verdict could not tell; ``observed`` is what was seen
-    of the claim besides, whatever the outcome: where a limit really lies.
+    ``unsettled`` is what left an inconclusive one open; ``observed`` is what was seen of the claim besides, whatever
+    the outcome: where a limit really lies.
     """
 
     claim: Claim
@@ -114,7 +123,7 @@ class Verdict:
     reason: str | None = None
     divergences: tuple[Divergence, ...] = ()
     witnesses: int = 0  # observations that bear the claim out
-    suspects: tuple[str, ...] = ()
+    unsettled: Unclear | Doubt | None = None
     observed: tuple[Noted, ...] = ()
 
 
@@ -122,7 +131,7 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
     """Fold findings: the gravest decides. ``untested`` is the reason when there are none."""
     divergences: list[Divergence] = []
     witnesses = 0
-    unclear: str | None = None
+    unclear: Unclear | None = None
     doubt: Doubt | None = None
     noted: list[Noted] = []
     fault: str | None = None
@@ -132,8 +141,8 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
                 divergences.append(finding)
             case Agrees():
                 witnesses += 1
-            case Unclear(_, why):
-                unclear = unclear or why
+            case Unclear():
+                unclear = unclear or finding
             case Doubt():
                 doubt = doubt or finding
             case Noted():
@@ -142,24 +151,25 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
                 fault = fault or why
     outcome: Outcome
     reason: str | None = None
+    unsettled: Unclear | Doubt | None = None
     if fault:
         outcome, reason = Outcome.ERROR, fault
     elif divergences:
         outcome = Outcome.FAIL
     elif doubt:
-        outcome, reason = Outcome.INCONCLUSIVE, doubt.reason
+        outcome, unsettled = Outcome.INCONCLUSIVE, doubt
     elif witnesses:
         outcome = Outcome.PASS
     elif unclear:
-        outcome, reason = Outcome.INCONCLUSIVE, unclear
+        outcome, unsettled = Outcome.INCONCLUSIVE, unclear
     else:
         outcome, reason = Outcome.UNTESTED, untested
     return Verdict(
         claim=claim,
         outcome=outcome,
-        reason=reason,
+        reason=unsettled.reason if unsettled else reason,
         divergences=tuple(divergences),
         witnesses=witnesses,
-        suspects=doubt.suspects if doubt and outcome is Outcome.INCONCLUSIVE else (),
+        unsettled=unsettled,
         observed=tuple(noted),
     )

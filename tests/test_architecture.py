@@ -41,6 +41,7 @@ ONLY = {
     "httpx": {
         "harness.exchange.failure",
         "harness.exchange.live",
+        "harness.exchange.receive",
         "harness.exchange.replay",
         "harness.exchange.wire",
         "harness.probe.fuzz",  # Schemathesis wants its answers as httpx has them
@@ -53,10 +54,11 @@ ONLY = {
     "uvicorn": {"harness.simulator.server"},
     "starlette": {"harness.simulator.server"},
     "hypothesis": {"harness.probe.draw", "harness.probe.strategies"},
-    "jinja2": {"harness.report.html"},
+    "jinja2": {"harness.compare.page", "harness.report.html"},
     "socket": {
         "harness.cli.looking",  # serve binds its port before it says that it does
         "harness.exchange.live",
+        "harness.exchange.receiver",
         "harness.exchange.watchdog",
         "harness.simulator.server",
     },
@@ -80,12 +82,15 @@ MAY_BE_IMPURE = {
     "harness.contract.files",  # HARNESS_SPECS
     "harness.exchange.wire",  # the clock that a Session has unless it is given another
     "harness.run.courier",  # a process of its own
+    "harness.run.listening",
     "harness.run.sources",
     "harness.simulator.webhook",  # only a simulator that serves a real port sends any
     "harness.cli.campaign",
     "harness.cli.finishing",
     "harness.cli.progress",
     "harness.cli.running",
+    "harness.cli.sealing",  # the keys whose leaks it looks for
+    "harness.cli.siding",
     "harness.cli",
     "harness.cli.looking",
 }

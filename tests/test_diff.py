@@ -15,8 +15,9 @@ from test_report import HOSTILE, entries, reported
 
 from harness.cli import main
 from harness.compare import FORMATS, Change, Difference, Turn, differences
+from harness.compare.lines import DIFF_VERSION, MARKDOWN
 from harness.compare.reports import HEADINGS, LABELS
-from harness.compare.show import DIFF_VERSION, MARKDOWN, SHOWN
+from harness.compare.show import SHOWN
 from harness.interaction import Origin
 from harness.report import FORMATS as REPORTS
 
@@ -244,6 +245,7 @@ def test_json_has_a_stable_shape() -> None:
     assert list(made) == [
         "diff_version",
         "harness_version",
+        "kind",
         "old",
         "new",
         "comparable",
@@ -268,11 +270,12 @@ def test_json_has_a_stable_shape() -> None:
             "level": "MUST",
             "statement": "`duration` is one of 4, 8",
             "restated": False,
-            "old": {"outcome": "pass", "reason": None, "divergences": []},
+            "old": {"outcome": "pass", "reason": None, "divergences": [], "interactions": []},
             "new": {
                 "outcome": "fail",
                 "reason": None,
                 "divergences": [{"direction": "accepts-forbidden", "summary": "7 was accepted"}],
+                "interactions": [],
             },
         }
     ]

@@ -409,6 +409,43 @@ def test_what_vcrpy_records_with_its_defaults_is_read(tmp_path: Path) -> None:
     assert [i.response for i in load_recording(tmp_path / "ours.yaml")] == [i.response for i in (posted, zipped, film)]
 
 
+def _as_aiohttp_records(body: str) -> str:
+    return f"""\
+version: 1
+interactions:
+- request:
+    method: POST
+    uri: https://api.example/v1/videos
+    headers: {{}}
+    body:{body}
+  response:
+    status: {{code: 202, message: Accepted}}
+    headers: {{}}
+    body: {{string: '{{}}'}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        (" {aspect_ratio: '16:9', duration: 5, audio: yes}", {"aspect_ratio": "16:9", "duration": 5, "audio": "yes"}),
+        ("\n      prompt: 5 €\n      content:\n      - type: text", {"prompt": "5 €", "content": [{"type": "text"}]}),
+        (" {}", {}),
+    ],
+)
+def test_a_body_that_vcrpy_wrote_out_as_an_object_is_json(tmp_path: Path, written: str, sent: Any) -> None:
+    path = tmp_path / "aiohttp.yaml"
+    path.write_text(_as_aiohttp_records(written), encoding="utf-8")
+    assert json.loads(load_recording(path)[0].request.body) == sent
+
+
+def test_an_object_that_json_cannot_write_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "aiohttp.yaml"
+    path.write_text(_as_aiohttp_records(" {image: !!binary AAAA}"), encoding="utf-8")
+    with pytest.raises(RecordingError, match="is no JSON"):
+        load_recording(path)
+
+
 def test_loading_is_linear(tmp_path: Path) -> None:
     taken = []
     for count in (500, 2000):
@@ -418,3 +455,12 @@ def test_loading_is_linear(tmp_path: Path) -> None:
         assert len(load_recording(path)) == count
         taken.append(time.process_time() - started)
     assert taken[1] < 4 * taken[0] * 2.5 + 0.5
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "https://a:99999999/", "gopher://a/", "", "/x", "https://" + "a" * 70_000]
+)
+def test_a_broken_address_that_a_server_named_loses_no_recording(url: str, tmp_path: Path) -> None:
+    kept = interaction(request=Request(method="GET", url=Redactor().url(url)), response=None, failure="not sent: no")
+    save_cassette(tmp_path / "tape.yaml", [interaction(), kept])
+    assert load_recording(tmp_path / "tape.yaml")[1].request.url == kept.request.url

@@ -388,3 +388,53 @@ def test_the_clock_is_an_argument() -> None:
             clock=lambda: float(next(ticks)),
         )
         assert session.exchange(Request(method="GET", url="https://a.example/")).elapsed == 14
+
+
+def test_a_clock_that_jumps_back_makes_no_time_negative() -> None:
+    ticks = iter([100.0, *[40.0] * 9])
+    with httpx.MockTransport(lambda request: httpx.Response(200, content=b"ok")) as transport:
+        session = Session(
+            transport,
+            provenance=PROVENANCE,
+            recording="r",
+            key=None,
+            origins=frozenset(),
+            clock=lambda: next(ticks),
+        )
+        found = session.exchange(Request(method="GET", url="https://a.example/"))
+    assert (found.elapsed, found.failure) == (0, None)
+
+
+def test_an_address_with_our_key_in_it_is_never_called() -> None:
+    asked: list[str] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(200, json={"urls": [f"https://cdn.example/v.mp4?trace={KEY}", "https://cdn.example/a"]})
+
+    session = Session(
+        httpx.MockTransport(respond),
+        provenance=PROVENANCE,
+        recording="r",
+        key=KEY,
+        origins=frozenset(["https://a.example"]),
+    )
+    first = session.exchange(Request(method="GET", url="https://a.example/"))
+    assert first.response is not None
+    for link in first.response.json["urls"]:
+        session.exchange(Request(method="GET", url=link))
+    assert len(asked) == 3 and not any(KEY in each for each in asked)
+
+
+def test_a_video_may_take_longer_than_an_answer() -> None:
+    def behave(connection: socket.socket, _: bytes) -> None:
+        whole = answer(video(), "video/mp4")
+        for at in range(0, len(whole), len(whole) // 4):
+            connection.sendall(whole[at : at + len(whole) // 4])
+            time.sleep(0.3)
+
+    with server(behave) as (base, _):
+        found = ask(base, deadline=0.8, media_deadline=30)
+        late = ask(base, deadline=0.8, media_deadline=0.8)
+    assert found.response is not None and found.response.media == facts(video())
+    assert late.response is None and late.failure == "no complete answer within 0.8 s"

@@ -84,7 +84,7 @@ def test_the_plan_is_printed_and_saved(tmp_path: Path, capsys: pytest.CaptureFix
     said = capsys.readouterr().out
     assert "nothing is sent" in said and "claims stay untested" in said
     written = json.loads((tmp_path / "unified-v2-plan.json").read_text())
-    assert [each["budget_usd"] for each in written["budgets"]][0] == 1.0
+    assert written["budgets"][0]["budget_usd"] == 1.0
     submission = next(each for each in written["probes"] if "worst_price_usd" in each)
     assert submission["price_from"] == "assumed"
 

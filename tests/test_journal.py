@@ -22,7 +22,7 @@ from harness.contract.model import Manners
 from harness.contract.prices import Price
 from harness.errors import BudgetSpent, ConfigurationError, JournalError, StrangeJournal, UnknownName
 from harness.exchange.kept import packed, unpacked
-from harness.interaction import Interaction, MediaFacts, Origin, Provenance, Request, Response
+from harness.interaction import Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 from harness.run.budget import Caps
 from harness.run.courier import Courier, Errand
 from harness.run.journal import Journal
@@ -171,9 +171,16 @@ def test_a_part_of_a_run_is_held_by_one(tmp_path: Path) -> None:
     body=st.binary(max_size=30), status=st.integers(100, 599),
     headers=st.dictionaries(st.text(), st.text(), max_size=3), failure=st.none() | st.text(),
     quirks=st.lists(st.text(), max_size=2), gave_up=st.booleans(),
+    arrived=st.booleans(),
 )  # fmt: skip
 def test_an_interaction_comes_back_as_it_was(
-    body: bytes, status: int, headers: dict[str, str], failure: str | None, quirks: list[str], gave_up: bool
+    body: bytes,
+    status: int,
+    headers: dict[str, str],
+    failure: str | None,
+    quirks: list[str],
+    gave_up: bool,
+    arrived: bool,
 ) -> None:
     media = MediaFacts(size=3, sha256="0", duration=1.5) if status % 2 else None
     response = Response(status=status, headers=headers, body=b"" if media else body, media=media)
@@ -184,6 +191,7 @@ def test_an_interaction_comes_back_as_it_was(
         provenance=Provenance(origin=Origin.SIMULATED, date=DAY, quirks=tuple(quirks)),
         failure=failure,
         gave_up=gave_up,
+        arrival=Arrival(received=1.25, signature="valid") if arrived else None,
     )
     assert unpacked(packed(one)) == one
 

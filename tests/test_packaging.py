@@ -48,7 +48,9 @@ def test_the_wheel_ships_the_data_and_the_template(installed: Path) -> None:
     for path in (
         "_data/specs/venice/openapi.yaml",
         "_data/schemas/report.json",
+        "_data/specs/families.yaml",
         "report/templates/report.html",
+        "compare/templates/compare.html",
         "py.typed",
     ):
         assert (installed / "harness" / path).is_file(), path

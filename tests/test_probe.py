@@ -362,3 +362,18 @@ def test_a_plan_is_played_to_its_end() -> None:
     run.go(planned("lantern"))
     assert not run.skipped
     assert {i.provenance.origin for i in run.interactions} == {Origin.SIMULATED}
+
+
+@each_provider
+def test_query_parameters_are_sent_with_a_documented_value_whoever_asks(provider: str) -> None:
+    contract = contract_of(provider)
+    for probe in planned(provider).probes:
+        for parameter in contract.operations[probe.operation].parameters:
+            if parameter.get("in") == "query" and (parameter.get("required") or "example" in parameter):
+                allowed = parameter["schema"].get("enum")
+                assert allowed is None or probe.query[parameter["name"]] in allowed, probe
+
+
+def test_a_catalogue_that_wants_to_know_the_kind_of_model_is_asked_for_videos() -> None:
+    asked = [probe.query for probe in planned("venice").probes if probe.operation == "listModels"]
+    assert asked and all(query == {"type": "video"} for query in asked)

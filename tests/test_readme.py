@@ -35,7 +35,7 @@ def test_the_table_of_commands_is_there() -> None:
 
 
 def test_the_request_of_the_readme_breaks_what_it_says(tmp_path: Path) -> None:
-    (request,) = re.findall(r"```json\n(.*?)\n```", README, re.DOTALL)
+    request, _ = re.findall(r"```json\n(.*?)\n```", README, re.DOTALL)
     (tmp_path / "request.json").write_text(request)
     done = run(TABLE["see whether a request is allowed, before it costs money"], tmp_path)
     assert done.returncode == 1, done.stderr
@@ -55,6 +55,9 @@ def test_the_request_of_the_readme_breaks_what_it_says(tmp_path: Path) -> None:
         ("read what a provider documents, with quotes", 0),
         ("see where documentation contradicts itself", 0),
         ("see which claims catch which misbehaviour", 0),
+        ("see providers side by side: documented, observed, with quotes", 0),
+        ("see one model at everybody who serves it", 0),
+        ("see what all of them take", 0),
     ],
 )
 def test_a_command_of_the_readme_runs(purpose: str, code: int, tmp_path: Path) -> None:
@@ -67,6 +70,15 @@ def test_a_moved_limit_is_found_as_the_readme_says(tmp_path: Path) -> None:
     done = run(TABLE["find where a limit really lies that is not where it is documented"], tmp_path)
     assert done.returncode == 1, done.stderr
     assert "documented 800, observed 500" in done.stdout and "documented 800, observed 500" in README
+
+
+def test_the_neutral_request_of_the_readme_is_told_who_takes_it(tmp_path: Path) -> None:
+    _, request = re.findall(r"```json\n(.*?)\n```", README, re.DOTALL)
+    (tmp_path / "neutral.json").write_text(request)
+    done = run(TABLE["see who takes a request, and with which changes"], tmp_path)
+    assert done.returncode == 1, done.stderr  # one of them serves no such model
+    assert "resolution 480p → 720p: nearest documented" in done.stdout
+    assert done.stdout.count("SIMULATED, not the provider: accepted") == 3
 
 
 def test_recordings_are_judged_as_the_readme_says(tmp_path: Path) -> None:

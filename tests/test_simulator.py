@@ -305,3 +305,17 @@ def test_a_provider_s_jobs_are_its_own() -> None:
     ask(one, "POST", "/clips", BODY)
     assert len(one.jobs) == 1
     assert other.jobs == {}
+
+
+def test_an_accepted_submission_names_the_model_that_was_asked_for() -> None:
+    body = {"model": "seedance-2-0-text-to-video-basic", "prompt": "A boat", "duration": "5s", "aspect_ratio": "16:9"}
+    assert ask(Simulator(load("venice")), "POST", "/video/queue", body)[1]["model"] == body["model"]
+
+
+def test_a_listed_model_has_what_the_answer_must_have_and_keeps_what_the_catalogue_says() -> None:
+    contract = load("venice")
+    status, listed = ask(Simulator(contract), "GET", "/models?type=video")
+    assert (status, listed["object"], listed["type"]) == (200, "list", "video")
+    for entry, model in zip(listed["data"], contract.models.values(), strict=True):
+        assert (entry["object"], entry["owned_by"]) == ("model", "venice.ai")
+        assert entry["model_spec"].items() >= model.entry["model_spec"].items() and "privacy" in entry["model_spec"]

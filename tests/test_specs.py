@@ -25,8 +25,8 @@ from harness.probe.fuzz import loaded
 from harness.simulator import known
 
 SPECS = ROOT / "specs"
-YAMLS = sorted(SPECS.glob("*/*.yaml")) + sorted(MINIATURE.glob("*/*.yaml"))
-FORMS = ("provider", "contradictions", "reported", "quirks", "inventory")
+YAMLS = [path for folder in (SPECS, MINIATURE) for path in sorted(folder.rglob("*.yaml"))]
+FORMS = ("provider", "contradictions", "reported", "quirks", "inventory", "families")
 
 
 def named(path: Path) -> str:

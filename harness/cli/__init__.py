@@ -24,11 +24,13 @@ _FORMATS = "json, text, html, markdown, junit, sarif, github, badge"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every error of ours is one message and an exit code, never a traceback."""
+    from harness.cli import sealing
+
     parser = _parser()
     said = parser.parse_args(arguments)
     try:
         signal.signal(signal.SIGTERM, _interrupted)
-        return int(said.run(said))
+        return sealing.sealed(said)
     except HarnessError as error:
         print(f"harness: {error}", file=sys.stderr)
         return error.exit_code
@@ -99,7 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("--operation", help="operationId (default: the submission)")
     validate.set_defaults(run=checking.validate)
 
-    comparing.arguments(commands.add_parser("diff", help="two reports: new, no longer tested, changed and fixed"))
+    comparing.arguments(commands.add_parser("diff", help="two reports, or two revisions of what a provider documents"))
+
+    _comparing(commands.add_parser("compare", help="vendors side by side: what they document, what was seen"))
 
     serve = commands.add_parser("serve", help="play a provider on a local port")
     _serving(serve)
@@ -203,6 +207,10 @@ def _mode(command: argparse.ArgumentParser, *, recorded: bool) -> None:
     command.add_argument(
         "--quirk", nargs="+", action="extend", default=[], metavar="NAME", help="quirks of the simulator"
     )
+    _spending(command)
+
+
+def _spending(command: argparse.ArgumentParser) -> None:
     live = command.add_argument_group("live runs")
     live.add_argument("--base-url", metavar="URL")
     _caps(live)
@@ -210,6 +218,11 @@ def _mode(command: argparse.ArgumentParser, *, recorded: bool) -> None:
     live.add_argument("--jobs", type=_jobs, metavar="N", help="jobs under way at once (default: as documented, else 1)")
     live.add_argument("--log", type=Path, metavar="FILE", help="a line of JSON for each request")
     live.add_argument("--poll-interval", type=_amount, metavar="S")
+    live.add_argument(
+        "--webhook-listen",
+        metavar="HOST:PORT[,PUBLIC-URL]",
+        help="receive webhooks here; PUBLIC-URL is the address that leads here from outside",
+    )
     live.add_argument("--yes", action="store_true", help="do not ask before spending")
     live.add_argument("--allow-private", action="store_true", help="allow loopback and private addresses")
 
@@ -270,6 +283,13 @@ def _judging(command: argparse.ArgumentParser) -> None:
         default="must",
         help="levels whose divergences make exit code 1 (default: %(default)s)",
     )
+
+
+def _comparing(command: argparse.ArgumentParser) -> None:
+    from harness.cli import siding
+
+    siding.arguments(command)
+    _spending(command)
 
 
 def _rendering(command: argparse.ArgumentParser) -> None:

@@ -18,14 +18,17 @@ from typing import Any, NoReturn
 
 from harness.cli.progress import Progress
 from harness.cli.running import planned, today, write_plan
+from harness.cli.sealing import keys, refuse_leaks_in
 from harness.contract import Contract
 from harness.document import parse_json, read_text
 from harness.errors import ConfigurationError, HarnessError, JournalError
-from harness.interaction import Interaction
+from harness.exchange.receiver import listening
+from harness.interaction import Interaction, Provenance
 from harness.probe.plan import Plan
 from harness.run import Run, Stopped
 from harness.run.budget import Caps
 from harness.run.journal import Journal
+from harness.run.listening import listen
 from harness.run.pricing import Pricing
 from harness.run.sources import address, live
 
@@ -33,6 +36,7 @@ from harness.run.sources import address, live
 _SETTINGS = (
     "provider", "model", "max_requests", "find_limits", "seed", "random", "fuzz", "base_url", "assume_price", "prices",
     "poll_interval", "jobs", "allow_private", "out", "format", "fail_on", "second_opinion", "log",
+    "webhook_listen",
 )  # fmt: skip
 #: Arguments that hold paths.
 _PATHS = ("out", "prices", "log")
@@ -57,7 +61,9 @@ class Campaign:
         self.journal = journal
         self.name = name
         self._said = said
-        self._created = journal.run(name)["created"]
+        written = journal.run(name)
+        self._created: str = written["created"]
+        self._token: str = json.loads(written["settings"])["webhook_token"]
         self._asked_to_stop = threading.Event()
 
     @property
@@ -97,6 +103,10 @@ class Campaign:
             f"again. Look for them where the provider lists jobs: harness runs {self.name}"
         )
 
+    def seal(self) -> None:
+        """Raises SecretLeaked if a key of this run's stands in the journal."""
+        refuse_leaks_in(self.journal.texts(self.name), str(self.journal.path), keys(self._said))
+
     def _part(self, contract: Contract) -> Part:
         said = self._said
         where = address(contract, base_url=said.base_url, allow_private=said.allow_private, date=self._created[:10])
@@ -112,6 +122,8 @@ class Campaign:
                 pricing=pricing, poll=said.poll_interval, jobs=said.jobs,
                 sleep=self._sleeper(progress), patience=progress.tick,
             )  # fmt: skip
+            if said.webhook_listen:
+                _receive(run, said.webhook_listen, where.provenance, self._token)
             run.max_requests = said.max_requests
             run.find_limits = said.find_limits
             run.heard = progress.heard
@@ -123,6 +135,8 @@ class Campaign:
                 why = stopped
             finally:
                 courier.close()
+        if run.inbox is not None and (strangers := run.inbox.mailbox.turned_away.total()):
+            _tell(f"harness: {strangers} requests to the webhook receiver were turned away")
         if isinstance(why, HarnessError) and not run.interactions and why.exit_code == 2:
             raise why  # nothing came of it, so there is nothing else to tell
         return Part(
@@ -162,8 +176,11 @@ class Campaign:
         os._exit(130)
 
 
-def begin(said: argparse.Namespace, contracts: Sequence[Contract]) -> Campaign:
-    """Write a new run down, with every provider's plan, before anything is sent. Raises ConfigurationError."""
+def begin(said: argparse.Namespace, contracts: Sequence[Contract], plans: Sequence[Plan] | None = None) -> Campaign:
+    """Write a new run down, with every provider's plan, before anything is sent. Raises ConfigurationError.
+
+    ``plans`` in the order of the contracts; the whole of what can be tested if there are none.
+    """
     if said.quirk:
         raise ConfigurationError("--quirk is for the simulator", hint="Use --simulated, or harness serve.")
     if said.budget is None:
@@ -176,7 +193,7 @@ def begin(said: argparse.Namespace, contracts: Sequence[Contract]) -> Campaign:
         address(each, base_url=said.base_url, allow_private=said.allow_private, date=today()) for each in contracts
     ]
     listed_prices(said.prices)
-    plans = [planned(each, said, simulated=False) for each in contracts]
+    plans = plans or [planned(each, said, simulated=False) for each in contracts]
     if not said.yes:
         many = sum(len(each.probes) for each in plans)
         _ask(f"Send up to {many} requests to {', '.join(w.base for w in where)}, for at most {said.budget:.2f} USD?")
@@ -184,6 +201,7 @@ def begin(said: argparse.Namespace, contracts: Sequence[Contract]) -> Campaign:
     created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     name = f"{created[:10]}-{secrets.token_hex(3)}"
     settings = {key: getattr(said, key, None) for key in _SETTINGS}
+    settings |= {"webhook_token": secrets.token_urlsafe(24)}
     settings |= {"provider": [each.provider for each in contracts]}
     settings |= {key: str(each.absolute()) for key in _PATHS if (each := settings[key]) is not None}
     journal.start(name, created=created, caps=_caps(said), settings=settings)
@@ -238,6 +256,18 @@ def listed_prices(path: Path | None) -> dict[str, float]:
                 f"the price of {model!r} is {json.dumps(usd)}", where=str(path), hint="USD for one job, above zero."
             )
     return {model: float(usd) for model, usd in listed.items()}
+
+
+def _receive(run: Run, place: str, provenance: Provenance, token: str) -> None:
+    if run.contract.webhook is None:
+        _tell(f"harness: {run.contract.provider} documents no webhook; nothing listens")
+        return
+    inbox = listen(run.contract, run.base_url, listening(place), token=token, provenance=provenance)
+    run.inbox = inbox
+    _tell(f"harness: webhooks are awaited at {inbox.base}")
+    signature = run.contract.webhook.signature
+    if signature is not None and inbox.secret is None:
+        _tell(f"harness: {signature.secret} is not set, so signatures are not checked")
 
 
 def _ask(question: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from harness import document
 from harness.cli.campaign import Campaign, again, begin
 from harness.cli.finishing import finish, formats
 from harness.cli.running import in_process, keep, write_plan
+from harness.cli.sealing import sealed
 from harness.contract import Contract, data_folder, load, providers
 from harness.errors import (
     ConfigurationError,
@@ -26,6 +27,7 @@ from harness.interaction import Interaction, Origin
 from harness.judge import judge
 from harness.probe.plan import Plan
 from harness.report import entry
+from harness.report.build import SPELLED_OUT
 from harness.run import Run, Stopped
 from harness.run.sources import relabelled
 
@@ -39,11 +41,12 @@ def check(said: argparse.Namespace) -> int:
     entries: list[dict[str, Any]] = []
     for contract in contracts:
         if said.mode == "recorded":
-            entries += _recorded(contract, said.cassettes or data_folder("cassettes"), said.second_opinion)
+            seen = recordings(contract.provider, said.cassettes or data_folder("cassettes"))
+            entries += judged(contract, seen, mode="recorded", documents=True, second=said.second_opinion)
             continue
         run, planned = in_process(contract, said)
         run.go(planned)
-        entries += _judged(
+        entries += judged(
             contract, run.interactions, mode=said.mode, reasons=_reasons(planned, run), second=said.second_opinion
         )
     if not any(each["requests"]["total"] for each in entries):
@@ -54,7 +57,8 @@ def check(said: argparse.Namespace) -> int:
 def resume(said: argparse.Namespace) -> int:
     """Go on with a live run where it stopped: the same plan, the same budget, nothing sent twice."""
     campaign, wanted, meant = again(said)
-    return _campaign(campaign, [load(name) for name in wanted], meant, formats(meant))
+    meant.run = lambda meant: _campaign(campaign, [load(name) for name in wanted], meant, formats(meant))
+    return sealed(meant)
 
 
 def record(said: argparse.Namespace) -> int:
@@ -86,11 +90,12 @@ def _campaign(campaign: Campaign, contracts: Sequence[Contract], said: argparse.
             continue
         keep(part.run, said.out / f"{part.contract.provider}-{campaign.name}.yaml", overwrite=True)
         reasons = _reasons(part.plan, part.run)
-        entries += _judged(
+        entries += judged(
             part.contract, relabelled(part.run.interactions), mode="live", reasons=reasons, money=part.money,
             second=said.second_opinion,
         )  # fmt: skip
     code = finish(entries, said, names, demonstrations=False) if entries else 5
+    campaign.seal()
     return _ended(campaign, why, code)
 
 
@@ -109,7 +114,7 @@ def judge_files(said: argparse.Namespace) -> int:
     names = formats(said)
     contract = load(said.provider)
     interactions = relabelled([each for path in said.file for each in load_recording(path)])
-    entries = _judged(contract, interactions, mode="recorded", second=said.second_opinion)
+    entries = judged(contract, interactions, mode="recorded", second=said.second_opinion)
     if not any(contract.match(each.request.method, each.request.path) for each in interactions):
         raise NothingToJudge(
             f"no interaction is addressed to an operation of {contract.provider}", where=", ".join(map(str, said.file))
@@ -146,19 +151,19 @@ def validate(said: argparse.Namespace) -> int:
     return 1 if serious else 0
 
 
-def _recorded(contract: Contract, folder: Path, second: bool) -> Iterable[dict[str, Any]]:
+def recordings(provider: str, folder: Path) -> list[Interaction]:
+    """Every interaction in a provider's cassettes, in the order of the files."""
     kinds = (".yaml", ".yml", ".json", ".har")
-    here = (path for path in (folder / contract.provider).glob("*") if path.suffix in kinds)
+    here = (path for path in (folder / provider).glob("*") if path.suffix in kinds)
     files = sorted(path for path in here if not path.name.endswith(".plan.json"))
-    interactions = relabelled([each for path in files for each in load_recording(path)])
-    return _judged(contract, interactions, mode="recorded", documents=True, second=second)
+    return relabelled([each for path in files for each in load_recording(path)])
 
 
 def _reasons(planned: Plan, run: Run) -> dict[str, str]:
     return {**planned.unprobed, **run.skipped}
 
 
-def _judged(
+def judged(
     contract: Contract,
     interactions: Sequence[Interaction],
     *,
@@ -167,8 +172,12 @@ def _judged(
     money: Mapping[str, float] | None = None,
     documents: bool = False,
     second: bool = False,
+    every: bool = False,
 ) -> list[dict[str, Any]]:
-    """One entry per provenance. ``documents``: hold the documents against themselves in any case."""
+    """One entry per provenance. ``documents``: hold the documents against themselves in any case.
+
+    ``every``: spell out every divergence, to compare them by.
+    """
     origins = {each.provenance.origin for each in interactions} | ({Origin.PUBLISHED} if documents else set())
     made = []
     for origin in sorted(origins):
@@ -182,6 +191,16 @@ def _judged(
             from harness.probe.fuzz import second_opinion
 
             extra["schemathesis"] = second_opinion(contract, group)
-        cost = money["spent"] if money is not None else 0.0
-        made.append(entry(contract, verdicts, group, mode=mode, provenance=origin, cost_usd=cost, extra=extra))
+        made.append(
+            entry(
+                contract,
+                verdicts,
+                group,
+                mode=mode,
+                provenance=origin,
+                cost_usd=money["spent"] if money is not None else 0.0,
+                extra=extra,
+                spelled_out=None if every else SPELLED_OUT,
+            )
+        )
     return made

@@ -9,8 +9,10 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from harness.compare import by_provider, page
+from harness.contract import load
 from harness.errors import UnknownName
-from harness.report import FILES, FORMATS, report
+from harness.report import FILES, FORMATS, pieces, report
 from harness.report.text import render
 from harness.verdict import Outcome
 
@@ -33,7 +35,12 @@ def finish(entries: list[dict[str, Any]], said: argparse.Namespace, names: list[
     if said.out is not None:
         for name in names:
             if name in FILES:
-                (said.out / FILES[name]).write_text(FORMATS[name](made), encoding="utf-8")
+                with (said.out / FILES[name]).open("w", encoding="utf-8") as file:
+                    file.writelines(pieces(name, made))
+        if "html" in names and page.is_made_for(entries):
+            written.append(said.out / page.FILE)
+            contracts = [load(name) for name in dict.fromkeys(entry["provider"] for entry in made["providers"])]
+            written[-1].write_text(page.render(by_provider(contracts, made)), encoding="utf-8")
     for name in names:
         if name not in FILES:
             print(render(made, color=_color()) if name == "text" else FORMATS[name](made))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import socket
 import sys
@@ -39,8 +40,14 @@ def serve(said: argparse.Namespace) -> int:
     )
     for quirk in quirks:
         print(f"  quirk {quirk.name}: {quirk.summary}")
+    secret = None
+    if contract.webhook is not None:
+        print("  webhooks go to this machine alone, without TLS even where the callback URL says https")
+        if signature := contract.webhook.signature:
+            secret = os.environ.get(signature.secret) or None
+            print(f"  and are {'signed with' if secret else 'not signed: set'} {signature.secret}")
     sys.stdout.flush()
-    run(contract, quirks, listener)
+    run(contract, quirks, listener, secret)
     return 0
 
 

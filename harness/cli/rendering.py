@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 
 from harness.errors import ConfigurationError, UnknownName
-from harness.report import FORMATS, load, markdown
+from harness.report import FORMATS, load, markdown, pieces
 
 
 def again(said: argparse.Namespace) -> int:
@@ -20,9 +21,10 @@ def again(said: argparse.Namespace) -> int:
     if said.out is not None and said.out.exists() and said.out.samefile(said.file):
         raise ConfigurationError(f"{said.out} is the report itself", hint="Name another file with --out.")
     report = load(said.file)
-    text = FORMATS[said.format](report) if said.limit is None else markdown.render(report, said.limit)
+    text: Iterable[str] = pieces(said.format, report) if said.limit is None else [markdown.render(report, said.limit)]
     if said.out is None:
-        sys.stdout.write(text)
+        sys.stdout.writelines(text)
     else:
-        said.out.write_text(text, encoding="utf-8")
+        with said.out.open("w", encoding="utf-8") as file:
+            file.writelines(text)
     return 0

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from harness.contract import Contract
-from harness.errors import UnknownName
+from harness.errors import ConfigurationError, UnknownName
 from harness.exchange import save_cassette
 from harness.probe.plan import Plan, plan
 from harness.run import Run
@@ -30,6 +30,10 @@ def planned(contract: Contract, said: argparse.Namespace, *, simulated: bool) ->
 
 def in_process(contract: Contract, said: argparse.Namespace) -> tuple[Run, Plan]:
     """A run against the simulator in this process, and its plan."""
+    if said.webhook_listen:
+        raise ConfigurationError(
+            "--webhook-listen is for live runs", hint="Leave it out: the simulator's webhooks are received in process."
+        )
     made = planned(contract, said, simulated=True)
     run = simulated(contract, chosen(contract.provider, said.quirk), date=today())
     run.max_requests = said.max_requests

@@ -74,6 +74,7 @@ class Side:
     operation: str
     statement: str
     divergences: tuple[tuple[str, str], ...]  # (direction, summary), in order, each once
+    interactions: tuple[str, ...] = ()  # where they were seen, in order, each once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,8 +171,14 @@ def differences(old: Json, new: Json) -> Difference:
         old=old["generated_at"],
         new=new["generated_at"],
         pairs=tuple(sorted(pairs, key=lambda pair: _place(pair.provider, pair.provenance))),
-        changes=tuple(sorted(changes, key=_rank)),
+        changes=tuple(sorted(changes, key=rank)),
     )
+
+
+def rank(change: Change) -> tuple[object, ...]:
+    """Sorts changes: real evidence before simulated, and worst first."""
+    levels, place = _LEVELS[change.latest.level], _place(change.provider, change.provenance)
+    return change.simulated, _TURNS[change.turn], levels, place, change.claim
 
 
 def _turn(old: Side | None, new: Side | None, *, listed: Sequence[bool]) -> Turn | None:
@@ -211,16 +218,25 @@ def _side(verdict: Json) -> Side:
         operation=verdict["operation"],
         statement=verdict["statement"],
         divergences=_each_once((each["direction"], each["summary"]) for each in verdict["divergences"]),
+        interactions=_named(each["interaction"] for each in verdict["divergences"]),
     )
 
 
 def _joined(one: Side, other: Side) -> Side:
     gravest = min(one, other, key=lambda side: _GRAVITY[side.outcome])
-    return replace(gravest, divergences=_each_once((*one.divergences, *other.divergences)))
+    return replace(
+        gravest,
+        divergences=_each_once((*one.divergences, *other.divergences)),
+        interactions=_named((*one.interactions, *other.interactions)),
+    )
 
 
 def _each_once(divergences: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(set(divergences)))
+
+
+def _named(interactions: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({each for each in interactions if each is not None}))
 
 
 def _terms(side: Side | None) -> tuple[str, Level] | None:
@@ -255,8 +271,3 @@ _TURNS = {turn: rank for rank, turn in enumerate(Turn)}
 
 def _place(provider: str, provenance: Origin) -> tuple[bool, str, str]:
     return provenance is Origin.SIMULATED, provider, provenance.value
-
-
-def _rank(change: Change) -> tuple[object, ...]:
-    levels, place = _LEVELS[change.latest.level], _place(change.provider, change.provenance)
-    return change.simulated, _TURNS[change.turn], levels, place, change.claim

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness import __version__
+from harness.compare.lines import CLAIM, DIFF_VERSION, MARKDOWN, SENTENCE, code, within
 from harness.compare.reports import GRAVE, HEADINGS, LABELS, Change, Difference, Pair, Side, Turn
 from harness.interaction import Origin
 from harness.report.safe import plain
 
-DIFF_VERSION = 1
 #: Verdicts of one class that a reader is shown, except of those that nobody may overlook.
 SHOWN = 30
-#: A pull-request comment may have 65,536 characters.
-MARKDOWN = 60_000
-#: Characters of a claim id and of a sentence on one line.
-CLAIM, SENTENCE = 200, 240
+#: Lines that are said of one verdict: a report spells out five divergences, so twice as many and what is said besides.
+TOLD = 13
+#: Recordings that are named beside what was seen in them; and the classes that were seen in some.
+RECORDINGS, SEEN = 3, (Turn.NEW, Turn.CHANGED, Turn.FIXED)
 
 
 def as_json(difference: Difference) -> str:
     """All ASCII, so that no terminal or editor obeys what a server sent."""
-    made = {
-        "diff_version": DIFF_VERSION,
-        "harness_version": __version__,
+    made = {"diff_version": DIFF_VERSION, "harness_version": __version__, "kind": "reports", **turned(difference)}
+    return json.dumps(made, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def turned(difference: Difference) -> dict[str, Any]:
+    """What turned, as JSON has it: in the difference of reports, and of revisions that recordings are judged by."""
+    return {
         "old": {"generated_at": difference.old},
         "new": {"generated_at": difference.new},
         "comparable": difference.comparable,
@@ -37,42 +40,48 @@ def as_json(difference: Difference) -> str:
         "pairs": [_pair_json(pair) for pair in difference.pairs],
         "changes": [_change_json(change) for change in difference.changes],
     }
-    return json.dumps(made, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def as_text(difference: Difference) -> str:
     """For a terminal: what is compared, then what turned."""
-    lines = [f"Reports compared: {plain(difference.old, 40)} → {plain(difference.new, 40)}", ""]
+    head = f"Reports compared: {plain(difference.old, 40)} → {plain(difference.new, 40)}"
+    return "\n".join((head, "", *text_lines(difference))) + "\n"
+
+
+def text_lines(difference: Difference) -> Iterator[str]:
+    """What turned, line by line, under whatever heading."""
     for pair in difference.pairs:
-        lines.append(f"{plain(pair.provider, CLAIM)}  {plain(_compared(pair), 2 * SENTENCE)}")
-        lines.append(f"  {_tally(difference, pair)}")
+        yield f"{plain(pair.provider, CLAIM)}  {plain(_compared(pair), 2 * SENTENCE)}"
+        yield f"  {_tally(difference, pair)}"
     for marked, turn, changes in _groups(difference):
-        lines += ["", f"{marked}{HEADINGS[turn]} ({len(changes):,})"]
+        yield from ("", f"{marked}{HEADINGS[turn]} ({len(changes):,})")
         for change in _shown(turn, changes):
             shown = f"{plain(change.claim, CLAIM)}  [{change.provenance}] {_moved(change)}"
-            lines.append(f"  {change.latest.level} {shown}")
-            lines += [f"    {plain(line, SENTENCE)}" for line in _told(change)]
-        lines += _hidden(turn, changes, "  … and {:,} more: --format json")
+            yield f"  {change.latest.level} {shown}"
+            yield from (f"    {plain(line, SENTENCE)}" for line in _some(_told(change)))
+        yield from _hidden(turn, changes, "  … and {:,} more: --format json")
     if not difference.changes:
-        lines += ["", "Nothing turned."]
-    return "\n".join(lines) + "\n"
+        yield from ("", "Nothing turned.")
 
 
 def as_markdown(difference: Difference) -> str:
     """For a pull-request comment, within its limits; a report's text stands in code spans, where it is only text."""
-    lines = [f"### Reports compared: {_code(difference.old)} → {_code(difference.new)}", ""]
+    head = f"### Reports compared: {code(difference.old)} → {code(difference.new)}"
+    return "\n".join(within((head, "", *markdown_lines(difference)), MARKDOWN)) + "\n"
+
+
+def markdown_lines(difference: Difference) -> Iterator[str]:
+    """What turned, as Markdown, under whatever heading."""
     for pair in difference.pairs:
-        compared = f"{_code(pair.provider)} {_code(_compared(pair))}"
-        lines.append(f"- {compared}: {_tally(difference, pair)}")
+        yield f"- {code(pair.provider)} {code(_compared(pair))}: {_tally(difference, pair)}"
     for marked, turn, changes in _groups(difference):
-        lines += ["", f"#### {marked}{HEADINGS[turn]} ({len(changes):,})", ""]
+        yield from ("", f"#### {marked}{HEADINGS[turn]} ({len(changes):,})", "")
         for change in _shown(turn, changes):
-            lines.append(f"- **{change.latest.level}** {_code(change.claim)} ({change.provenance}): {_moved(change)}")
-            lines += [f"  - {_code(line)}" for line in _told(change)]
-        lines += _hidden(turn, changes, "- … and {:,} more")
+            yield f"- **{change.latest.level}** {code(change.claim)} ({change.provenance}): {_moved(change)}"
+            yield from (f"  - {code(line)}" for line in _some(_told(change)))
+        yield from _hidden(turn, changes, "- … and {:,} more")
     if not difference.changes:
-        lines += ["", "Nothing turned."]
-    return "\n".join(_within(lines, MARKDOWN)) + "\n"
+        yield from ("", "Nothing turned.")
 
 
 FORMATS: Mapping[str, Callable[[Difference], str]] = {"text": as_text, "json": as_json, "markdown": as_markdown}
@@ -114,7 +123,12 @@ def _side_json(side: Side | None) -> dict[str, Any] | None:
     if side is None:
         return None
     told = [{"direction": direction, "summary": summary} for direction, summary in side.divergences]
-    return {"outcome": side.outcome.value, "reason": side.reason, "divergences": told}
+    return {
+        "outcome": side.outcome.value,
+        "reason": side.reason,
+        "divergences": told,
+        "interactions": list(side.interactions),
+    }
 
 
 def _groups(difference: Difference) -> Iterator[tuple[str, Turn, list[Change]]]:
@@ -152,6 +166,15 @@ def _moved(change: Change) -> str:
     return f"{change.old.outcome if change.old else 'absent'} → {change.new.outcome if change.new else 'absent'}"
 
 
+def _some(lines: Iterable[str]) -> Iterator[str]:
+    """As many lines on one verdict as a reader takes in; the last ones say where and why."""
+    told = list(lines)
+    if len(told) <= TOLD:
+        yield from told
+    else:
+        yield from (*told[: TOLD - 3], f"… and {len(told) - TOLD + 1:,} more", *told[-2:])
+
+
 def _told(change: Change) -> Iterator[str]:
     """What a reader needs besides the claim's id: what is seen now, what is no longer, and why it is not known."""
     old, new = change.old, change.new
@@ -170,6 +193,9 @@ def _told(change: Change) -> Iterator[str]:
             yield (new.reason or "no reason given") if new else "the newer report does not judge it"
         case Turn.TESTED:
             pass
+    if change.turn in SEEN and (names := change.latest.interactions or (old.interactions if old else ())):
+        more = f" and {len(names) - RECORDINGS:,} more" if len(names) > RECORDINGS else ""
+        yield f"seen in {', '.join(names[:RECORDINGS])}{more}"
     if change.restated:
         yield f"the claim says something else than before: {change.latest.level} {change.latest.statement}"
 
@@ -177,22 +203,3 @@ def _told(change: Change) -> Iterator[str]:
 def _said(divergence: tuple[str, str]) -> str:
     direction, summary = divergence
     return f"{direction}: {summary}"
-
-
-def _code(text: str) -> str:
-    """A code span of markdown that nothing in ``text`` ends: no markup, no mention, no reference works in it."""
-    line = plain(text, SENTENCE) or " "
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
-    space = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{fence}{space}{line}{space}{fence}"
-
-
-def _within(lines: Sequence[str], limit: int) -> Iterator[str]:
-    left = limit
-    for number, line in enumerate(lines):
-        left -= len(line) + 1
-        if left < 0:
-            yield ""
-            yield f"… and {len(lines) - number:,} lines more"
-            return
-        yield line

@@ -1,22 +1,39 @@
 """What a provider documents, as claims that can be held against its behaviour."""
 
-from harness.contract.files import data_folder
+from harness.contract.families import Family, families
+from harness.contract.files import data_folder, specs_folder
 from harness.contract.load import load, load_all, providers
-from harness.contract.model import Answer, Capability, Contract, Document, Job, Model, Operation, Result, Role, State
+from harness.contract.model import (
+    Answer,
+    Capability,
+    Contract,
+    Document,
+    Job,
+    Model,
+    Operation,
+    Result,
+    Role,
+    State,
+    Stated,
+)
 
 __all__ = [
     "Answer",
     "Capability",
     "Contract",
     "Document",
+    "Family",
     "Job",
     "Model",
     "Operation",
     "Result",
     "Role",
     "State",
+    "Stated",
     "data_folder",
+    "families",
     "load",
     "load_all",
     "providers",
+    "specs_folder",
 ]

@@ -94,21 +94,12 @@ def computed(
                 place = operation.answer_place(answer.status)
                 schemas.append((f"{provider}.{operation.id}.{answer.meaning}", body, place))
         for prefix, schema, place in schemas:
-            for tokens, node in _nodes(schema, ()):
+            for tokens, node in shape.nodes(schema):
                 for rule in NODE_RULES:
                     for slug, statement, sides in rule(node, sources, f"{prefix}.{dotted(tokens)}"):
                         at = (*place, *shape.steps(tokens))
                         yield _claim(provider, operation.id, tokens, slug, statement, sides, at, prefix=prefix)
     yield from _catalogue(provider, data, models, sources)
-
-
-def _nodes(schema: Mapping[str, Any], tokens: Tokens) -> Iterator[tuple[Tokens, Mapping[str, Any]]]:
-    schema = shape.flattened(schema)
-    yield tokens, schema
-    for name, inner in schema.get("properties", {}).items():
-        yield from _nodes(inner, (*tokens, name))
-    if isinstance(schema.get("items"), Mapping):
-        yield from _nodes(schema["items"], (*tokens, "*"))
 
 
 Found = Iterator[tuple[str, str, Sides]]

@@ -66,4 +66,8 @@ def _check_form(file: DataFile, form: str) -> None:
         hint = f"Did you mean {close!r}?" if close else f"Known: {', '.join(sorted(allowed))}."
         raise file.fault(f"unknown key {unknown!r}", *path, unknown, hint=hint)
     place = "/".join(map(str, path)) or "the document"
+    if error.validator == "enum" and isinstance(error.instance, str):
+        close = nearest(error.instance, [each for each in error.validator_value if isinstance(each, str)])
+        hint = f"Did you mean {close!r}?" if close else f"Known: {', '.join(map(str, error.validator_value))}."
+        raise file.fault(f"{place}: {error.instance!r} is not one of the known values", *path, hint=hint)
     raise file.fault(f"{place}: {error.message[:300]}", *path)

@@ -11,7 +11,8 @@ from typing import Any
 import jsonschema_rs
 
 from harness.claim import Claim, Kind, PublicReport
-from harness.contract import contradiction, dependency, lifecycle, narrowing, response, shape
+from harness.contract import contradiction, dependency, lifecycle, narrowing, response, shape, webhook
+from harness.contract.families import family_of
 from harness.contract.files import DataFile, read, specs_folder
 from harness.contract.model import (
     Capability,
@@ -25,11 +26,13 @@ from harness.contract.model import (
     Result,
     Role,
     State,
+    Stated,
+    Webhook,
 )
 from harness.contract.openapi import OpenAPI
 from harness.contract.sources import Sources
-from harness.errors import SpecError, UnknownName
-from harness.pointer import parse
+from harness.errors import SpecError, UnknownName, nearest
+from harness.pointer import Tokens, parse
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -82,12 +85,10 @@ class _Loader:
                 raise UnknownName("operation", name, operations, where=f"{self.data_file.path} (operations/{role})")
         submit = operations[self.data["operations"]["submit"]]
         models = self._models()
-        capabilities = {
-            name: Capability(name=name, tokens=parse(said["field"]), encoding=said["encoding"])
-            for name, said in self.data["capabilities"].items()
-        }
+        capabilities = self._capabilities(submit)
+        sent = self._webhook(submit, capabilities)
         claims: dict[str, Claim] = {}
-        for claim in self._claims(operations, submit, models, capabilities):
+        for claim in self._claims(operations, submit, models, capabilities, sent):
             if claim.id in claims:
                 raise SpecError(
                     f"two claims have the id {claim.id}",
@@ -110,12 +111,14 @@ class _Loader:
             model_tokens=parse(self.data["models"]["field"]),
             default_model=self.data["models"]["default"],
             capabilities=capabilities,
+            stated=self._stated(),
             prices=self.data.get("prices", {}),
             manners=self._manners(),
             claims=dict(sorted(claims.items())),
             exclusions=tuple(self._exclusions()),
             openapi=self.api.content,
             texts=self.texts,
+            webhook=sent,
         )
 
     def _compiled(self, claim: Claim) -> None:
@@ -137,10 +140,59 @@ class _Loader:
             if not isinstance(name, str) or name in entries:
                 fault = f"has the id {name!r} twice" if name in entries else "is not a list of objects with an `id`"
                 raise file.fault(fault, number, hint="One object per model, as the provider's catalogue has it.")
-            entries[name] = Model(id=name, entry=entry)
+            entries[name] = Model(id=name, entry=entry, family=family_of(name, self.folder.parent))
         if said["default"] not in entries:
             raise UnknownName("model", said["default"], entries, where=f"{self.data_file.path} (models/default)")
         return entries
+
+    def _capabilities(self, submit: Operation) -> dict[str, Capability]:
+        """The axes with their fields, each of which must be one of the submission's."""
+        found: dict[str, Capability] = {}
+        for name, said in self.data["capabilities"].items():
+            field = parse(said["field"])
+            self._known_field(submit, field, "capabilities", name, "field")
+            for member in said.get("has", ()):
+                self._known_field(submit, (*field, "*", member), "capabilities", name, "has", member)
+            url = parse(said.get("url", ""))
+            self._known_field(submit, (*field, "*", *url) if url else field, "capabilities", name, "url")
+            found[name] = Capability(
+                name=name,
+                tokens=field,
+                encoding=said["encoding"],
+                source=self.quotes.quote(said["source"], f"capabilities/{name}"),
+                like=said.get("has", {}),
+                url=url,
+                partly=said.get("partly", False),
+            )
+        return found
+
+    def _known_field(self, submit: Operation, tokens: Tokens, *place: str) -> None:
+        """Raises SpecError for a place that the submission does not have: file, line, the nearest that it has."""
+        body = submit.body or {}
+        if shape.schema_at(body, tokens) is not None:
+            return
+        depth = next(n for n in range(len(tokens)) if shape.schema_at(body, tokens[: n + 1]) is None)
+        parent = shape.schema_at(body, tokens[:depth]) or {}
+        close = nearest(tokens[depth], parent.get("properties", {}))
+        raise self.data_file.fault(
+            f"{'/'.join(place)}: /{'/'.join(tokens)} is no field of {submit.id}",
+            *place,
+            hint=f"Did you mean /{'/'.join((*tokens[:depth], close))}?" if close else "See openapi.yaml.",
+        )
+
+    def _stated(self) -> dict[str, Stated]:
+        """What is said of axes without a field, and of the prices."""
+        found = {}
+        for name, said in self.data.get("stated", {}).items():
+            if name in self.data["capabilities"]:
+                raise self.data_file.fault(f"stated: {name} has a field under `capabilities`", "stated", name)
+            source = self.quotes.quote(said["source"], f"stated/{name}")
+            found[name] = Stated(says=said["says"], unclear=said.get("unclear", False), source=source)
+        prices = self.data.get("prices", {})
+        if "source" in prices:
+            source = self.quotes.quote(prices["source"], "prices/source")
+            found["price"] = Stated(says=prices.get("note", ""), unclear=False, source=source)
+        return found
 
     def _job(self) -> Job:
         said = self.data["job"]
@@ -169,6 +221,12 @@ class _Loader:
             jobs=said.get("jobs", 1),
         )
 
+    def _webhook(self, submit: Operation, capabilities: Mapping[str, Capability]) -> Webhook | None:
+        if "webhook" not in self.data:
+            return None
+        documented = self.api.documented[submit.id]
+        return webhook.described(self.data["webhook"], documented, capabilities.get("webhook"), self.data_file)
+
     def _exclusions(self) -> Iterator[Exclusion]:
         for page in self._optional("inventory.yaml", "inventory"):
             for item in page["items"]:
@@ -191,6 +249,7 @@ class _Loader:
         submit: Operation,
         models: Mapping[str, Model],
         capabilities: Mapping[str, Capability],
+        sent: Webhook | None,
     ) -> Iterator[Claim]:
         for operation in operations.values():
             if operation.body is not None:
@@ -199,6 +258,8 @@ class _Loader:
         yield from narrowing.claims(self.provider, submit, models, self.data_file, self.quotes)
         yield from dependency.claims(self.provider, operations, models, self.data_file, self.quotes)
         yield from self._life(operations, submit, capabilities)
+        if sent is not None:
+            yield from webhook.claims(self.provider, submit, self.data["webhook"], sent, self.quotes)
         found = contradiction.computed(self.provider, self.data, operations, models, self.sources)
         stated = contradiction.stated(
             self.provider, self._optional("contradictions.yaml", "contradictions"), self.quotes
@@ -223,7 +284,7 @@ class _Loader:
         source = self.quotes.quote(job["source"], "job/source")
         yield from lifecycle.claims(self.provider, submit, poll, job, job["words"], source)
         said = self.data["capabilities"]
-        quoted = {name: self.quotes.quote(each["source"], f"capabilities/{name}") for name, each in said.items()}
+        quoted = {name: each.source for name, each in capabilities.items()}
         visible = {name: each for name, each in capabilities.items() if said[name].get("delivered", True)}
         file = self.quotes.quote(job["file"], "job/file")
         yield from lifecycle.media(self.provider, submit, visible, quoted, file)

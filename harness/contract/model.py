@@ -9,7 +9,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from harness.claim import Claim
+from harness.claim import Claim, Source
+from harness.contract.families import Family
+from harness.contract.signature import Scheme
 from harness.pointer import Tokens, value
 
 
@@ -139,19 +141,37 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One entry of the provider's model catalogue, as documented."""
+    """One entry of the provider's model catalogue, as documented, and the family that it belongs to, if any."""
 
     id: str
     entry: Mapping[str, Any]
+    family: Family | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
-    """A provider-neutral axis and how this provider writes it down."""
+    """A provider-neutral axis and how this provider writes it down.
+
+    An array that several axes share has entries ``like`` this one's; ``url`` is the place of the address in an entry.
+    ``partly``: only for models that support it, and the documentation does not say of each whether it does.
+    """
 
     name: str
     tokens: Tokens
     encoding: str
+    source: Source
+    like: Mapping[str, Any] = field(default_factory=dict)
+    url: Tokens = ()
+    partly: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What a document says of an axis without claims. ``unclear``: it names the thing, and not how to ask for it."""
+
+    says: str
+    unclear: bool
+    source: Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +218,30 @@ class Manners:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """How one event is told from another: the header of its id, and what the id is made of where that is documented.
+
+    ``form`` is a text such as ``{job}-{status}``.
+    """
+
+    header: str
+    form: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """What the provider sends to the callback URL of a submission."""
+
+    tokens: Tokens  # of the URL, in the submission's body
+    job: Tokens  # of the job's id, in what is sent
+    status: Tokens
+    schema: Mapping[str, Any]  # of what is sent
+    name: tuple[Tokens, str] | None  # where the event's name stands, and its form: ``clip.{status}``
+    event: Event | None
+    signature: Scheme | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
     """What a document says and we do not check, and why."""
 
@@ -222,11 +266,13 @@ class Contract:
     default_model: str
     capabilities: Mapping[str, Capability]
     prices: Mapping[str, Any]
-    manners: Manners
     claims: Mapping[str, Claim]
     exclusions: tuple[Exclusion, ...]
     openapi: Mapping[str, Any]
     texts: Mapping[str, str] = field(default_factory=dict)  # of the files that claims have their place in, by name
+    webhook: Webhook | None = None
+    manners: Manners = Manners()
+    stated: Mapping[str, Stated] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Short: a whole contract is no message."""

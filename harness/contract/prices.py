@@ -74,6 +74,16 @@ def _inputs(value: Any) -> int:
             return 0
 
 
+def per_second(sku: str, price: float) -> float | None:
+    """Dollars for a second of video by a price of this name; None for a price of something else."""
+    by_time = "second" in sku and "megapixel" not in sku and "token" not in sku
+    return price * _scale(sku) if by_time else None
+
+
+def _scale(sku: str) -> float:
+    return 0.01 if sku.startswith(("cents_", "minimum_cents_")) else 1.0
+
+
 def _widest(contract: Contract, body: Any, model: Model | None) -> Wanted:
     """What the request asks for; where it leaves length or resolution open, the most that its model lists."""
     asked = wanted(contract, body)
@@ -95,18 +105,12 @@ def _cost(sku: str, price: float, seconds: float, asked: Wanted) -> float | None
     named = re.search(r"(?<![0-9])([0-9]+p|[0-9]k)(?![a-z])", sku, re.IGNORECASE)
     if named and asked.resolution and _lines(named[1]) != asked.resolution:
         return None
-    scale = _scale(sku)
     if "megapixel_second" in sku:
-        return price * scale * _pixels(asked) / 1e6 * seconds
+        return price * _scale(sku) * _pixels(asked) / 1e6 * seconds
     if "token" in sku:
         return price * _pixels(asked) * 24 * seconds / 1024
-    if "second" in sku:
-        return price * scale * seconds
-    return price * scale
-
-
-def _scale(sku: str) -> float:
-    return 0.01 if sku.startswith(("cents_", "minimum_cents_")) else 1.0
+    by_time = per_second(sku, price)
+    return price * _scale(sku) if by_time is None else by_time * seconds
 
 
 def _pixels(asked: Wanted) -> float:

@@ -81,6 +81,16 @@ def schema_at(schema: Mapping[str, Any], tokens: Tokens) -> Mapping[str, Any] | 
     return flattened(node)
 
 
+def nodes(schema: Mapping[str, Any], tokens: Tokens = ()) -> Iterator[tuple[Tokens, Mapping[str, Any]]]:
+    """Every place that a schema documents, with what it says there."""
+    schema = flattened(schema)
+    yield tokens, schema
+    for name, inner in schema.get("properties", {}).items():
+        yield from nodes(inner, (*tokens, name))
+    if isinstance(schema.get("items"), Mapping):
+        yield from nodes(schema["items"], (*tokens, "*"))
+
+
 def claims(place: Place, schema: Mapping[str, Any], tokens: Tokens = ()) -> Iterator[Claim]:
     """One claim per keyword at ``tokens`` and below."""
     schema = flattened(schema)

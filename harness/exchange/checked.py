@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -68,6 +69,15 @@ def seconds(value: Any, place: Place) -> float:
     return float(value)
 
 
+def moment(value: Any, place: Place) -> float:
+    """Unix seconds, before the year 5138."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise Wrong(f"must be a number, not {kind(value)}", place)
+    if not 0 <= value < 1e11:
+        raise Wrong("must be a time in Unix seconds", place)
+    return float(value)
+
+
 def boolean(value: Any, place: Place) -> bool:
     if not isinstance(value, bool):
         raise Wrong(f"must be true or false, not {kind(value)}", place)
@@ -92,14 +102,17 @@ def method(value: Any, place: Place) -> str:
 
 
 def address(value: Any, place: Place, *, absolute: bool = True) -> str:
-    """A URL; where ``absolute``, with a scheme of http or https and a host."""
+    """A URL; where ``absolute``, with a scheme of http or https and a host.
+
+    Otherwise it is whatever a server handed us as one, and we wrote down: a broken one loses no recording.
+    """
     url = text(value, place)
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname is not None and parts.port != -1
+        usable = not absolute or (parts.scheme in ("http", "https") and parts.hostname is not None and parts.port != -1)
     except ValueError:
         raise Wrong(f"{url[:80]!r} is not a URL", place) from None
-    if absolute and not usable:
+    if not usable:
         raise Wrong(f"{url[:80]!r} is not an http or https URL", place)
     return url
 
@@ -148,6 +161,16 @@ def body(value: Any, place: Place) -> bytes:
         case {"string": inner} if not isinstance(inner, Mapping):
             return body(inner, (*place, "string"))
     raise Wrong(f"must be text or bytes, not {kind(value)}", place)
+
+
+def sent(value: Any, place: Place) -> bytes:
+    """A request's body: as ``body`` takes it, or an object, which vcrpy writes where aiohttp was given ``json=``."""
+    if not isinstance(value, Mapping) or "string" in value or "base64_string" in value:
+        return body(value, place)
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError) as why:
+        raise Wrong(f"is no JSON: {why}", place) from None
 
 
 def unpacked(packed: str, place: Place) -> bytes:

@@ -8,13 +8,14 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from harness.contract.signature import Signature
 from harness.exchange import checked, media
 from harness.exchange.checked import Place, Wrong
 from harness.exchange.encoding import TooLarge, decoded, without_encoding
 from harness.exchange.redact import SHOWN
-from harness.interaction import NO_KEY, Interaction, MediaFacts, Origin, Provenance, Request, Response
+from harness.interaction import NO_KEY, Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 
-#: What an unpacked body may measure; the same as what a session takes from the wire.
+#: What an unpacked body of somebody's recording may measure, in bytes.
 MAX_BODY = 64 * 1024 * 1024
 ELSEWHERE = "a recording from elsewhere"
 #: How a key was sent, by the words of a cassette; "none" reads better there than "missing".
@@ -22,6 +23,9 @@ _SHOWN = {"none" if word == "missing" else word: shown for word, shown in SHOWN.
 _WORDS = {shown: word for word, shown in _SHOWN.items()}
 _TEXTS = ("base_url", "link", "note", "purpose", "failure")
 _KEYS = (*_TEXTS, "origin", "date", "quirks", "abridged", "authorization", "elapsed", "gave_up", "media")
+#: Said of what the provider sent to a callback URL; ``direction`` has one word, and is absent elsewhere.
+DELIVERED = "delivered"
+_ARRIVAL = ("direction", "received", "signature")
 _FACTS = {"size": int, "frames": int, "width": int, "height": int, "duration": float}
 
 
@@ -50,6 +54,8 @@ def mapping(interaction: Interaction) -> dict[str, Any]:
         "failure": interaction.failure,
         "gave_up": interaction.gave_up or None,
     }
+    if interaction.arrival is not None:
+        said |= {"direction": DELIVERED, **asdict(interaction.arrival)}
     if response is not None and response.media is not None:
         said["media"] = {key: value for key, value in asdict(response.media).items() if value is not None}
     return {key: value for key, value in said.items() if value is not None}
@@ -86,6 +92,7 @@ def interaction(entry: Any, number: int, source: Source) -> Interaction:
         failure=said.get("failure"),
         purpose=said.get("purpose"),
         gave_up=said.get("gave_up", False),
+        arrival=_arrival(said, (*place, "harness")),
     )
 
 
@@ -108,13 +115,29 @@ def _said(value: Any, place: Place) -> dict[str, Any]:
                 checked.boolean(each, here)
             case "elapsed":
                 said[key] = checked.seconds(each, here)
+            case "direction":
+                if each != DELIVERED:
+                    raise Wrong(f"must be {DELIVERED} or absent", here)
+            case "received":
+                said[key] = checked.moment(each, here)
+            case "signature":
+                if each not in list(Signature):
+                    raise Wrong(f"must be one of {', '.join(Signature)}", here)
             case "media":
                 said[key] = _facts(checked.mapping(each, here), here)
             case _ if key in _TEXTS:
                 checked.text(each, here)
             case _:
-                raise Wrong(f"is not known; known are {', '.join(sorted(_KEYS))}", here)
+                raise Wrong(f"is not known; known are {', '.join(sorted((*_KEYS, *_ARRIVAL)))}", here)
     return said
+
+
+def _arrival(said: Mapping[str, Any], place: Place) -> Arrival | None:
+    if "direction" not in said:
+        if stray := next((key for key in _ARRIVAL if key in said), None):
+            raise Wrong("is said of deliveries only, which have `direction: delivered`", (*place, stray))
+        return None
+    return Arrival(received=checked.member(said, "received", place), signature=said.get("signature"))
 
 
 def _facts(value: Mapping[str, Any], place: Place) -> MediaFacts:
@@ -147,7 +170,7 @@ def _request(
         method=checked.method(checked.member(sent, "method", place), (*place, "method")),
         url=checked.address(checked.member(sent, "uri", place), (*place, "uri"), absolute=not source.ours),
         headers=headers,
-        body=checked.body(checked.member(sent, "body", place, *_default(lenient)), (*place, "body")),
+        body=checked.sent(checked.member(sent, "body", place, *_default(lenient)), (*place, "body")),
     )
 
 

@@ -10,6 +10,10 @@ from harness.interaction import Interaction
 _NEVER_LEFT = ("no connection", "not sent", "the address cannot be used", "the request cannot be sent as HTTP")
 
 
+class NoRoom(OSError):
+    """Our own disk did not take what came; no fault of whoever sent it."""
+
+
 class GaveUp(httpx.TransportError):
     """We ended the exchange: too long or too large."""
 
@@ -18,7 +22,7 @@ def failure_words(fault: Exception) -> str:
     """What happened, in one line. "no connection" is the only case in which surely nothing was sent."""
     detail = " ".join("".join(c if c.isprintable() else " " for c in str(fault)).split())[:200]
     match fault:
-        case GaveUp():
+        case GaveUp() | NoRoom():
             return detail
         case httpx.TransportError() if type(fault) is httpx.TransportError:
             return detail  # a recording repeats what was recorded

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from harness.interaction import Interaction, MediaFacts, Origin, Provenance, Request, Response
+from harness.interaction import Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 
 
 def packed(interaction: Interaction) -> str:
@@ -16,6 +16,8 @@ def packed(interaction: Interaction) -> str:
     said = _said(interaction)
     said["request"] = _said(interaction.request)
     said["provenance"] = _said(interaction.provenance)
+    if interaction.arrival is not None:
+        said["arrival"] = _said(interaction.arrival)
     if interaction.response is not None:
         said["response"] = _said(interaction.response)
         if interaction.response.media is not None:
@@ -30,12 +32,14 @@ def unpacked(text: str) -> Interaction:
     if response is not None:
         media = response.pop("media", None)
         response = Response(**_read(response), media=MediaFacts(**media) if media else None)
+    arrival = said.pop("arrival", None)
     provenance = said.pop("provenance")
     provenance |= {"origin": Origin(provenance["origin"]), "quirks": tuple(provenance.get("quirks", ()))}
     return Interaction(
         **{**said, "request": Request(**_read(said["request"]))},
         response=response,
         provenance=Provenance(**provenance),
+        arrival=Arrival(**arrival) if arrival else None,
     )
 
 

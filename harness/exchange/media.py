@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
-from harness.document import strict_json
+from harness.document import message_json
+from harness.exchange.boxes import Crowded, boxes, check_tables
 from harness.interaction import MediaFacts
 
-#: Ten hours at 60 frames per second with audio; more is an index made to keep us busy.
-MAX_PACKETS = 4_000_000
+#: Two hours at 60 frames per second with audio; more is an index made to keep us busy and our memory full.
+MAX_PACKETS = 1_000_000
+#: Bytes of one frame. A demuxer holds one at a time; this is a picture of 4096×4096 without any compression.
+MAX_FRAME = 64 * 1024 * 1024
+#: Bytes of a file whose container is held in memory as a whole, or may be.
+MAX_WHOLE = 64 * 1024 * 1024
+#: Bytes that tell the container.
+HEAD = 1024
 #: A file may end a little before its declared end (edit lists, rounding to milliseconds) and be whole.
 END_TOLERANCE = 0.5
 _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"moof", b"styp")
@@ -41,36 +49,56 @@ def looks_like_media(media_type: str, data: bytes) -> bool:
         return False
     if data.lstrip()[:1] in (b"{", b"["):
         try:
-            strict_json(data)
+            message_json(data)
         except ValueError:
             return True
         return False
     return True
 
 
-def facts(data: bytes) -> MediaFacts:
-    """Container, duration, size and codecs of a file; never raises.
+def begins_media(head: bytes) -> bool:
+    """Whether the first bytes of a file, a thousand or all there are, are those of a format known here."""
+    return _kind(head) is not None
 
-    Frames are counted by demuxing, not decoding. A file that is cut short or that no demuxer reads has
-    container None, and ``fault`` says why; one without a picture keeps its container and has a fault too.
+
+def facts(source: bytes | BinaryIO) -> MediaFacts:
+    """Container, duration, size and codecs of a file; never raises for what is in it.
+
+    Frames are counted by demuxing, not decoding, and the file is read in small pieces wherever it is. A file that
+    is cut short or that no demuxer reads has container None, and ``fault`` says why; one without a picture keeps
+    its container and has a fault too.
     """
-    size, sha256 = len(data), hashlib.sha256(data).hexdigest()
-    kind = _kind(data)
-    fault = _not_media(data) if kind is None else _cut_short(data, kind)
+    file = io.BytesIO(source) if isinstance(source, bytes) else source
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # BinaryIO is what it reads
+    head = _at(file, 0, HEAD)
+    kind = _kind(head)
+    fault = _not_media(head) if kind is None else _cut_short(file, size, kind)
     if kind is None or fault:
         return MediaFacts(size=size, sha256=sha256, fault=fault)
     try:
-        measured = _measured(data, kind)
+        _refuse_greedy(file, size, kind)
+        file.seek(0)
+        measured = _measured(file, kind)
     except Exception as error:  # a demuxer fed with hostile bytes fails in ways it does not document
         text = getattr(error, "strerror", None) or str(error) or type(error).__name__
         return MediaFacts(size=size, sha256=sha256, fault=f"cannot be read to its end: {text[:200]}")
     return MediaFacts(size=size, sha256=sha256, **measured)
 
 
-def _measured(data: bytes, kind: _Kind) -> dict[str, Any]:
+def _refuse_greedy(file: BinaryIO, size: int, kind: _Kind) -> None:
+    """Raises ValueError for what a demuxer could need more memory for than any real file needs."""
+    if kind.demuxer == "mp4":
+        check_tables(file, size, most=MAX_PACKETS, largest=MAX_FRAME)
+    elif kind.demuxer not in _STREAMED and size > MAX_WHOLE:
+        raise ValueError(f"it has {size} bytes, and {kind.container} files are read up to {MAX_WHOLE}")
+
+
+def _measured(source: BinaryIO, kind: _Kind) -> dict[str, Any]:
     import av  # 0.1 s and 100 MB: only when there is a file to look at
 
-    with av.open(io.BytesIO(data), mode="r", format=kind.demuxer, options={"protocol_whitelist": "none"}) as file:
+    with av.open(source, mode="r", format=kind.demuxer, options={"protocol_whitelist": "none"}) as file:
         pictures = [s for s in file.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         video = pictures[0] if pictures else None
         sound = file.streams.audio[0] if file.streams.audio else None
@@ -135,6 +163,9 @@ def _kind(data: bytes) -> _Kind | None:
     return None
 
 
+#: Read packet by packet, whatever their size.
+_STREAMED = ("mp4", "matroska", "mpegts")
+
 _MAGIC = {
     b"\x89PNG\r\n\x1a\n": _Kind(container="png", demuxer="png_pipe", still=True),
     b"\xff\xd8\xff": _Kind(container="jpeg", demuxer="jpeg_pipe", still=True),
@@ -163,39 +194,41 @@ def _not_media(data: bytes) -> str:
     return "is no media format that is known here"
 
 
-def _cut_short(data: bytes, kind: _Kind) -> str | None:
-    """Why the outermost boxes or elements do not fit into the bytes, or None."""
+def _cut_short(file: BinaryIO, size: int, kind: _Kind) -> str | None:
+    """Why the outermost boxes or elements do not fit into the file, or None."""
     if kind.demuxer == "mp4":
-        return _cut_box(data)
-    if (end := _ENDS.get(kind.container)) and end not in data[-4096:]:
+        return _cut_box(file, size)
+    if (end := _ENDS.get(kind.container)) and end not in _at(file, max(0, size - 4096), 4096):
         return "is cut short: its end mark is missing"
-    return _cut_segment(data) if kind.demuxer == "matroska" else None
+    return _cut_segment(file, size) if kind.demuxer == "matroska" else None
 
 
-def _cut_box(data: bytes) -> str | None:
-    at = 0
-    while len(data) - at >= 8:
-        size, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
-        if size == 1:
-            size = int.from_bytes(data[at + 8 : at + 16])
-        if size == 0 or size < 8 or not (name.isascii() and name.isalnum()):
-            return None
-        if at + size > len(data):
-            return f"is cut short: {name.decode()!r} needs {at + size} bytes, there are {len(data)}"
-        at += size
+def _cut_box(file: BinaryIO, size: int) -> str | None:
+    try:
+        for box in boxes(file, 0, size):
+            if box.end > size:
+                return f"is cut short: {box.name!r} needs {box.end} bytes, there are {size}"
+    except Crowded as fault:
+        return str(fault)
     return None
 
 
-def _cut_segment(data: bytes) -> str | None:
+def _cut_segment(file: BinaryIO, size: int) -> str | None:
     at = 0
-    while at + 5 <= len(data):
-        known, at = data[at : at + 4], at + 4
-        width = 9 - data[at].bit_length()
-        size = int.from_bytes(data[at : at + width]) - (1 << 7 * width) if width <= 8 else -1
-        unknown = size == (1 << 7 * width) - 1  # a live stream writes no length
-        if known not in (_EBML, b"\x18\x53\x80\x67") or size < 0 or unknown:
+    while at + 5 <= size:
+        head = _at(file, at, 12)
+        known, at = head[:4], at + 4
+        width = 9 - head[4].bit_length()
+        length = int.from_bytes(head[4 : 4 + width]) - (1 << 7 * width) if width <= 8 else -1
+        unknown = length == (1 << 7 * width) - 1  # a live stream writes no length
+        if known not in (_EBML, b"\x18\x53\x80\x67") or length < 0 or unknown:
             return None
-        at += width + size
-        if at > len(data):
-            return f"is cut short: it needs {at} bytes, there are {len(data)}"
+        at += width + length
+        if at > size:
+            return f"is cut short: it needs {at} bytes, there are {size}"
     return None
+
+
+def _at(file: BinaryIO, place: int, size: int) -> bytes:
+    file.seek(place)
+    return file.read(size)

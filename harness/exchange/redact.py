@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import quote, quote_plus, urlsplit
 
+from harness.exchange.spelling import Finder
 from harness.interaction import NO_KEY, Interaction, KeyState, Request, Response
 
 REDACTED = "[redacted]"
@@ -28,6 +29,9 @@ SHOWN: dict[KeyState, str] = {
 }
 #: Shorter values stand in ordinary text too often to be replaced everywhere.
 SHORTEST_SECRET = 8
+#: A text with so many odd spellings of a key, or so many secrets, is made of nothing else: all of it goes.
+MANY = 1_000
+MOST = 20_000
 #: Below this, the base64 of a part of a longer text is too short to be told from chance.
 SHORTEST_INSIDE_BASE64 = 8
 
@@ -66,22 +70,37 @@ class Redactor:
     """Takes these secrets, and whatever is a secret by its name, out of texts, bytes and headers."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        secrets = list(secrets)
         spellings = {s for secret in secrets if len(secret) >= SHORTEST_SECRET for s in _spellings(secret)}
         longest_first = sorted(spellings, key=lambda s: (-len(s), s))
+        self._finder = Finder(secrets)
         self._known = re.compile(b"|".join(re.escape(s) for s in longest_first)) if spellings else None
 
     def __repr__(self) -> str:
         return "Redactor(…)"
 
+    def knows(self, text: str) -> bool:
+        """Whether a known secret stands in the text, in any spelling."""
+        return bool(self._finder.found(text.encode("utf-8", "replace"), most=1))
+
     def data(self, data: bytes) -> bytes:
         """The bytes without known secrets; where they are text, also without signed query values."""
         if self._known is not None:
-            data = self._known.sub(REDACTED.encode(), data)
+            data = self._unspelled(_without(self._known, lambda _: REDACTED.encode(), data))
         try:
             data.decode("utf-8")
         except UnicodeDecodeError:
             return data
         return _unsigned(data)
+
+    def _unspelled(self, data: bytes) -> bytes:
+        """The bytes without what :mod:`harness.exchange.spelling` finds beyond the usual spellings."""
+        places = self._finder.found(data, most=MANY)
+        if len(places) >= MANY:
+            return REDACTED.encode()
+        for each in reversed(places):
+            data = data[: each.start] + REDACTED.encode() + data[each.end :]
+        return data
 
     def text(self, text: str) -> str:
         """The text without known secrets and without signed query values."""
@@ -100,9 +119,17 @@ class Redactor:
             return quote(url, safe="%:/?&=#@!$'()*+,;~")
         return url
 
-    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Lower-case names; credentials replaced by ``$KEY``, keeping the scheme they were sent with."""
-        return {name.lower(): self._header(name.lower(), value) for name, value in headers.items()}
+    def headers(self, headers: Mapping[str, str], *, arrived: bool = False) -> dict[str, str]:
+        """Lower-case names; credentials replaced by ``$KEY``, keeping the scheme they were sent with.
+
+        The signature of what ``arrived`` stays: it opens nothing, and it says when it was made.
+        """
+        return {
+            name.lower(): self.text(value)
+            if arrived and name.lower().endswith("signature")
+            else self._header(name.lower(), value)
+            for name, value in headers.items()
+        }
 
     def interaction(self, interaction: Interaction) -> Interaction:
         """The interaction as it may be kept."""
@@ -112,7 +139,7 @@ class Redactor:
             request=Request(
                 method=request.method,
                 url=self.url(request.url),
-                headers=self.headers(request.headers),
+                headers=self.headers(request.headers, arrived=interaction.arrival is not None),
                 body=self.data(request.body),
             ),
             response=response
@@ -148,13 +175,19 @@ class Redactor:
 def _unsigned(data: bytes) -> bytes:
     value = REDACTED_IN_URL.encode()
     if b"=" in data or b"u003d" in data.lower():
-        data = _QUERY.sub(lambda m: m["start"] + value, data)
+        data = _without(_QUERY, lambda m: m["start"] + value, data)
     if b"%3d" in data.lower():
-        data = _NESTED_QUERY.sub(lambda m: m["start"] + value, data)
+        data = _without(_NESTED_QUERY, lambda m: m["start"] + value, data)
     if b"@" in data:
-        data = _USER.sub(lambda m: m["start"] + value + b"@", data)
-    data = _BEARER.sub(lambda m: m["start"] + REDACTED.encode(), data)
-    return _MEMBER.sub(lambda m: m["start"] + REDACTED.encode(), data)
+        data = _without(_USER, lambda m: m["start"] + value + b"@", data)
+    data = _without(_BEARER, lambda m: m["start"] + REDACTED.encode(), data)
+    return _without(_MEMBER, lambda m: m["start"] + REDACTED.encode(), data)
+
+
+def _without(pattern: re.Pattern[bytes], shown: Callable[[re.Match[bytes]], bytes], data: bytes) -> bytes:
+    """The data with matches replaced; nothing of it where there are more than a real text has."""
+    left, count = pattern.subn(shown, data, count=MOST)
+    return left if count < MOST else REDACTED.encode()
 
 
 def _spellings(secret: str) -> Iterable[bytes]:

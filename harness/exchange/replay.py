@@ -37,6 +37,8 @@ class RecordedTransport(httpx.BaseTransport):
         self._answers: dict[_Key, dict[str, deque[Interaction]]] = {}
         self._shows_keys = False
         for each in interactions:
+            if each.arrival is not None:  # nothing that we sent
+                continue
             mode = _mode(each)
             self._shows_keys |= mode == "key"
             modes = self._answers.setdefault(self._key(each.request.method, each.request.url, each.request.body), {})

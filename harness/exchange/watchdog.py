@@ -25,12 +25,17 @@ class Watchdog:
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
         self._late = False
-        self._timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), self._shut)
-        self._timer.daemon = True
+        self._timer = self._set(seconds)
 
     def __enter__(self) -> Watchdog:
         self._timer.start()
         return self
+
+    def restart(self, seconds: float) -> None:
+        """Let the exchange have ``seconds`` more from now on, unless its time is up already."""
+        self._timer.cancel()
+        self._timer = self._set(seconds)
+        self._timer.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -48,6 +53,11 @@ class Watchdog:
                 self._sockets.append(opened.dup())
                 if self._late:
                     _end(self._sockets[-1])
+
+    def _set(self, seconds: float) -> threading.Timer:
+        timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), self._shut)
+        timer.daemon = True
+        return timer
 
     def _shut(self) -> None:
         with self._lock:

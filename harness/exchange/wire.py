@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
@@ -15,16 +15,22 @@ from urllib.parse import urljoin
 import httpx
 
 from harness import __version__
-from harness.document import strict_json
+from harness.document import message_json
 from harness.errors import ConfigurationError
 from harness.exchange import media
-from harness.exchange.encoding import TooLarge, decoded, without_encoding
-from harness.exchange.failure import GaveUp, failure_words
+from harness.exchange.deadline import Deadline
+from harness.exchange.encoding import without_encoding
+from harness.exchange.failure import GaveUp, NoRoom, failure_words
+from harness.exchange.receive import received
 from harness.exchange.redact import REDACTED_IN_URL, SHOWN, Redactor
-from harness.exchange.watchdog import Watchdog
+from harness.exchange.spool import Limits
 from harness.interaction import NO_KEY, UNGIVEN_KEY, Interaction, KeyState, MediaFacts, Provenance, Request, Response
 
 USER_AGENT = f"harness/{__version__}"
+#: Bytes of an answer that is kept: a video in base64 inside JSON fits, and what is done with it stays below 200 MB.
+MAX_BODY = 12 * 1024 * 1024
+#: Bytes of a media file, which is measured on disk and dropped.
+MAX_MEDIA = 2 * 1024 * 1024 * 1024
 #: Header in which a recording hands over the facts of a media body whose bytes were not kept.
 MEDIA_HEADER = "x-harness-media"
 #: Extensions of httpx requests and responses, which no server can forge: how a key was sent, and that an
@@ -50,9 +56,10 @@ def origin(url: str) -> str | None:
 class Session:
     """Sends requests over a transport and keeps nothing secret of what it saw.
 
-    ``origins`` are the only ones that get credentials; ``deadline`` in seconds for a whole exchange,
-    ``max_body`` in bytes. URLs in what it returns are redacted; handed back to the same session, they are
-    sent as the server gave them, so that a signed download link still works.
+    ``origins`` are the only ones that get credentials. ``deadline`` in seconds for a whole exchange, ``max_body``
+    in bytes; ``media_deadline`` and ``max_media`` for an answer whose first bytes are those of a media file, which
+    goes through a temporary file and is measured there. URLs in what it returns are redacted; handed back to the
+    same session, they are sent as the server gave them, so that a signed download link still works.
     """
 
     def __init__(
@@ -64,7 +71,9 @@ class Session:
         key: str | None,
         origins: frozenset[str],
         deadline: float = 60,
-        max_body: int = 64 * 1024 * 1024,
+        max_body: int = MAX_BODY,
+        media_deadline: float = 600,
+        max_media: int = MAX_MEDIA,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transport = transport
@@ -73,7 +82,8 @@ class Session:
         self._key = key
         self._origins = frozenset(filter(None, map(origin, origins)))
         self._deadline = deadline
-        self._max_body = max_body
+        self._media_deadline = max(deadline, media_deadline)
+        self._limits = Limits(kept=max_body, media=max(max_body, max_media))
         self._clock = clock
         self._numbers = itertools.count()
         self._redactor = Redactor([key] if key else [])
@@ -81,6 +91,11 @@ class Session:
 
     def __repr__(self) -> str:
         return f"Session({self._recording!r})"
+
+    @property
+    def provenance(self) -> Provenance:
+        """What every interaction of this session says of where it comes from."""
+        return self._provenance
 
     def exchange(self, request: Request, *, authorization: KeyState = "key", purpose: str | None = None) -> Interaction:
         """Send one request; the interaction says what came back, or in ``failure`` why nothing did.
@@ -95,7 +110,7 @@ class Session:
         headers |= {"user-agent": USER_AGENT, "accept-encoding": "identity"}
         name = f"{self._recording}#{next(self._numbers)}"
         response, failure = None, None
-        started = self._clock()
+        deadline = Deadline(self._deadline, self._clock)
         try:
             sent = headers | ({"authorization": credential} if credential else {})
             body = self._original(request.body) if ours else request.body
@@ -109,15 +124,16 @@ class Session:
                     AUTHORIZATION_EXTENSION: authorization if ours else "elsewhere",
                 },
             )
-            response = self._answer(message, started)
+            response = self._answer(message, deadline)
         except ConfigurationError as fault:
             if ours:
                 raise
             failure = f"not sent: {fault.message}"
+        except (GaveUp, NoRoom) as fault:
+            failure = failure_words(fault)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError) as fault:
-            late = self._clock() - started >= self._deadline
-            failure = f"no complete answer within {self._deadline:g} s" if late else failure_words(fault)
-        elapsed = round(max(0.0, self._clock() - started), 4)
+            failure = deadline.words() if deadline.over() else failure_words(fault)
+        elapsed = round(deadline.elapsed(), 4)
         if response is not None:
             self._remember(url, response)
         return self._redactor.interaction(
@@ -149,39 +165,28 @@ class Session:
             )
         )
 
-    def _answer(self, message: httpx.Request, started: float) -> Response:
-        with Watchdog(max(0.0, self._deadline)) as watchdog:
-            message.extensions["trace"] = watchdog.trace
-            raw = self._transport.handle_request(message)
-            if not isinstance(raw.stream, httpx.SyncByteStream):
-                raise TypeError("a synchronous transport is needed")
-            try:
-                body = b"".join(self._chunks(raw.stream, started))
-            finally:
-                raw.stream.close()
-        headers = _headers(raw.headers)
-        if raw.extensions.get(RECORDED_EXTENSION) and MEDIA_HEADER in headers:
-            kept = MediaFacts(**json.loads(headers.pop(MEDIA_HEADER)))
-            return Response(status=raw.status_code, headers=headers, media=kept)
-        try:
-            plain = decoded(body, headers.get("content-encoding", ""), self._max_body)
-        except TooLarge as fault:
-            raise GaveUp(f"the answer {fault}") from None
-        if plain is not None:
-            body, headers = plain, without_encoding(headers, len(plain))
-        if media.looks_like_media(headers.get("content-type", ""), body):
-            return Response(status=raw.status_code, headers=headers, media=media.facts(body))
-        return Response(status=raw.status_code, headers=headers, body=body)
-
-    def _chunks(self, stream: httpx.SyncByteStream, started: float) -> Iterator[bytes]:
-        size = 0
-        for chunk in stream:
-            size += len(chunk)
-            if size > self._max_body:
-                raise GaveUp(f"the answer is larger than {self._max_body} bytes")
-            if self._clock() - started >= self._deadline:
-                raise GaveUp(f"no complete answer within {self._deadline:g} s")
-            yield chunk
+    def _answer(self, message: httpx.Request, deadline: Deadline) -> Response:
+        with ExitStack() as keep:
+            raw, body, unpacked = received(
+                self._transport,
+                message,
+                limits=self._limits,
+                deadline=deadline,
+                media_deadline=self._media_deadline,
+                keep=keep,
+            )
+            status, headers = raw.status_code, _headers(raw.headers)
+            if raw.extensions.get(RECORDED_EXTENSION) and MEDIA_HEADER in headers:
+                kept = MediaFacts(**json.loads(headers.pop(MEDIA_HEADER)))
+                return Response(status=status, headers=headers, media=kept)
+            if unpacked:
+                headers = without_encoding(headers, body.size)
+            if body.media:
+                return Response(status=status, headers=headers, media=media.facts(body.file))
+            data = body.read()
+            if media.looks_like_media(headers.get("content-type", ""), data):
+                return Response(status=status, headers=headers, media=media.facts(data))
+            return Response(status=status, headers=headers, body=data)
 
     def _credential(self, authorization: KeyState) -> tuple[str | None, str]:
         match authorization:
@@ -198,11 +203,11 @@ class Session:
         """Keep what the server's signed URLs really are; only this session ever knows."""
         found = [urljoin(url, response.headers["location"])] if "location" in response.headers else []
         if b"http" in response.body:
-            with contextlib.suppress(ValueError):
-                found += [text for text in _texts(strict_json(response.body)) if text.startswith("http")]
+            with suppress(ValueError):
+                found += [text for text in _texts(message_json(response.body)) if text.startswith("http")]
         for each in found:
             kept = self._redactor.url(each)
-            if kept != each:
+            if kept != each and not self._redactor.knows(each):  # an address with our key in it is never called
                 self._signed[kept] = each
 
     def _original(self, body: bytes) -> bytes:

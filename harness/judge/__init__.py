@@ -8,7 +8,7 @@ from dataclasses import replace
 from harness.claim import Claim, Kind
 from harness.contract import Contract
 from harness.interaction import Interaction, Origin
-from harness.judge import lifecycle, media, requests, responses
+from harness.judge import lifecycle, media, requests, responses, webhook
 from harness.judge.evidence import Evidence
 from harness.verdict import Direction, Divergence, Finding, Outcome, Verdict, verdict
 
@@ -52,6 +52,13 @@ CHECKS: Mapping[str, Check] = {
     "media-size": media.size,
     "media-audio": media.audio,
     "media-default": media.default,
+    "webhook-notified": webhook.notified,
+    "webhook-addressed": webhook.addressed,
+    "webhook-form": webhook.form,
+    "webhook-same-state": webhook.same_state,
+    "webhook-identified": webhook.identified,
+    "webhook-signed": webhook.signed,
+    "webhook-fresh": webhook.fresh,
     "contradiction": _contradiction,
 }
 
@@ -93,5 +100,7 @@ def _untested(claim: Claim) -> str:
             return "no job was polled again after it had ended"
         case check if check.startswith(("job-", "media-")):
             return "no job was followed that far"
+        case check if check.startswith("webhook-"):
+            return "no delivery was seen; a live run receives them with --webhook-listen"
         case _:
             return "no such request was seen"

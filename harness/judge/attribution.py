@@ -13,7 +13,8 @@ from harness.contract import Contract, Operation
 from harness.contract.links import expressions
 from harness.document import canonical
 from harness.judge.seen import Seen
-from harness.pointer import Tokens, dotted, parse
+from harness.pointer import Tokens, parse
+from harness.verdict import Suspect
 
 #: A place (``*`` for array items) and the canonical text of what stands there.
 Feature = tuple[Tokens, str]
@@ -32,9 +33,9 @@ class Cause:
     witnesses: tuple[str, ...] = ()
 
     @property
-    def suspects(self) -> tuple[str, ...]:
-        """Each place with its value, as a reader reads it."""
-        return tuple(f"{dotted(tokens)} = {', '.join(texts)[:80]}" for tokens, texts in self.texts.items())
+    def suspects(self) -> tuple[Suspect, ...]:
+        """Each place with its value."""
+        return tuple(Suspect(tokens, tuple(texts)) for tokens, texts in self.texts.items())
 
     def within(self, values: Mapping[Tokens, Sequence[str]]) -> bool:
         """Whether a request with these values has the cause in it."""

@@ -37,11 +37,15 @@ class Evidence:
         self.interactions = interactions
         self.seen: list[Seen] = []
         self.unmatched: list[Interaction] = []
+        self.deliveries: list[Interaction] = []
         self.by_operation: dict[str, list[Seen]] = defaultdict(list)
         self.breaking: dict[str, list[Seen]] = defaultdict(list)
         self._attributions: dict[str, Attribution] = {}
         self._drawn: dict[tuple[str, str | None, Tokens], frozenset[str]] = {}
         for interaction in interactions:
+            if interaction.arrival is not None:  # the provider's request, not ours
+                self.deliveries.append(interaction)
+                continue
             seen = read(contract, interaction)
             if seen is None:
                 self.unmatched.append(interaction)
@@ -89,7 +93,7 @@ class Evidence:
                         life.files.append(seen.interaction)
         for interaction in self.unmatched:
             owner = owners.get(interaction.request.url)
-            if owner is not None and interaction.response is not None:
+            if owner is not None:
                 owner.files.append(interaction)
         return jobs
 

@@ -45,6 +45,8 @@ def container(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             )
         else:
             yield Agrees(interaction)
+    for life, interaction in _missed(evidence):
+        yield Unclear(interaction, f"job {life.id}: its file did not come: {_why_not(interaction)}")
 
 
 def _delivered(hold: Hold) -> Callable[[Claim, Evidence], Iterator[Finding]]:
@@ -141,6 +143,17 @@ def _files(evidence: Evidence) -> Iterator[tuple[Life, Interaction]]:
     for life in evidence.jobs.values():
         if evidence.final(life) is State.SUCCEEDED or not life.polls:
             yield from ((life, each) for each in life.files if each.response and 200 <= each.response.status < 300)
+
+
+def _missed(evidence: Evidence) -> Iterator[tuple[Life, Interaction]]:
+    """Downloads that brought nothing, of jobs of which nothing else did. A link may have expired, as links do."""
+    for life in evidence.jobs.values():
+        if not any(each.response and 200 <= each.response.status < 300 for each in life.files):
+            yield from ((life, each) for each in life.files)
+
+
+def _why_not(interaction: Interaction) -> str:
+    return f"status {interaction.response.status}" if interaction.response else interaction.failure or "no answer"
 
 
 def _media(direction: Direction, interaction: Interaction, summary: str, expected: str, observed: str) -> Divergence:

@@ -11,7 +11,7 @@ from harness.judge import limits
 from harness.judge.evidence import Evidence
 from harness.judge.seen import Seen
 from harness.pointer import dotted, value
-from harness.verdict import Agrees, Direction, Divergence, Doubt, Finding, Noted, Unclear
+from harness.verdict import Agrees, Direction, Divergence, Doubt, Finding, Noted, Suspect, Unclear
 
 
 def request(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -119,13 +119,13 @@ def accepted_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 def _unattributed(claim: Claim, evidence: Evidence, seen: Seen) -> Finding:
     """A refused valid request that no one claim explains: a combination, or more suspects than one."""
     cause = each if (each := evidence.causes.get(seen)) and len(each.texts) > 1 else None
-    suspects = {} if cause else evidence.suspects(seen)
+    suspects = () if cause else tuple(Suspect(t, tuple(texts)) for t, texts in evidence.suspects(seen).items())
     if suspects:
-        named = tuple(f"{dotted(t)} = {', '.join(v)[:80]}" for t, v in suspects.items())
-        return Doubt(seen.interaction, f"a valid request was refused; suspects: {'; '.join(named)}", named)
+        named = "; ".join(f"{dotted(each.tokens)} = {', '.join(each.values)[:80]}" for each in suspects)
+        return Doubt(seen.interaction, f"a valid request was refused; suspects: {named}", suspects)
     summary = "a combination of values was refused, each of which was accepted elsewhere"
     if cause:
-        fields = " with ".join(f"`{each}`" for each in cause.suspects)
+        fields = " with ".join(f"`{dotted(each.tokens)} = {', '.join(each.values)[:80]}`" for each in cause.suspects)
         summary = f"the combination of {fields} was refused, and each was accepted without the other"
     return Divergence(
         direction=Direction.REFUSES_PERMITTED,

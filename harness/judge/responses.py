@@ -68,8 +68,19 @@ def media_type(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             yield Unclear(seen.interaction, "the published exchange leaves the body out")
         elif malformed and "json" in (sent or documented[0]):
             yield _malformed(seen, f"the body {seen.answer.reason}", "a JSON body", seen.answer.reason)
+        elif response.media is not None and "json" in (sent or documented[0]):
+            yield _malformed(
+                seen, "the body is a media file", "a JSON body", response.media.container or "a media file"
+            )
+        elif response.media is None and _is_no_object(seen, sent):
+            yield _malformed(seen, f"the body is {_short(seen.answer)}", "a JSON object", _short(seen.answer))
         else:
             yield Agrees(seen.interaction)
+
+
+def _is_no_object(seen: Seen, media_type: str) -> bool:
+    documented = seen.operation.answers[seen.status].content.get(media_type, {})
+    return documented.get("type") == "object" and not isinstance(seen.answer, dict | Malformed)
 
 
 def response(claim: Claim, evidence: Evidence) -> Iterator[Finding]:

@@ -11,11 +11,13 @@ from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import placeholders
 from harness.contract.prices import documented_price
 from harness.contract.response import KEYS
+from harness.contract.shape import schema_at
 from harness.document import canonical
 from harness.interaction import KeyState
 from harness.pointer import Tokens
 from harness.probe.build import Builder
 from harness.probe.cover import choices, cover, fields, thrifty
+from harness.probe.sample import sample
 from harness.probe.ways import violating
 
 
@@ -25,7 +27,8 @@ class Probe:
 
     ``body`` is JSON, or ``raw`` text that is none. Values that start with ``$response`` or ``$request``
     are filled from an accepted submission of the same run (``anchored``). ``breaks`` names the claims
-    that the request breaks on purpose: none, or exactly one. ``situation`` asks the simulator for a state
+    that the request breaks on purpose: none, or exactly one; in one that breaks none, a run that receives webhooks puts
+    an address of its own where the callback URL stands. ``situation`` asks the simulator for a state
     that no request alone can bring about (no credit, rate limit); such probes are never sent to a provider.
     """
 
@@ -164,6 +167,8 @@ def _submissions(contract: Contract, operation: Operation, models: list[str]) ->
     builder = Builder(contract, operation)
     done: set[tuple[Tokens, str]] = set()
     order = sorted(models, key=lambda m: m != contract.default_model)
+    if order and (bare := builder.minimal(order[0])) is not None:  # what is left open shows the documented defaults
+        yield Probe(family="valid", operation=operation.id, model=order[0], body=bare)
     for model in order:
         narrowed = frozenset(
             claim.tokens[:-2] if claim.tokens[-2:-1] == ("*",) else claim.tokens
@@ -192,15 +197,19 @@ def _open(builder: Builder, done: set[tuple[Tokens, str]]) -> frozenset[Tokens]:
 
 def _free(contract: Contract, operation: Operation, models: list[str]) -> Iterator[Probe]:
     if operation.body is None:
-        query = {
-            p["name"]: str(p["schema"].get("const", p.get("example", p["schema"].get("default"))))
-            for p in operation.parameters
-            if p.get("in") == "query" and (p.get("required") or "example" in p)
-        }
-        yield Probe(family="valid", operation=operation.id, query=query)
+        yield Probe(family="valid", operation=operation.id, query=_query(operation))
         return
     for body, _ in cover(Builder(contract, operation), contract.default_model):
         yield Probe(family="valid", operation=operation.id, model=contract.default_model, body=body)
+
+
+def _query(operation: Operation) -> Mapping[str, str]:
+    """What is sent behind the question mark: what is required, and what the spec has an example of."""
+    return {
+        p["name"]: str(p.get("example", sample(p["schema"])))
+        for p in operation.parameters
+        if p.get("in") == "query" and (p.get("required") or "example" in p)
+    }
 
 
 def _anchored_valid(contract: Contract, operation: Operation) -> Iterator[Probe]:
@@ -216,7 +225,9 @@ def _access(contract: Contract, operation: Operation, anchored: bool) -> Iterato
     """Keys that must be refused (or are not needed), bodies that are no JSON, ids that no job has."""
     path, _ = placeholders(contract, operation)
     body = thrifty(Builder(contract, operation), contract.default_model) if operation.body is not None else None
-    common: dict[str, Any] = {"operation": operation.id, "path": path, "anchored": anchored}
+    common: dict[str, Any] = {
+        "operation": operation.id, "path": path, "query": _query(operation), "anchored": anchored,
+    }  # fmt: skip
     claims = contract.claims
     sent: dict[str, KeyState] = {**{way: way for way in KEYS}, "optional": "missing"}
     for way, authorization in sent.items():
@@ -233,7 +244,9 @@ def _situations(contract: Contract, operation: Operation, anchored: bool) -> Ite
     path, _ = placeholders(contract, operation)
     body = Builder(contract, operation).minimal(contract.default_model) if operation.body is not None else None
     if operation.role is Role.SUBMIT and State.FAILED in contract.job.words.values():
-        yield Probe(family="situation", operation=operation.id, body=body, situation="job-fails")
+        yield Probe(
+            family="situation", operation=operation.id, body=_called_back(contract, body), situation="job-fails"
+        )
     for answer in operation.answers.values():
         invalid_get = answer.meaning == "invalid" and operation.body is None
         if answer.meaning in SITUATIONS or invalid_get:
@@ -242,9 +255,18 @@ def _situations(contract: Contract, operation: Operation, anchored: bool) -> Ite
                 operation=operation.id,
                 body=body,
                 path=path,
+                query=_query(operation),
                 anchored=anchored,
                 situation=answer.meaning,
             )
+
+
+def _called_back(contract: Contract, body: Any) -> Any:
+    """The submission with a callback URL, where webhooks are documented: how a failed job is told of is seen there."""
+    if contract.webhook is None or body is None:
+        return body
+    builder, tokens = Builder(contract, contract.submit), contract.webhook.tokens
+    return builder.with_value(body, tokens, sample(schema_at(builder.schema, tokens) or {})) or body
 
 
 def _violations(

@@ -1,12 +1,12 @@
 """Verdicts made readable: one value, the report, and a pure function for each format.
 
 A new report format is one function from a report to text, and one line in FORMATS
-(one more in FILES if it is for a file).
+(one more in FILES if it is for a file). One that grows with the report also gives its text in pieces.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from harness.report import badge, github, html, json_format, junit, markdown, sarif, text
@@ -23,6 +23,10 @@ FORMATS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "github": github.render,
     "badge": badge.render,
 }
+_IN_PIECES: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
+    "json": json_format.pieces,
+    "html": html.pieces,
+}
 #: What a folder of reports calls each; a format that is not here is printed.
 FILES: Mapping[str, str] = {
     "json": "report.json",
@@ -33,4 +37,13 @@ FILES: Mapping[str, str] = {
     "badge": "report.svg",
 }
 
-__all__ = ["FILES", "FORMATS", "entry", "load", "report"]
+
+def pieces(name: str, report: Mapping[str, Any]) -> Iterator[str]:
+    """The text that FORMATS makes under ``name``, in pieces: a large report never stands in memory twice."""
+    if name in _IN_PIECES:
+        yield from _IN_PIECES[name](report)
+    else:
+        yield FORMATS[name](report)
+
+
+__all__ = ["FILES", "FORMATS", "entry", "load", "pieces", "report"]

@@ -7,17 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from harness import __version__
-from harness.claim import Claim, PublicReport, Source
+from harness.claim import Claim, Kind, PublicReport, Source
 from harness.contract.model import Contract, Role
 from harness.contract.places import lines
 from harness.interaction import Interaction, Origin
-from harness.report import evidence
+from harness.pointer import dotted, exact
+from harness.report import evidence, jobs, marks
 from harness.report.safe import clip, storable
-from harness.verdict import Divergence, Outcome, Verdict
+from harness.verdict import Divergence, Doubt, Outcome, Suspect, Verdict
 
 REPORT_VERSION = 1
 #: Divergences of one verdict that are spelled out; ``divergence_count`` tells how many there were.
 SPELLED_OUT = 5
+#: Suspects that are named, and characters of a value: a refused request may be long.
+SUSPECTS, SUSPECT = 20, 200
+#: Claims on what a provider answers; the others are on what may be asked.
+_ABOUT_ANSWERS = frozenset({Kind.RESPONSE, Kind.REFUSAL})
 #: The counts, in the order in which DESIGN lists the outcomes.
 OUTCOMES = (
     Outcome.PASS,
@@ -48,11 +53,12 @@ def entry(
     provenance: Origin,
     cost_usd: float,
     extra: Mapping[str, Any],
+    spelled_out: int | None = SPELLED_OUT,
 ) -> dict[str, Any]:
     """What was found about one provider from evidence of one provenance.
 
-    ``extra`` adds fields and never replaces one. Raises ValueError when evidence of another provenance
-    is among it: a verdict never rests on a mixture.
+    ``extra`` adds fields and never replaces one. ``spelled_out``: how many divergences of a verdict; None for all.
+    Raises ValueError when evidence of another provenance is among it: a verdict never rests on a mixture.
     """
     _refuse_mixture(verdicts, interactions, provenance)
     counted = Counter(verdict.outcome for verdict in verdicts)
@@ -65,9 +71,10 @@ def entry(
         "requests": {**_requests(contract, interactions), "cost_usd": cost_usd},
         "exclusions": len(contract.exclusions),
         "quirks": sorted({quirk for each in interactions for quirk in each.provenance.quirks}),
+        **jobs.summary(contract, interactions),
         "verdicts": [
-            _verdict(contract, verdict, provenance) | _place_in_specs(places.get(verdict.claim.id))
-            for verdict in sorted(verdicts, key=lambda v: v.claim.id)
+            _verdict(contract, each, provenance, spelled_out) | _place_in_specs(places.get(each.claim.id))
+            for each in sorted(verdicts, key=lambda v: v.claim.id)
         ],
     }
     stored: dict[str, Any] = storable({**fixed, **{key: each for key, each in extra.items() if key not in fixed}})
@@ -98,9 +105,12 @@ def _source(interactions: Sequence[Interaction], mode: str, provenance: Origin) 
 
 
 def _requests(contract: Contract, interactions: Sequence[Interaction]) -> dict[str, int]:
-    submitted = [each for each in interactions if _submits(contract, each)]
+    sent = [each for each in interactions if each.arrival is None]
+    submitted = [each for each in sent if _submits(contract, each)]
     accepted = [each for each in submitted if each.response and 200 <= each.response.status < 300]
-    return {"total": len(interactions), "submitted": len(submitted), "accepted": len(accepted)}
+    counted = {"total": len(sent), "submitted": len(submitted), "accepted": len(accepted)}
+    arrived = sum(each.arrival is not None and each.response is not None for each in interactions)
+    return counted | ({"deliveries": arrived} if arrived else {})
 
 
 def _submits(contract: Contract, interaction: Interaction) -> bool:
@@ -111,7 +121,7 @@ def _submits(contract: Contract, interaction: Interaction) -> bool:
     return found is not None and found[0].role is Role.SUBMIT
 
 
-def _verdict(contract: Contract, verdict: Verdict, provenance: Origin) -> dict[str, Any]:
+def _verdict(contract: Contract, verdict: Verdict, provenance: Origin, spelled_out: int | None) -> dict[str, Any]:
     claim = verdict.claim
     return {
         "claim": claim.id,
@@ -126,27 +136,33 @@ def _verdict(contract: Contract, verdict: Verdict, provenance: Origin) -> dict[s
         "reason": None if verdict.reason is None else clip(verdict.reason),
         "witnesses": verdict.witnesses,
         "divergence_count": len(verdict.divergences),
-        "divergences": [_divergence(contract, each, provenance) for each in verdict.divergences[:SPELLED_OUT]],
-        **_told(verdict),
+        "divergences": [_divergence(contract, claim, each, provenance) for each in verdict.divergences[:spelled_out]],
+        **_unsettled(contract, verdict, provenance),
+        **_observed(verdict),
         **_background(contract, claim),
     }
 
 
-def _told(verdict: Verdict) -> dict[str, Any]:
-    """What the verdict says besides, left out where it says nothing."""
+def _place_in_specs(place: tuple[str, int] | None) -> dict[str, Any]:
+    return {} if place is None else {"spec_file": place[0], "spec_line": place[1]}
+
+
+def _unsettled(contract: Contract, verdict: Verdict, provenance: Origin) -> dict[str, Any]:
+    """The exchange that left the claim open; left out where there is none."""
+    if verdict.unsettled is None:
+        return {}
+    suspects = verdict.unsettled.suspects if isinstance(verdict.unsettled, Doubt) else ()
+    exchange = _exchange(contract, verdict.claim, verdict.unsettled.interaction, suspects)
+    return {"unsettled": {"provenance": provenance.value, **exchange}}
+
+
+def _observed(verdict: Verdict) -> dict[str, Any]:
+    """What was seen of the claim whatever the outcome; left out where there is nothing."""
     observed = [
         {"text": clip(each.text), "shown_by": clip(each.shown_by), "witnesses": [clip(n) for n in each.witnesses]}
         for each in verdict.observed
     ]
-    return _listed("suspects", verdict.suspects) | ({"observed": observed} if observed else {})
-
-
-def _listed(name: str, texts: Iterable[str]) -> dict[str, Any]:
-    return {name: [clip(each) for each in texts]} if texts else {}
-
-
-def _place_in_specs(place: tuple[str, int] | None) -> dict[str, Any]:
-    return {} if place is None else {"spec_file": place[0], "spec_line": place[1]}
+    return {"observed": observed} if observed else {}
 
 
 def _background(contract: Contract, claim: Claim) -> dict[str, Any]:
@@ -179,26 +195,47 @@ def _reported(public: PublicReport) -> dict[str, Any]:
     }
 
 
-def _divergence(contract: Contract, divergence: Divergence, provenance: Origin) -> dict[str, Any]:
+def _divergence(contract: Contract, claim: Claim, divergence: Divergence, provenance: Origin) -> dict[str, Any]:
     said = {
         "direction": divergence.direction.value,
         "summary": clip(divergence.summary),
         "expected": clip(divergence.expected),
         "observed": clip(divergence.observed),
         "provenance": provenance.value,
-        **_listed("suspects", divergence.suspects),
-        **_listed("witnesses", divergence.witnesses),
+        **({"witnesses": [clip(name) for name in divergence.witnesses]} if divergence.witnesses else {}),
     }
-    interaction = divergence.interaction
-    if interaction is None:
+    if divergence.interaction is None:
         return said | {"interaction": None, "request": None, "response": None, "curl": None}
-    response = interaction.response
-    return said | {
+    return said | _exchange(contract, claim, divergence.interaction, divergence.suspects)
+
+
+def _exchange(
+    contract: Contract, claim: Claim, interaction: Interaction, suspects: Sequence[Suspect]
+) -> dict[str, Any]:
+    """What was sent and answered; ``marks`` point at the suspects, or at what the claim is about."""
+    request, response = interaction.request, interaction.response
+    sent = evidence.shown_request(request)
+    answered = None if response is None else evidence.shown_response(response)
+    if suspects:
+        sent |= {"marks": [exact(each.tokens) for each in suspects[:SUSPECTS]]}
+    elif claim.kind in _ABOUT_ANSWERS:
+        marked = [] if response is None else marks.places(claim, response.json)
+        answered = answered and answered | ({"marks": marked} if marked else {})
+    elif marked := marks.places(claim, request.json):
+        sent |= {"marks": marked}
+    return {
         "interaction": interaction.name,
         "elapsed": interaction.elapsed,
-        "request": evidence.shown_request(interaction.request),
-        "response": None if response is None else evidence.shown_response(response),
+        "request": sent,
+        "response": answered,
         "failure": None if interaction.failure is None else clip(interaction.failure),
         "curl": evidence.curl(interaction, contract.key_variable),
         "origin": evidence.origin(interaction),
+        **_suspects(suspects),
     }
+
+
+def _suspects(suspects: Sequence[Suspect]) -> dict[str, Any]:
+    """Fields and their values as JSON text; left out where there are none."""
+    told = [{"field": dotted(each.tokens), "values": [clip(v, SUSPECT) for v in each.values]} for each in suspects]
+    return {"suspects": told[:SUSPECTS]} if told else {}

@@ -50,12 +50,14 @@ def origin(interaction: Interaction) -> dict[str, Any]:
 
 
 def curl(interaction: Interaction, key_variable: str) -> str | None:
-    """A POSIX shell command that sends the request again; None where the URL is not one for curl.
+    """A POSIX shell command that sends the request again; None where the URL is not one for curl, or was ours.
 
     A body longer than INLINE is not spelled out: the command reads it from the file ``request-body``,
     and a comment says where to take it from. Bytes that are not text go through ``printf``.
     """
     request = interaction.request
+    if interaction.arrival is not None:  # only the provider can send that again
+        return None
     method = request.method.upper()
     if not _METHOD.fullmatch(method) or not (url := _url(request.url)):
         return None

@@ -1,4 +1,9 @@
-"""One self-contained page: no requests, no scripts, and every text made harmless on its way out."""
+"""One self-contained page: no requests, one script of our own, and every text made harmless on its way out.
+
+Everything that matters is in the page as text: without the script it reads from top to bottom, with it the claims
+can be filtered. It is written piece by piece, and what a browser must lay out is bounded: the gravest findings stand
+with their evidence, and every claim stands in a data block (see ``rows``), of which the script shows what is asked for.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +11,9 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,33 +21,54 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from harness.report import order, words
-from harness.report.safe import block, clip, plain
+from harness.report import course, order, reproduce, rows, words
+from harness.report.layout import SHOWN, absent, message
+from harness.report.safe import block, plain
 
-#: Of one text; report.json has more of it.
-SHOWN = 6_000
 #: Of a sentence that stands as a title.
 TITLE = 240
-#: Of one string in a JSON body: enough for a prompt, too little for an image in base64.
-STRING = 400
+#: Findings with their evidence, and rows of the tables for readers without a script, in the whole page.
+FINDINGS, ROWS = 300, 6_000
+#: Pieces of the template that are written at once, and rows of the data block in each.
+_BUFFER = 64
 _TEMPLATES = Path(__file__).parent / "templates"
-_TOLD = re.compile(r"… \([\d,]+ characters\)$")
 _LINK = re.compile(r"https?://[^\s\"'<>\\`]+", re.IGNORECASE)
+#: A poster frame as the exchange layer makes them; nothing else that a report might hold is a picture.
+_POSTER = re.compile(r"data:image/(?:jpeg|png);base64,[A-Za-z0-9+/]{1,16000}={0,2}")
 
 Json = Mapping[str, Any]
 
 
 def render(report: Json) -> str:
     """The report as a page that can be mailed, archived and opened anywhere."""
+    return "".join(pieces(report))
+
+
+def pieces(report: Json) -> Iterator[str]:
+    """The same page in pieces, for a report that is too large to stand in memory twice."""
+    style, script = _file("report.css"), _file("report.js")
     entries = _entries(report)
-    style = _style()
-    return _page().render(
+    names = _Anchors(report)
+    stream = _page().stream(
         report=report,
         entries=entries,
+        real=[each for each in entries if not each["simulated"]],
+        played=[each for each in entries if each["simulated"]],
+        names=names,
         style=Markup(style),  # ours, not a server's
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        simulated_only=bool(entries) and all(each["simulated"] for each in entries),
+        style_hash=_digest(style),
+        script=Markup(script),
+        script_hash=_digest(script),
+        rows=_together(rows.pieces(report, names.of, anchor)),
     )
+    stream.enable_buffering(_BUFFER)
+    yield from stream
+
+
+def _together(texts: Iterator[str]) -> Iterator[Markup]:
+    """Some texts at a time: each round of the template's loop costs more than a text."""
+    while some := "".join(islice(texts, _BUFFER)):
+        yield Markup(some)
 
 
 def link(url: object) -> str | None:
@@ -49,44 +76,83 @@ def link(url: object) -> str | None:
     return url if isinstance(url, str) and _LINK.fullmatch(url) else None
 
 
+def poster(media: Json) -> str | None:
+    """The poster frame of a media file if it is a small picture, else None."""
+    shown = media.get("poster")
+    return shown if isinstance(shown, str) and _POSTER.fullmatch(shown) else None
+
+
 def anchor(provenance: str, claim: str) -> str:
     """The stable fragment of a claim: ``live:`` and the claim's id."""
     return f"{provenance}:{re.sub(r'[^!-~]', '_', claim)}"
 
 
+class _Anchors:
+    """Fragments of entries and claims: a name stands for itself the first time and gets a number after that."""
+
+    def __init__(self, report: Json) -> None:
+        self._numbered: dict[int, str] = {}
+        taken: dict[str, int] = {}
+        for entry in report["providers"]:
+            provenance = entry["source"]["provenance"]
+            named = [(entry, anchor(provenance, entry["provider"]))]
+            for each, wanted in [*named, *((v, anchor(provenance, v["claim"])) for v in entry["verdicts"])]:
+                taken[wanted] = taken.get(wanted, 0) + 1
+                if taken[wanted] > 1:
+                    self._numbered[id(each)] = f"{wanted}~{taken[wanted]}"
+
+    def entry(self, entry: Json) -> str:
+        """The fragment of an entry."""
+        return self._numbered.get(id(entry)) or anchor(entry["source"]["provenance"], entry["provider"])
+
+    def of(self, entry: Json, verdict: Json) -> str:
+        """The fragment of a claim."""
+        return self._numbered.get(id(verdict)) or anchor(entry["source"]["provenance"], verdict["claim"])
+
+
 def _entries(report: Json) -> list[dict[str, Any]]:
-    anchors = _unique()
-    views = []
-    for entry in report["providers"]:
+    views: list[dict[str, Any]] = []
+    findings, static = FINDINGS, ROWS
+    for place, entry in enumerate(report["providers"]):
+        waiting = len(report["providers"]) - place  # what one entry leaves unused falls to those after it
+        room = findings // waiting
+        groups, shown = _first(order.worst_first(entry), room)
+        open_, more = _first([("", order.having(entry, "inconclusive"))], room - shown)
+        findings -= shown + more
+        rows_ = min(static // waiting, len(entry["verdicts"]))
+        static -= rows_
         provenance = entry["source"]["provenance"]
-        place = anchors(anchor(provenance, entry["provider"]))
-        ids = {id(verdict): anchors(anchor(provenance, verdict["claim"])) for verdict in entry["verdicts"]}
         views.append(
             {
                 "entry": entry,
-                "anchor": place,
                 "name": entry.get("title") or entry["provider"],
                 "simulated": order.simulated(entry),
                 "badge": words.BADGES[provenance] if entry["requests"]["total"] else words.DOCUMENTS,
                 "bar": _bar(entry["counts"]),
-                "groups": order.worst_first(entry),
-                "errors": order.having(entry, "error"),
-                "operations": [(name, _rows(found), _tally(found)) for name, found in order.operations(entry)],
-                "ids": ids,
+                "worst": order.worst_first(entry),
+                "groups": groups,
+                "unshown": entry["counts"]["fail"] - shown,
+                "open": (undecided := open_[0][1] if open_ else []),
+                "told": {id(each) for _, found in [*groups, ("", undecided)] for each in found},
+                "unsettled": entry["counts"]["inconclusive"],
+                "errors": order.having(entry, "error")[:room],
+                "operations": _operations,
+                "rows": rows_,
+                "courses": course.courses(entry),
+                "latency": course.latency(entry),
             }
         )
     return views
 
 
-def _unique() -> Callable[[str], str]:
-    """Names that stand for themselves the first time and get a number after that."""
-    taken: dict[str, int] = {}
-
-    def name(wanted: str) -> str:
-        taken[wanted] = taken.get(wanted, 0) + 1
-        return wanted if taken[wanted] == 1 else f"{wanted}~{taken[wanted]}"
-
-    return name
+def _first(groups: Sequence[tuple[Any, list[Json]]], room: int) -> tuple[list[tuple[Any, list[Json]]], int]:
+    """The first ``room`` verdicts of some groups, and how many they are."""
+    kept, left = [], room
+    for name, verdicts in groups:
+        if left > 0 and verdicts:
+            kept.append((name, verdicts[:left]))
+            left -= len(kept[-1][1])
+    return kept, room - left
 
 
 def _bar(counts: Mapping[str, int]) -> list[tuple[str, int, float, float]]:
@@ -102,16 +168,26 @@ def _bar(counts: Mapping[str, int]) -> list[tuple[str, int, float, float]]:
     return bar
 
 
-def _rows(verdicts: Sequence[Json]) -> list[tuple[str, list[Json]]]:
+def _operations(entry: Json, room: int) -> Iterator[tuple[str, list[tuple[str, list[Json]]], str]]:
+    """(operation, rows, tally) for at most ``room`` rows: what is left out is in report.json."""
+    for name, found in order.operations(entry):
+        shown = list(islice(_rows(found), room))
+        room -= len(shown)
+        if shown:
+            yield name, shown, _tally(found)
+
+
+def _rows(verdicts: Sequence[Json]) -> Iterator[tuple[str, list[Json]]]:
     """(claim id, verdicts) in order of gravity. What was not tested of many models for one reason is one row."""
     gravity = list(words.OUTCOMES)
-    rows: dict[tuple[str, str, str, int], list[Json]] = {}
+    grouped: dict[tuple[str, str, str, int], list[Json]] = {}
     for verdict in sorted(verdicts, key=lambda verdict: gravity.index(verdict["outcome"])):
         together = verdict["model"] and verdict["outcome"] in ("untested", "not-applicable")
         name = verdict["claim"].rpartition("@")[0] if together and "@" in verdict["claim"] else verdict["claim"]
         alone = 0 if together else id(verdict)
-        rows.setdefault((name, verdict["outcome"], verdict["reason"] or "", alone), []).append(verdict)
-    return [(found[0]["claim"] if len(found) == 1 else name, found) for (name, *_), found in rows.items()]
+        grouped.setdefault((name, verdict["outcome"], verdict["reason"] or "", alone), []).append(verdict)
+    for (name, *_), found in grouped.items():
+        yield found[0]["claim"] if len(found) == 1 else name, found
 
 
 def _tally(verdicts: Sequence[Json]) -> str:
@@ -121,37 +197,12 @@ def _tally(verdicts: Sequence[Json]) -> str:
 
 def _ticked(text: str) -> Markup:
     """Text in which `words in backticks` are set as code."""
-    pieces = block(text, SHOWN).split("`")
-    if len(pieces) % 2 == 0:
-        return escape("`".join(pieces))
+    parts = block(text, SHOWN).split("`")
+    if len(parts) % 2 == 0:
+        return escape("`".join(parts))
     return Markup("").join(
-        escape(piece) if i % 2 == 0 else Markup("<code>{}</code>").format(piece) for i, piece in enumerate(pieces)
+        escape(part) if i % 2 == 0 else Markup("<code>{}</code>").format(part) for i, part in enumerate(parts)
     )
-
-
-def _message(message: Json) -> str:
-    """First line, headers and body as they would stand on the wire, the body laid out."""
-    first = [str(message[key]) for key in ("method", "url", "status") if key in message]
-    headers = [f"{plain(name)}: {plain(each)}" for name, each in message.get("headers", {}).items()]
-    body = message.get("body")
-    if body is None:
-        text = ""
-    else:
-        text = "\n\n" + (body if isinstance(body, str) else json.dumps(_brief(body), indent=2, ensure_ascii=False))
-    return "\n".join([plain(" ".join(first)), *headers]) + text
-
-
-def _brief(value: Any) -> Any:
-    match value:
-        case str() if len(value) > STRING:
-            told = _TOLD.search(value)
-            return value[:STRING] + told.group() if told else clip(value, STRING)
-        case list():
-            return [_brief(each) for each in value]
-        case dict():
-            return {key: _brief(each) for key, each in value.items()}
-        case _:
-            return value
 
 
 def _command(curl: str) -> Markup:
@@ -169,9 +220,13 @@ def _finalize(value: object) -> object:
     return value if isinstance(value, (Markup, int, float)) else block(value, SHOWN)
 
 
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
 @cache
-def _style() -> str:
-    return (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+def _file(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
 @cache
@@ -184,16 +239,18 @@ def _page() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        link=link,
-        ticked=_ticked,
-        message=_message,
-        command=_command,
-        plain=plain,
-        fragment=_fragment,
-        summary=order.summary,
-        ident=id,
-        json=lambda value: json.dumps(value, ensure_ascii=False),
-    )
-    environment.globals.update(TITLE=TITLE, words=words)
+    filters: dict[str, Callable[..., Any]] = {
+        "link": link,
+        "poster": poster,
+        "ticked": _ticked,
+        "message": message,
+        "command": _command,
+        "plain": plain,
+        "fragment": _fragment,
+        "summary": order.summary,
+        "ident": id,
+        "json": lambda value: json.dumps(value, ensure_ascii=False),
+    }
+    environment.filters.update(filters)
+    environment.globals.update(TITLE=TITLE, words=words, absent=absent, commands=reproduce.commands)
     return environment.get_template("report.html")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,51 @@ from harness.errors import RecordingError
 from harness.report.build import REPORT_VERSION
 from harness.report.safe import plain
 
+_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 _AGAIN = "Write it again: harness check --format json --out DIR"
 
 
 def render(report: Mapping[str, Any]) -> str:
     """The report as JSON. All ASCII, so that no terminal or editor obeys what a server sent."""
-    return json.dumps(report, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
+    return "".join(pieces(report))
+
+
+def pieces(report: Mapping[str, Any]) -> Iterator[str]:
+    """The same text in pieces, one verdict to a line: json's quick encoder cannot indent, and its slow one takes
+    fifteen times as long, which a report of 100,000 verdicts makes felt."""
+    yield from _object(report, "", _entries)
+    yield "\n"
+
+
+def _entries(key: str, value: Any) -> Iterator[str] | None:
+    return _array(value, " ", lambda each: _object(each, " ", _verdicts)) if key == "providers" else None
+
+
+def _verdicts(key: str, value: Any) -> Iterator[str] | None:
+    return _array(value, "  ", lambda each: iter((_compact(each),))) if key == "verdicts" else None
+
+
+def _object(value: Mapping[str, Any], margin: str, inner: Callable[[str, Any], Iterator[str] | None]) -> Iterator[str]:
+    """An object, one member to a line; ``inner`` gives the pieces of the members that are laid out in turn."""
+    before = "{\n"
+    for key, each in value.items():
+        yield f"{before}{margin} {_compact(key)}: "
+        yield from inner(key, each) or (_compact(each),)
+        before = ",\n"
+    yield f"\n{margin}}}" if value else "{}"
+
+
+def _array(values: Sequence[Any], margin: str, inner: Callable[[Any], Iterator[str]]) -> Iterator[str]:
+    before = "[\n"
+    for each in values:
+        yield f"{before}{margin} "
+        yield from inner(each)
+        before = ",\n"
+    yield f"\n{margin}]" if values else "[]"
+
+
+def _compact(value: Any) -> str:
+    return _ENCODER.encode(value)
 
 
 def load(path: Path) -> dict[str, Any]:

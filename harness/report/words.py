@@ -28,6 +28,16 @@ OUTCOMES: Mapping[str, str] = {
     "not-applicable": "are not declared for the model used",
 }
 
+#: After a number.
+SHORT: Mapping[str, str] = {
+    "error": "harness faults",
+    "fail": "diverge",
+    "inconclusive": "undecided",
+    "pass": "borne out",
+    "untested": "not reached",
+    "not-applicable": "not applicable",
+}
+
 LEVELS: Mapping[str, str] = {
     "MUST": "the documentation binds itself to it",
     "SHOULD": "the documentation recommends or suggests it",
@@ -42,6 +52,11 @@ BADGES: Mapping[str, str] = {
     "published": "exchanges others made public",
     "simulated": "the harness's own simulator, not the provider",
 }
+
+
+def direction(name: str) -> str:
+    """What a direction means; that something diverges where the word is not known here."""
+    return DIRECTIONS.get(name, "Diverges")
 
 
 def provenance(source: Mapping[str, Any]) -> str:

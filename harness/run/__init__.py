@@ -13,6 +13,7 @@ from harness.contract.prices import Price
 from harness.document import canonical
 from harness.errors import BudgetSpent, ConfigurationError
 from harness.exchange.failure import never_left
+from harness.exchange.pause import pause_asked
 from harness.interaction import Interaction, KeyState, Malformed, Request
 from harness.judge.attribution import Attribution, Cause, fields
 from harness.judge.evidence import Evidence
@@ -25,6 +26,7 @@ from harness.probe.cover import thrifty
 from harness.probe.isolate import Answer, narrowing
 from harness.probe.limits import carrying, closing_in, wrong
 from harness.probe.plan import Plan, Probe
+from harness.run.inbox import Inbox, receiving
 from harness.run.pricing import Pricing
 from harness.run.sending import Sender, Sent, Step, StepKind
 from harness.simulator import SITUATION_HEADER
@@ -41,6 +43,8 @@ UNANSWERED = 3
 NARROWING_PROBES = 24
 #: Further requests about one limit: enough to close in on one of a hundred thousand.
 LIMIT_PROBES = 48
+#: Families of probes whose callback URL is one of ours: what breaks a rule is sent as it was planned.
+ADDRESSED = ("valid", "random", "fuzz", "narrowing", "situation")
 #: How often a request that surely never left is sent again, and seconds before the first of these times.
 ATTEMPTS, FIRST_PAUSE = 2, 1.0
 
@@ -100,6 +104,7 @@ class Run:
     find_limits: Limits | None = None
     heard: Callable[[Interaction], None] = lambda _: None
     stopping: Callable[[], bool] = lambda: False
+    inbox: Inbox | None = None
     interactions: list[Interaction] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
 
@@ -122,6 +127,14 @@ class Run:
         is raised. ``skipped`` says why, for each claim that was to be broken (for others, by the probe's id).
         Raises Stopped as soon as ``stopping`` says so.
         """
+        if self.inbox is not None:
+            for each in self.inbox.recalled(self.sender.arrivals()):
+                self._hear(each)
+        with receiving(self.inbox, self._arrived):
+            self._all(plan)
+        return self.interactions
+
+    def _all(self, plan: Plan) -> None:
         for probe in plan.probes:
             try:
                 self._until(0 if probe.anchored else self.pace.jobs - 1)
@@ -139,11 +152,12 @@ class Run:
         self._until(0)
         if self._short:
             raise self._short
-        return self.interactions
 
     @property
     def _full(self) -> bool:
-        return self.max_requests is not None and len(self.interactions) >= self.max_requests
+        if self.max_requests is None:
+            return False
+        return sum(each.arrival is None for each in self.interactions) >= self.max_requests
 
     def _skip(self, probe: Probe, reason: str) -> None:
         for name in probe.breaks or (probe.id,):
@@ -203,7 +217,8 @@ class Run:
         price = self._price(request) if submission and self.pricing.needed else None
         step = Step(
             key=key,
-            request=request,
+            request=self._addressed(request) if submission and purpose in ADDRESSED else request,
+            planned=request,
             kind=kind,
             authorization=authorization,
             purpose=purpose,
@@ -220,18 +235,26 @@ class Run:
             step = replace(step, key=f"{key}/again-{attempt}")
             self._wait(step.key, FIRST_PAUSE * 4 ** (attempt - 1))
             sent = self._exchange(step)
+        if submission and self.inbox is not None:
+            self.inbox.given_out(sent.interaction.request.json)
         seen = read(self.contract, sent.interaction)
         if submission and price is not None:
             self.sender.settle(step.key, *_settled(sent.interaction, seen, price))
         return sent, seen
+
+    def _addressed(self, request: Request) -> Request:
+        """The same submission with a callback address of this run's, if it names any."""
+        if self.inbox is None or isinstance(request.json, Malformed):
+            return request
+        body = self.inbox.addressed(request.json)
+        return request if body is request.json else replace(request, body=json.dumps(body).encode())
 
     def _exchange(self, step: Step) -> Sent:
         if self.stopping() and not self.sender.known(step.key):
             raise Stopped
         sent = self.sender.send(step)
         made = replace(sent.interaction, name=f"{sent.interaction.name.rpartition('#')[0]}#{len(self.interactions)}")
-        self.interactions.append(made)
-        self.heard(made)
+        self._hear(made)
         if made.response is not None:
             self._answered = True
         elif not self._answered and len(self.interactions) >= UNANSWERED:
@@ -241,6 +264,15 @@ class Run:
                 hint="Is the address right, with its base path, and is the server up?",
             )
         return Sent(step.key, made, sent.at)
+
+    def _hear(self, made: Interaction) -> None:
+        self.interactions.append(made)
+        self.heard(made)
+
+    def _arrived(self, delivery: Interaction) -> None:
+        """A delivery of the provider's is written down before anything is made of it."""
+        self.sender.arrived(delivery)
+        self._hear(delivery)
 
     def _wait(self, key: str, seconds: float) -> None:
         """Wait for a step's time, unless what came of it is known already."""
@@ -318,7 +350,7 @@ class Run:
                 if now - started >= self.pace.deadline:
                     self._gave_up(last)
                     break
-                pause = max(self.pace.poll, _retry_after(last))
+                pause = max(self.pace.poll, _pause(last, now))
                 yield _Due(now + pause, f"{key}/poll-{polls}")
             sent, last = self._send(f"{key}/poll-{polls}", request, poll, purpose="poll")
             now = sent.at
@@ -327,9 +359,15 @@ class Run:
                 last.accepted or last.meaning in ("rate-limited", "unavailable", "server-error", "upstream", "none")
             ):
                 break
+        final = None
         if last is not None:
             self._metered(key, last)
-        if last is not None and state(self.contract, last) is State.SUCCEEDED:
+            final = state(self.contract, last)
+        if self.inbox is not None and final is not None and final.terminal:
+            self.inbox.ended(submission.body)
+            for each in self.inbox.arrived():
+                self._arrived(each)
+        if last is not None and final is State.SUCCEEDED:
             self._anchor = submission
             self._fetch(key, submission, last)
             self._ended += 1
@@ -468,7 +506,10 @@ class Run:
             self._short = self._short or spent
             self.skipped.setdefault(errand.claim, f"the budget did not cover finding out {errand.what}")
             return None
-        return None if seen is None else self._heard(seen, sent)
+        answer = None if seen is None else self._heard(seen, sent)
+        if answer is not None:
+            self._taken[canonical(body)] = answer  # what left may have had another callback URL
+        return answer
 
     def _heard(self, seen: Seen, sent: Sent) -> Answer:
         """Remember what came of a submission that was sent with a good key, and follow its job."""
@@ -526,11 +567,12 @@ def _filled(expression: Any, anchor: Seen | None) -> Any:
     return evaluate(expression, request_body=anchor.body, response_body=anchor.answer, path=anchor.path, headers={})
 
 
-def _retry_after(seen: Seen) -> float:
+def _pause(seen: Seen, now: float) -> float:
     """Seconds that the server asks to be left alone, at most LONGEST_PAUSE; 0 if it asks for nothing."""
     response = seen.interaction.response
-    asked = response.headers.get("retry-after", "") if response else ""
-    return min(float(asked), LONGEST_PAUSE) if asked.isascii() and asked.isdigit() else 0.0
+    if response is None or response.status not in (429, 503):
+        return 0.0
+    return min(pause_asked(response.headers, now), LONGEST_PAUSE)
 
 
 def _wired(contract: Contract, operation: Operation) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from harness import errors
 from harness.contract.model import Manners
 from harness.errors import HarnessError, JournalError
 from harness.exchange import Session
+from harness.interaction import Interaction
 from harness.run.journal import Journal
 from harness.run.manners import Paced
 from harness.run.sending import Journalled, Sent, Step, Told
@@ -73,6 +74,12 @@ class Courier:
 
     def clock(self) -> float:
         return self._told.clock()
+
+    def arrived(self, delivery: Interaction) -> None:
+        self._told.arrived(delivery)
+
+    def arrivals(self) -> list[Interaction]:
+        return self._told.arrivals()
 
     def close(self) -> None:
         """Let the courier end what it is busy with, and wait for it."""

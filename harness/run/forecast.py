@@ -12,6 +12,7 @@ from harness.contract import Contract, Role
 from harness.contract.prices import Price
 from harness.errors import BudgetSpent, ConfigurationError
 from harness.exchange import Session
+from harness.interaction import Interaction
 from harness.judge import judge
 from harness.pointer import present
 from harness.probe.plan import Plan, Probe
@@ -130,6 +131,12 @@ class _Purse:
 
     def known(self, key: str) -> bool:
         return False
+
+    def arrived(self, delivery: Interaction) -> None:
+        pass
+
+    def arrivals(self) -> list[Interaction]:
+        return []
 
     def settle(self, key: str, cost: float | None, basis: str) -> None:
         if basis == "metered":  # what the simulator charges is nobody's price

@@ -150,6 +150,13 @@ class Journal:
             found = self._rows("SELECT provider, base_url, plan FROM parts WHERE run = ? ORDER BY number", run)
         return [each | {"plan": json.loads(each["plan"])} for each in found]
 
+    def texts(self, run: str) -> Iterator[str]:
+        """Everything that is written down of a run, for whoever looks for what must not be in it."""
+        yield json.dumps(self.run(run))
+        for part in self.parts(run):
+            yield json.dumps(part)
+            yield from (row.interaction for row in self.steps(run, part["provider"]) if row.interaction is not None)
+
     # Steps
 
     def find(self, run: str, provider: str, key: str) -> Row | None:
@@ -189,6 +196,15 @@ class Journal:
             db.execute(
                 "UPDATE steps SET interaction = ?, ended = ? WHERE (run, provider, key) = (?, ?, ?) AND ended IS NULL",
                 (interaction, at, run, provider, key),
+            )
+
+    def arrived(self, run: str, provider: str, key: str, *, interaction: str, at: float) -> None:
+        """Commit what the provider sent by itself; the same delivery is written down once."""
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO steps (run, provider, key, digest, kind, day, began, ended, interaction)"
+                " VALUES (?, ?, ?, '', 'delivery', '', ?, ?, ?) ON CONFLICT DO NOTHING",
+                (run, provider, key, at, at, interaction),
             )
 
     def settle(self, run: str, provider: str, key: str, *, cost: float | None, basis: str) -> None:

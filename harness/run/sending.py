@@ -24,13 +24,16 @@ StepKind = Literal["submission", "once", "reading"]
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One request of a run. ``key`` says which, however often the run is told again; ``group``: requests that
-    share a rate limit; ``price``: the most that a submission can cost; ``what`` names it in messages.
+    """One request of a run. ``key`` says which, however often the run is told again.
+
+    ``planned``: the request without what differs from one telling to the next; ``group``: requests that share a
+    rate limit; ``price``: the most that a submission can cost; ``what`` names it in messages.
     """
 
     key: str
     request: Request
     kind: StepKind
+    planned: Request | None = None
     authorization: KeyState = "key"
     purpose: str = ""
     group: str = ""
@@ -40,7 +43,8 @@ class Step:
     @property
     def digest(self) -> str:
         """Of what is sent: the same key must mean the same request."""
-        sent = [self.request.method, self.request.url, self.request.body.decode("utf-8", "replace"), self.authorization]
+        made = self.planned or self.request
+        sent = [made.method, made.url, made.body.decode("utf-8", "replace"), self.authorization]
         return hashlib.sha256(canonical(sent).encode()).hexdigest()[:16]
 
 
@@ -68,6 +72,12 @@ class Sender(Protocol):
     def clock(self) -> float:
         """The run's own clock, in seconds."""
 
+    def arrived(self, delivery: Interaction) -> None:
+        """Write down what came to a callback address."""
+
+    def arrivals(self) -> list[Interaction]:
+        """What was written down of that before."""
+
 
 class Direct:
     """Through a session, and nothing is written down: for the simulator in this process."""
@@ -86,6 +96,12 @@ class Direct:
     def settle(self, key: str, cost: float | None, basis: str) -> None:
         pass
 
+    def arrived(self, delivery: Interaction) -> None:
+        pass
+
+    def arrivals(self) -> list[Interaction]:
+        return []
+
 
 @dataclass
 class Told:
@@ -102,6 +118,14 @@ class Told:
 
     def settle(self, key: str, cost: float | None, basis: str) -> None:
         self.journal.settle(self.run, self.provider, key, cost=cost, basis=basis)
+
+    def arrived(self, delivery: Interaction) -> None:
+        if delivery.response is not None:  # what did not come may still
+            self.journal.arrived(self.run, self.provider, delivery.name, interaction=packed(delivery), at=self.clock())
+
+    def arrivals(self) -> list[Interaction]:
+        rows = self.journal.steps(self.run, self.provider)
+        return [unpacked(row.interaction) for row in rows if row.kind == "delivery" and row.interaction is not None]
 
     def find(self, step: Step) -> Row | None:
         """The step's row; raises StrangeJournal when it is another request's."""

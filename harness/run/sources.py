@@ -13,20 +13,27 @@ from harness.contract import Contract
 from harness.contract.model import Manners
 from harness.errors import ConfigurationError
 from harness.exchange import Session, live_transport
+from harness.exchange.mailbox import Mailbox
 from harness.interaction import Interaction, Origin, Provenance
 from harness.run import Pace, Run
 from harness.run.courier import Courier, Errand
+from harness.run.inbox import Inbox, Waiting
 from harness.run.pricing import Pricing
 from harness.run.sending import Direct, Sender
-from harness.simulator import SIMULATED_HEADER, Quirk, SimulatedTransport, Simulator
+from harness.simulator import SIMULATED_HEADER, Quirk, SimulatedTransport, Simulator, ready
 
 #: Where the simulator in process pretends to be: a name that can never be resolved.
 SIMULATED_BASE = "http://simulated.invalid"
 #: Any key will do in process; this one is no word that an answer could hold.
 _SIMULATED_KEY = "sk-0000-no-real-key-0000"
+#: Where its webhooks go, the secret that signs them, and when its clock starts (Unix seconds).
+_SIMULATED_INBOX = "https://inbox.invalid"
+_SIMULATED_SECRET = "no-real-webhook-secret"
+_SIMULATED_TOKEN = "no-real-token"
+_SIMULATED_START = 1_700_000_000.0
 #: Against our own machine nobody needs to be spared.
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LOOPBACK_POLL, _LOOPBACK_DEADLINE = 0.02, 10.0
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def simulated(
@@ -48,8 +55,17 @@ def simulated(
     provenance = Provenance(
         origin=Origin.SIMULATED, date=date, base_url=SIMULATED_BASE, quirks=tuple(quirk.name for quirk in quirks)
     )
+    simulator = Simulator(contract, quirks, secret=_SIMULATED_SECRET)
+    mailbox = Mailbox(_SIMULATED_TOKEN, lambda: _SIMULATED_START + now[0])
+
+    def deliver() -> None:
+        for notice in ready(simulator, _SIMULATED_START + now[0]):
+            if notice.address.startswith(_SIMULATED_INBOX):
+                path = notice.address.removeprefix(_SIMULATED_INBOX)
+                mailbox.take("POST", path, notice.headers, notice.body)
+
     session = Session(
-        SimulatedTransport(Simulator(contract, quirks)),
+        SimulatedTransport(simulator, deliver),
         provenance=provenance,
         recording="simulated",
         key=_SIMULATED_KEY,
@@ -57,9 +73,18 @@ def simulated(
         clock=lambda: now[0],
     )
     pace = Pace(poll=contract.job.poll_seconds, deadline=contract.job.deadline_seconds, sleep=sleep)
-    return Run(
-        contract, through(session, lambda: now[0]), SIMULATED_BASE, pace, pricing=Pricing(contract, needed=False)
-    )
+    run = Run(contract, through(session, lambda: now[0]), SIMULATED_BASE, pace, pricing=Pricing(contract, needed=False))
+    if contract.webhook is not None:
+        run.inbox = Inbox(
+            contract.webhook,
+            _SIMULATED_INBOX,
+            mailbox,
+            Waiting(patience=0.0, clock=lambda: _SIMULATED_START + now[0], sleep=sleep),
+            provenance,
+            "simulated",
+            secret=_SIMULATED_SECRET,
+        )
+    return run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +101,12 @@ class Address:
 
     @property
     def loopback(self) -> bool:
-        return urlsplit(self.base).hostname in _LOOPBACK
+        return urlsplit(self.base).hostname in LOOPBACK
+
+    @property
+    def provenance(self) -> Provenance:
+        """What every interaction says of where it comes from."""
+        return Provenance(origin=Origin.LIVE, date=self.date, base_url=self.base)
 
     def session(self) -> Session:
         """Raises ConfigurationError for a missing key."""
@@ -85,7 +115,7 @@ class Address:
             raise ConfigurationError("no API key", hint=f"Set {self.key_variable} in the environment.")
         return Session(
             live_transport(allow_private=self.allow_private),
-            provenance=Provenance(origin=Origin.LIVE, date=self.date, base_url=self.base),
+            provenance=self.provenance,
             recording="live",
             key=key,
             origins=frozenset({self.base}),
@@ -153,10 +183,20 @@ def live(
 
 
 def relabelled(interactions: Sequence[Interaction]) -> list[Interaction]:
-    """Interactions whose answers say that a simulator gave them are simulated, however they were reached."""
+    """Interactions whose answers say that a simulator gave them are simulated, however they were reached.
+
+    So is what came to a callback URL, or did not, while such a simulator was the one that was tested.
+    """
+    told = {_place(each) for each in interactions if each.response and SIMULATED_HEADER in each.response.headers}
     return [
         replace(each, provenance=replace(each.provenance, origin=Origin.SIMULATED))
-        if each.response is not None and SIMULATED_HEADER in each.response.headers
+        if (each.response is not None and SIMULATED_HEADER in each.response.headers)
+        or (each.arrival is not None and _place(each) in told)
         else each
         for each in interactions
     ]
+
+
+def _place(interaction: Interaction) -> tuple[str | None, str]:
+    """What was tested: the address, in one recording."""
+    return interaction.provenance.base_url, interaction.name.partition("#")[0]

@@ -1,6 +1,7 @@
 """The provider played from its contract, honestly or with named quirks."""
 
 from harness.simulator.engine import SIMULATED_HEADER, SITUATION_HEADER, Reply, SimulatedTransport, Simulator
+from harness.simulator.notice import ready
 from harness.simulator.quirks import Quirk, chosen, known
 
 __all__ = [
@@ -12,4 +13,5 @@ __all__ = [
     "Simulator",
     "chosen",
     "known",
+    "ready",
 ]

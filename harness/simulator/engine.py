@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -56,18 +56,23 @@ class _Job:
     fails: bool
     polls: int = 0
     deleted: bool = False
-    submission: Any = None
+    file_url: str = ""
 
 
 @dataclass
 class Simulator:
-    """One provider. ``handle`` answers a request; jobs live as long as the object."""
+    """One provider. ``handle`` answers a request; jobs live as long as the object.
+
+    ``secret`` signs what is sent to callback URLs, where a signature is documented; without one nothing is signed.
+    """
 
     contract: Contract
     quirks: Sequence[Quirk] = ()
     polls_to_end: int = 2
+    secret: str | None = None
     jobs: dict[str, _Job] = field(default_factory=dict)
     due: list[tuple[str, str]] = field(default_factory=list)  # (webhook address, job id) not yet delivered
+    addresses: list[str] = field(default_factory=list)  # webhook addresses in the order in which they became due
 
     def __post_init__(self) -> None:
         self.behaviour = Behaviour.of(self.contract, self.quirks)
@@ -87,6 +92,34 @@ class Simulator:
         operation, path = found
         prefix = parts.path[: len(parts.path) - len(_filled(operation.path, path))]
         return _Exchange(self, operation, path, base + prefix, headers, body).reply()
+
+    def state(self, job: _Job) -> State:
+        """Where a job is after as many polls as there were."""
+        way = self.behaviour.get("job")
+        ended = job.polls >= self.polls_to_end + (way == "goes-back")
+        if way == "goes-back" and job.polls == 2:
+            return State.QUEUED
+        if way == "never-ends" or not ended:
+            started = job.polls >= 1 or State.QUEUED not in self.contract.job.words.values()
+            return State.RUNNING if started else State.QUEUED
+        if way == "fails" or job.fails:
+            return State.FAILED
+        if way == "leaves-terminal" and job.polls == self.polls_to_end + 1:
+            return State.RUNNING
+        return State.SUCCEEDED
+
+    def word(self, state: State) -> str:
+        """What the provider calls a state."""
+        if state.value in self.behaviour.get("words"):
+            return str(self.behaviour.get("words")[state.value])
+        words = self.contract.job.words
+        by_state = {meant: word for word, meant in reversed(list(words.items()))}
+        return by_state.get(state) or by_state.get(State.RUNNING) or next(iter(words))
+
+    def conclude(self, name: str) -> None:
+        """End a job that nobody polls to its end."""
+        job = self.jobs[name]
+        job.polls = max(job.polls, self.polls_to_end)
 
     def _file(self, job: _Job) -> Reply:
         change = self.behaviour.get("file")
@@ -219,7 +252,7 @@ class _Exchange:
         number = len(jobs) + 1
         job = _Job(id=f"sim-{self.simulator.tag}-{number:06d}", number=number, body=body, fails=fails)
         jobs[job.id] = job
-        known = {self.contract.job.id: job.id, self.contract.job.status: self._word(State.QUEUED)}
+        known = {self.contract.job.id: job.id, self.contract.job.status: self.simulator.word(State.QUEUED)}
         for result in self.contract.job.results:
             if result.place == "submission" and number % 2:
                 known[_items(result.tokens)] = (
@@ -228,6 +261,7 @@ class _Exchange:
         webhook = self.contract.capabilities.get("webhook")
         address = value(body, webhook.tokens) if webhook else None
         if isinstance(address, str):
+            job.file_url = self._result_url(job)
             self.simulator.due.append((address, job.id))
         return self._accepted({**known, **self._noted(job, State.QUEUED)}, job)
 
@@ -236,16 +270,16 @@ class _Exchange:
             job.deleted = True
             return self._accepted(self._noted(job, State.SUCCEEDED), job)
         if self.operation.role is Role.CONTENT:
-            if self._state(job) is not State.SUCCEEDED:
+            if self.simulator.state(job) is not State.SUCCEEDED:
                 return self._refusal("invalid", "The job has not succeeded.", otherwise="not-found")
             return self._delivered(self.simulator._file(job))
         job.polls += 1
-        state = self._state(job)
+        state = self.simulator.state(job)
         place = self._place(job)
         if state is State.SUCCEEDED and place.place == "poll" and self.behaviour.get("job") != "no-result":
             return self.simulator._file(job)
         shown = job.id if self.behaviour.get("job") != "changes-id" or job.polls < 2 else f"{job.id}-again"
-        known: dict[Tokens, Any] = {self.contract.job.id: shown, self.contract.job.status: self._word(state)}
+        known: dict[Tokens, Any] = {self.contract.job.id: shown, self.contract.job.status: self.simulator.word(state)}
         if state is State.SUCCEEDED and place.place == "body" and self.behaviour.get("job") != "no-result":
             known[_items(place.tokens)] = self._result_url(job)
         if state is State.FAILED and State.FAILED not in self.contract.job.words.values():
@@ -275,30 +309,6 @@ class _Exchange:
         name = next(p["name"] for p in content.parameters if p.get("in") == "path")
         return self.base + content.path.replace(f"{{{name}}}", job.id)
 
-    def _state(self, job: _Job) -> State:
-        way = self.behaviour.get("job")
-        ended = job.polls >= self.simulator.polls_to_end + (way == "goes-back")
-        if way == "goes-back" and job.polls == 2:
-            return State.QUEUED
-        if way == "never-ends" or not ended:
-            return (
-                State.RUNNING
-                if job.polls >= 1 or State.QUEUED not in self.contract.job.words.values()
-                else State.QUEUED
-            )
-        if way == "fails" or job.fails:
-            return State.FAILED
-        if way == "leaves-terminal" and job.polls == self.simulator.polls_to_end + 1:
-            return State.RUNNING
-        return State.SUCCEEDED
-
-    def _word(self, state: State) -> str:
-        if state.value in self.behaviour.get("words"):
-            return str(self.behaviour.get("words")[state.value])
-        words = self.contract.job.words
-        by_state = {meant: word for word, meant in reversed(list(words.items()))}
-        return by_state.get(state) or by_state.get(State.RUNNING) or next(iter(words))
-
     def _noted(self, job: _Job, state: State) -> dict[Tokens, Any]:
         """Members of the answer that the spec marks with ``x-simulated``."""
         poll = self.contract.role(Role.POLL)
@@ -318,11 +328,12 @@ class _Exchange:
         return round(seconds * float(self.contract.prices.get("simulated_per_second", 0.0002)), 6)
 
     def _catalogue(self) -> Reply:
-        entries = [dict(model.entry) for model in self.contract.models.values()]
+        """The catalogue held here: of each model what is known, and where an answer must say more, something valid."""
         answer = self.operation.accepted
         schema = answer.content.get("application/json", {}) if answer else {}
         lists = [n for n, inner in schema.get("properties", {}).items() if inner.get("type") == "array"]
-        return self._accepted({(lists[0],): entries} if lists else {})
+        entries = [dict(model.entry) for model in self.contract.models.values()]
+        return self._accepted({(n,): synthesis.completed(schema["properties"][n], entries) for n in lists[:1]})
 
     def _accepted(self, known: Mapping[Tokens, Any], job: _Job | None = None) -> Reply:
         answer = self.operation.accepted
@@ -377,12 +388,13 @@ def _pixels(ratio: tuple[int, int], lines: int) -> tuple[int, int]:
 
 
 class SimulatedTransport(httpx.BaseTransport):
-    """The simulator behind the same seam as the real thing, in process."""
+    """The simulator behind the same seam as the real thing, in process; ``after`` is called after each answer."""
 
-    def __init__(self, simulator: Simulator) -> None:
-        self.simulator = simulator
+    def __init__(self, simulator: Simulator, after: Callable[[], None] = lambda: None) -> None:
+        self.simulator, self._after = simulator, after
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         headers = {name.lower(): text for name, text in request.headers.items()}
         reply = self.simulator.handle(request.method, str(request.url), headers, request.read())
+        self._after()
         return httpx.Response(reply.status, headers=dict(reply.headers), content=reply.body, request=request)

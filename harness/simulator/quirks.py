@@ -67,7 +67,14 @@ class Behaviour:
     @staticmethod
     def of(contract: Contract, quirks: Sequence[Quirk]) -> Behaviour:
         """The behaviour that the quirks add up to."""
-        settings: dict[str, Any] = {"file": {}, "words": {}, "answers": [], "keys": set(), "ignores": set()}
+        settings: dict[str, Any] = {
+            "file": {},
+            "words": {},
+            "answers": [],
+            "keys": set(),
+            "ignores": set(),
+            "webhook": set(),
+        }
         refusals = []
         accepted: set[str] = set()
         later: set[str] = set()
@@ -83,7 +90,7 @@ class Behaviour:
                         refusals.append(jsonschema_rs.validator_for({"allOf": [condition(each) for each in together]}))
                     case "file" | "words":
                         settings[name] |= said
-                    case "keys" | "ignores":
+                    case "keys" | "ignores" | "webhook":
                         settings[name] |= set(said)
                     case "answers":
                         settings["answers"].append(said)

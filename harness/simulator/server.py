@@ -31,21 +31,27 @@ def application(simulator: Simulator) -> Any:
     return Starlette(routes=[Route("/{path:path}", answer, methods=methods)])
 
 
-def serve(contract: Contract, quirks: list[Quirk], listener: socket.socket) -> None:
-    """Serve on a bound socket until interrupted."""
+def serve(contract: Contract, quirks: list[Quirk], listener: socket.socket, secret: str | None = None) -> None:
+    """Serve on a bound socket until interrupted. ``secret`` signs webhooks."""
     import uvicorn
 
-    config = uvicorn.Config(application(Simulator(contract, quirks)), log_level="warning", lifespan="off")
+    config = uvicorn.Config(
+        application(Simulator(contract, quirks, secret=secret)), log_level="warning", lifespan="off"
+    )
     uvicorn.Server(config).run(sockets=[listener])
 
 
 @contextmanager
-def serving(contract: Contract, quirks: list[Quirk]) -> Iterator[str]:
-    """A simulator on a free loopback port, as a base URL, for the length of a ``with`` block."""
+def serving(contract: Contract, quirks: list[Quirk], secret: str | None = None) -> Iterator[str]:
+    """A simulator on a free loopback port, as a base URL, while a ``with`` block lasts. ``secret`` signs webhooks."""
     import uvicorn
 
     config = uvicorn.Config(
-        application(Simulator(contract, quirks)), host="127.0.0.1", port=0, log_level="warning", lifespan="off"
+        application(Simulator(contract, quirks, secret=secret)),
+        host="127.0.0.1",
+        port=0,
+        log_level="warning",
+        lifespan="off",
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -26,6 +26,18 @@ def error(schema: Mapping[str, Any], status: int, text: str) -> Any:
     return _made(schema, (), text=text, number=status)
 
 
+def completed(schema: Mapping[str, Any], value: Any) -> Any:
+    """``value`` with a valid value for every required member that it lacks, at any depth."""
+    schema = flattened(schema)
+    if isinstance(value, list):
+        return [completed(schema.get("items", {}), each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    properties = schema.get("properties", {})
+    added = {n: _made(properties.get(n, {}), (n,)) for n in schema.get("required", ()) if n not in value}
+    return {n: completed(properties.get(n, {}), each) for n, each in value.items()} | added
+
+
 def _documented(schema: Mapping[str, Any], tokens: Tokens) -> bool:
     node: Any = schema
     for token in tokens:

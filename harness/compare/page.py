@@ -1,0 +1,79 @@
+"""The comparison as one self-contained page in the manner of report.html: no requests, no scripts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+import harness.report
+from harness import __version__
+from harness.compare.table import Table
+from harness.report.html import link
+from harness.report.safe import block
+
+#: What the page is called beside report.html.
+FILE = "compare.html"
+#: Quotes and claim ids that one cell shows; comparison JSON has all.
+QUOTES, CLAIMS = 4, 6
+_TEMPLATES = Path(__file__).parent / "templates"
+_REPORT_STYLE = Path(harness.report.__file__).parent / "templates" / "report.css"
+
+
+def render(table: Table) -> str:
+    """The comparison as a page that can be mailed, archived and opened anywhere."""
+    style = _style()
+    return _page().render(
+        table=table,
+        version=__version__,
+        style=Markup(style),  # ours, not a server's
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+    )
+
+
+def is_made_for(entries: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether report.html may link to FILE: a comparison is written beside a report of several providers."""
+    return len({entry["provider"] for entry in entries}) > 1
+
+
+def _ticked(text: str) -> Markup:
+    """Text in which `words in backticks` are set as code."""
+    pieces = block(text, 4_000).split("`")
+    if len(pieces) % 2 == 0:
+        return escape("`".join(pieces))
+    return Markup("").join(Markup("<code>{}</code>").format(each) if i % 2 else each for i, each in enumerate(pieces))
+
+
+def _unbadged(told: str, origin: str) -> str:
+    """Where evidence is from, without the word that the badge beside it has."""
+    return told.removeprefix(origin.upper()).removeprefix(" — ").strip()
+
+
+def _finalize(value: object) -> object:
+    return value if isinstance(value, (Markup, int, float)) else block(value, 4_000)
+
+
+@cache
+def _style() -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in (_REPORT_STYLE, _TEMPLATES / "compare.css"))
+
+
+@cache
+def _page() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(link=link, ticked=_ticked, unbadged=_unbadged)
+    environment.globals.update(QUOTES=QUOTES, CLAIMS=CLAIMS)
+    return environment.get_template("compare.html")

@@ -1,0 +1,189 @@
+"""A server that gives our key back in every way it can; nothing that is written or printed holds it."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from test_exchange_leak import KEY, SPELLINGS
+from test_exchange_media import video
+
+from harness.cli import main
+from harness.cli.sealing import refuse_leaks
+from harness.errors import SecretLeaked
+from harness.exchange.leak import leaks
+from harness.exchange.spelling import Finder
+
+JOB = {"task_id": "t-1", "id": "t-1", "status": "submitted"}
+
+
+def http(status: str, headers: list[str], body: bytes) -> bytes:
+    lines = [f"HTTP/1.1 {status}", *headers, f"content-length: {len(body)}", "connection: close"]
+    return "\r\n".join(lines).encode("utf-8", "replace") + b"\r\n\r\n" + body
+
+
+def told(status: str, value: object, *headers: str) -> bytes:
+    return http(status, ["content-type: application/json", *headers], json.dumps(value).encode())
+
+
+def flat(text: str) -> str:
+    """As it may stand in a header."""
+    return "".join(c for c in text if c.isprintable())
+
+
+#: Ways to give a text back that holds the key.
+PLACES: dict[str, Callable[[str], bytes]] = {
+    "error": lambda t: told("401 Unauthorized", {"error": {"message": f"Incorrect API key: {t}", "code": t}}),
+    "invalid": lambda t: told("400 Bad Request", {"error": {"message": f"field {t}", "type": "x"}, t: t}),
+    "body as it is": lambda t: http("400 Bad", ["content-type: application/json"], b'{"error": "' + t.encode() + b'"}'),
+    "accepted": lambda t: told("200 OK", JOB | {"echo": t, "url": f"https://cdn.example/{t}?key={t}"}),
+    "accepted by the key's name": lambda t: told("202 Accepted", JOB | {"task_id": t, "id": t}),
+    "two members": lambda t: told("400 Bad", {"error": [t[: len(t) // 2], t[len(t) // 2 :]]}),
+    "header": lambda t: told("400 Bad", {"error": {}}, f"x-echo: {flat(t)}", f"x-more: a{flat(t)}b"),
+    "cookie": lambda t: told("400 Bad", {}, f"set-cookie: session={flat(t)}; HttpOnly"),
+    "redirect": lambda t: http("302 Found", [f"location: https://elsewhere.example/?next={flat(t)}"], b""),
+    "redirect to a user": lambda t: http("307 Go", [f"location: http://me:{flat(t)}@127.0.0.1/"], b""),
+    "media type": lambda t: http("200 OK", [f"content-type: application/{flat(t)}; a={flat(t)}"], b"{}"),
+    "reason": lambda t: http(f"418 {flat(t)}", ["content-type: text/plain"], b""),
+    "broken header": lambda t: http("200 OK", [f"{flat(t)} {flat(t)}"], b"{}"),
+    "broken status": lambda t: b"HTTP/1.1 " + t.encode() + b"\r\n\r\n",
+    "not HTTP": lambda t: t.encode() * 3,
+    "broken length": lambda t: b"HTTP/1.1 200 OK\r\ncontent-length: " + t.encode() + b"\r\n\r\n{}",
+    "broken chunk": lambda t: b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + t.encode() + b"\r\n",
+    "page": lambda t: http("502 Bad Gateway", ["content-type: text/html"], f"<p title='{t}'>{t}</p>".encode()),
+    "no text": lambda t: http("500 No", ["content-type: application/octet-stream"], b"\xff\0" + t.encode() + b"\xff"),
+    "video": lambda t: http("200 OK", ["content-type: video/mp4"], t.encode()),
+    "packed": lambda t: http("400 Bad", ["content-encoding: gzip"], gzip.compress(json.dumps({"error": t}).encode())),
+    "packed twice": lambda t: http(
+        "400 Bad", ["content-encoding: gzip, gzip"], gzip.compress(gzip.compress(json.dumps({"error": t}).encode()))
+    ),
+    "real video": lambda t: http("200 OK", ["content-type: video/mp4", f"x-name: {flat(t)}"], video() + t.encode()),
+}  # fmt: skip
+
+
+@contextmanager
+def echo(answers: Iterator[bytes]) -> Iterator[str]:
+    """A raw server that gives one answer after the other."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(5)
+                try:
+                    while b"\r\n\r\n" not in connection.recv(65536):
+                        pass
+                    connection.sendall(next(answers))
+                    connection.shutdown(socket.SHUT_WR)
+                    while connection.recv(65536):
+                        pass
+                except OSError:
+                    pass
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        thread.join(5)
+
+
+def check(base: str, out: Path, requests: int) -> subprocess.CompletedProcess[bytes]:
+    words = ["check", "relaydance", "--live", "--base-url", base, "--allow-private", "--budget", "1000", "--yes"]
+    words += ["--assume-price", "0.01", "--poll-interval", "0", "--max-requests", str(requests), "--out", str(out)]
+    words += ["--format", "html,json,markdown,junit,sarif,text"]
+    environment = {**os.environ, "RELAYDANCE_API_KEY": KEY, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", "harness", *words],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        timeout=500,
+        check=False,
+    )
+
+
+def nothing_leaks(pairs: list[tuple[str, str]], out: Path) -> None:
+    answers = [PLACES[place](SPELLINGS[spelling](KEY)) for place, spelling in pairs]
+    given = itertools.count()
+    with echo(answers[next(given) % len(answers)] for _ in itertools.count()) as base:
+        done = check(base, out, len(answers) + 3)
+    assert next(given) >= len(answers), done.stderr.decode()
+    assert done.returncode in (0, 1), done.stderr.decode()
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} >= {".html", ".json", ".md", ".xml", ".sarif", ".yaml"}
+    found = [(leak.file.name, leak.offset, leak.how) for leak in leaks(files, [KEY])]
+    assert found == []
+    assert Finder([KEY]).found(done.stdout + done.stderr) == []
+
+
+def test_a_key_given_back_in_every_place_is_nowhere_to_be_found(tmp_path: Path) -> None:
+    spellings = itertools.cycle(SPELLINGS)
+    pairs = [(place, next(spellings)) for _ in range(2) for place in PLACES]
+    nothing_leaks([("error", "raw"), *pairs], tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", PLACES)
+def test_a_key_given_back_in_every_spelling_is_nowhere_to_be_found(place: str, tmp_path: Path) -> None:
+    nothing_leaks([("error", "raw"), *((place, spelling) for spelling in SPELLINGS)], tmp_path)
+
+
+def recording(path: Path, text: str) -> Path:
+    """A HAR in which a key stands that nobody can know by its name."""
+    request = {"method": "GET", "url": "https://a.example/v1/video/generations/t-1", "headers": []}
+    content = {"mimeType": "application/json", "text": json.dumps({"task_id": "t-1", "trace": text})}
+    entry = {"startedDateTime": "2026-11-01T10:00:00Z", "time": 1, "request": request}
+    entry["response"] = {"status": 200, "headers": [], "content": content}
+    path.write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}))
+    return path
+
+
+def test_a_report_that_holds_a_key_is_removed_and_the_run_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RELAYDANCE_API_KEY", KEY)
+    har, out = recording(tmp_path / "browser.har", KEY), tmp_path / "report"
+    out.mkdir()
+    (out / "older.txt").write_text(KEY)
+    code = main(["judge", "relaydance", str(har), "--out", str(out), "--format", "json"])
+    said = capsys.readouterr().err
+    assert code == 3
+    assert "report.json at byte" in said and "as it is" in said and KEY not in said
+    assert not (out / "report.json").exists()
+    assert (out / "older.txt").read_text() == KEY, "what this run did not write is none of its business"
+    assert har.exists()
+
+
+def test_a_report_without_a_key_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELAYDANCE_API_KEY", KEY)
+    har = recording(tmp_path / "browser.har", "nothing")
+    assert main(["judge", "relaydance", str(har), "--out", str(tmp_path / "report")]) != 3
+    assert (tmp_path / "report" / "report.json").exists()
+
+
+def test_the_other_name_of_a_file_that_held_a_key_is_empty(tmp_path: Path) -> None:
+    file, other = tmp_path / "tape.yaml", tmp_path / "copy.yaml"
+    file.write_text(f"a: {KEY[:20]}")
+    other.hardlink_to(file)
+    with pytest.raises(SecretLeaked, match=r"tape\.yaml at byte 3 \(in part\)") as caught:
+        refuse_leaks([file], [KEY])
+    assert not file.exists() and other.read_bytes() == b""
+    assert KEY[:16] not in str(caught.value)
