@@ -49,7 +49,8 @@ class Suspect:
 class Divergence:
     """One place where a claim and an observation disagree. Blames neither side.
 
-    ``suspects`` where a refusal had to be laid to one of a request's values.
+    ``suspects`` where a refusal had to be laid to one of a request's values, or to several that are refused only
+    together; ``witnesses`` are the names of the interactions that it took besides to tell.
     """
 
     direction: Direction
@@ -58,6 +59,7 @@ class Divergence:
     observed: str
     interaction: Interaction | None = None
     suspects: tuple[Suspect, ...] = ()
+    witnesses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,19 @@ class Doubt:
     suspects: tuple[Suspect, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What was observed of a claim beside whether it holds, and what shows it: in words, and by interactions' names.
+
+    ``differs``: that is not as documented.
+    """
+
+    text: str
+    shown_by: str
+    witnesses: tuple[str, ...]
+    differs: bool
+
+
 @dataclass(frozen=True, slots=True)
 class OurFault:
     """Something that the harness did wrong."""
@@ -92,12 +107,16 @@ class OurFault:
     reason: str
 
 
-Finding = Divergence | Agrees | Unclear | Doubt | OurFault
+Finding = Divergence | Agrees | Unclear | Doubt | Noted | OurFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A claim, its outcome and the evidence. ``unsettled`` is what left an inconclusive one open."""
+    """A claim, its outcome and the evidence.
+
+    ``unsettled`` is what left an inconclusive one open; ``observed`` is what was seen of the claim besides, whatever
+    the outcome: where a limit really lies.
+    """
 
     claim: Claim
     outcome: Outcome
@@ -105,6 +124,7 @@ class Verdict:
     divergences: tuple[Divergence, ...] = ()
     witnesses: int = 0  # observations that bear the claim out
     unsettled: Unclear | Doubt | None = None
+    observed: tuple[Noted, ...] = ()
 
 
 def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict:
@@ -113,6 +133,7 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
     witnesses = 0
     unclear: Unclear | None = None
     doubt: Doubt | None = None
+    noted: list[Noted] = []
     fault: str | None = None
     for finding in findings:
         match finding:
@@ -124,6 +145,8 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
                 unclear = unclear or finding
             case Doubt():
                 doubt = doubt or finding
+            case Noted():
+                noted.append(finding)
             case OurFault(_, why):
                 fault = fault or why
     outcome: Outcome
@@ -148,4 +171,5 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
         divergences=tuple(divergences),
         witnesses=witnesses,
         unsettled=unsettled,
+        observed=tuple(noted),
     )

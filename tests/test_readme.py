@@ -67,6 +67,12 @@ def test_a_command_of_the_readme_runs(purpose: str, code: int, tmp_path: Path) -
     assert done.stdout and not done.stderr
 
 
+def test_a_moved_limit_is_found_as_the_readme_says(tmp_path: Path) -> None:
+    done = run(TABLE["find where a limit really lies that is not where it is documented"], tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "documented 800, observed 500" in done.stdout and "documented 800, observed 500" in README
+
+
 def test_the_neutral_request_of_the_readme_is_told_who_takes_it(tmp_path: Path) -> None:
     _, request = re.findall(r"```json\n(.*?)\n```", README, re.DOTALL)
     (tmp_path / "neutral.json").write_text(request)

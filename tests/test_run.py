@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from conftest import lantern, planned, played
 
+from harness.claim import Kind
 from harness.contract import Contract, Role, load
+from harness.document import canonical
 from harness.errors import BudgetSpent, ConfigurationError
 from harness.exchange import Session
 from harness.interaction import Interaction, Malformed, Origin, Provenance, Response
@@ -27,7 +29,7 @@ from harness.run.pricing import Pricing
 from harness.run.sending import Journalled
 from harness.run.sources import address, relabelled, simulated
 from harness.simulator import SIMULATED_HEADER, Quirk, known
-from harness.verdict import Outcome
+from harness.verdict import Doubt, Outcome, Suspect
 
 BODY = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
 
@@ -274,10 +276,72 @@ def test_a_refusal_with_many_suspects_is_narrowed_down() -> None:
     assert failing == {"lantern.createClip.ratio.enum"}
 
 
-def test_a_refusal_with_one_suspect_needs_no_further_probes() -> None:
+def failing(seen: list[Interaction], **more: Any) -> set[str]:
+    found = judge(lantern(), seen, **more)
+    return {v.claim.id for v in found if v.outcome is Outcome.FAIL and v.claim.kind is not Kind.CONTRADICTION}
+
+
+def test_a_single_suspect_is_sent_alone_before_it_is_blamed() -> None:
     refusing = quirk(refuses={"at": "/ratio", "is": "9:16"})
     seen = run(refusing).go(only(BODY, {**BODY, "ratio": "9:16"}))
-    assert purposes(seen)["narrowing"] == 0
+    assert purposes(seen)["narrowing"] == 2  # alone, and without it
+    assert failing(seen) == {"lantern.createClip.ratio.enum"}
+
+
+#: Eleven values that the smallest request does not have. (Jobs fail below, since nobody looks at the files.)
+RICH = {
+    **BODY, "length": "8s", "ratio": "9:16", "resolution": "1080p", "sound": True, "steps": 20, "strength": 1.5,
+    "seed": 7, "zoom": 2, "voice": "low", "music": "a flute", "start_frame": "https://example.com/a.png",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ["ratio", "resolution", "length", "voice", "start_frame", "zoom"])
+def test_one_of_many_values_is_found_by_halving(field: str) -> None:
+    seen = run(quirk(refuses={"at": f"/{field}", "is": RICH[field]}, job="fails")).go(only(RICH))
+    assert purposes(seen)["narrowing"] <= 7
+    assert failing(seen) <= {f"lantern.createClip.{field}.{rule}" for rule in ("enum", "type")} and failing(seen)
+    (verdict,) = (v for v in judge(lantern(), seen) if v.claim.id in failing(seen))
+    assert verdict.divergences[0].suspects == (Suspect((field,), (canonical(RICH[field]),)),)
+    assert set(verdict.divergences[0].witnesses) <= {each.name for each in seen} and verdict.divergences[0].witnesses
+
+
+@pytest.mark.parametrize("one, other", [("length", "resolution"), ("steps", "music"), ("ratio", "seed")])
+def test_values_that_are_refused_only_together_are_reported_together(one: str, other: str) -> None:
+    both = [{"at": f"/{one}", "is": RICH[one]}, {"at": f"/{other}", "is": RICH[other]}]
+    for bodies in ([RICH], [{**BODY, other: RICH[other]}, RICH], [{**BODY, one: RICH[one], other: RICH[other]}]):
+        seen = run(quirk(refuses=both, job="fails")).go(only(*bodies))
+        assert failing(seen) == {"lantern.createClip.accepted.status"}
+        (verdict,) = (v for v in judge(lantern(), seen) if v.claim.id in failing(seen))
+        for each in verdict.divergences:
+            assert {suspect.tokens for suspect in each.suspects} == {(one,), (other,)}
+            assert f"{one} = " in each.summary and f"{other} = " in each.summary
+
+
+def test_what_was_found_once_is_not_looked_for_again() -> None:
+    refusing = quirk(refuses={"at": "/voice", "is": "low"}, job="fails")
+    once, twice = run(refusing).go(only(RICH)), run(refusing).go(only(RICH, {**RICH, "seed": 8, "zoom": 3}))
+    assert purposes(twice)["narrowing"] == purposes(once)["narrowing"] + 1  # what is new, without what is known
+    assert failing(twice) == failing(once)
+
+
+def test_a_model_that_refuses_everything_is_not_asked_about_each_value() -> None:
+    seen = run(quirk(refuses={"at": "/model", "is": "lantern-large"})).go(only(RICH, {**RICH, "seed": 8}))
+    assert purposes(seen)["narrowing"] <= 6
+
+
+def test_a_budget_that_ends_while_narrowing_leaves_the_verdict_open_and_says_so(tmp_path: Path) -> None:
+    refusing = quirk(refuses={"at": "/voice", "is": "low"}, job="fails")
+    going = paying(tmp_path, 0.45, refusing, listed={"lantern-large": 0.2})
+    with pytest.raises(BudgetSpent):
+        going.go(only(RICH))
+    verdict = next(
+        v
+        for v in judge(lantern(), going.interactions, unprobed=going.skipped)
+        if v.claim.id == "lantern.createClip.accepted.status"
+    )
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "the budget did not cover finding out" in (verdict.reason or "")
+    assert isinstance(verdict.unsettled, Doubt) and len(verdict.unsettled.suspects) > 1
 
 
 def test_narrowing_probes_keep_every_documented_rule() -> None:
@@ -286,6 +350,46 @@ def test_narrowing_probes_keep_every_documented_rule() -> None:
     for each in run(refusing).go(only(body)):
         if each.purpose == "narrowing":
             assert lantern().violations("createClip", each.request.json) == set()
+
+
+# Limits
+
+#: Prompts of more than 150 characters are refused, where 200 are documented.
+SHORTER = quirk(refuses={"at": "/prompt", "matches": "^.{151,}"}, job="fails")
+LONGEST = "lantern.createClip.prompt.maxLength"
+
+
+def prompts() -> Plan:
+    return only({**BODY, "prompt": "A boat"}, {**BODY, "prompt": "x" * 200})
+
+
+def test_the_search_for_limits_stops_at_the_budget_with_what_is_known(tmp_path: Path) -> None:
+    going = paying(tmp_path, 0.45, SHORTER)  # four clips
+    going.find_limits = "all"
+    with pytest.raises(BudgetSpent):
+        going.go(prompts())
+    assert money(going).spent <= 0.45
+    assert going.skipped[LONGEST] == "the budget did not cover finding out where its limit really lies"
+    verdict = next(v for v in judge(lantern(), going.interactions, unprobed=going.skipped) if v.claim.id == LONGEST)
+    assert verdict.outcome is Outcome.FAIL
+    assert "accepted up to" in verdict.observed[0].shown_by and "refused from" in verdict.observed[0].shown_by
+
+
+def test_a_search_told_again_sends_nothing_and_finds_the_same(tmp_path: Path) -> None:
+    first = paying(tmp_path, 50, SHORTER)
+    first.find_limits = "all"
+    first.go(prompts())
+    before = kept(first).steps("r", "lantern")
+
+    def through(session: Session, clock: Callable[[], float]) -> Journalled:
+        return Journalled(kept(first), "r", "lantern", clock, session=session, day=lambda: "2026-01-02")
+
+    second = simulated(lantern(), [SHORTER], through=through)
+    second.pricing, second.find_limits = Pricing(lantern()), "all"
+    second.go(prompts())
+    assert {each.key.split("/")[0] for each in before} >= {"narrow", "limit"}
+    assert kept(first).steps("r", "lantern") == before
+    assert [(i.name, i.request) for i in second.interactions] == [(i.name, i.request) for i in first.interactions]
 
 
 # Where answers come from

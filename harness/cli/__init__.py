@@ -199,6 +199,12 @@ def _mode(command: argparse.ArgumentParser, *, recorded: bool) -> None:
     _probes(command)
     command.add_argument("--max-requests", type=_count, metavar="N")
     command.add_argument(
+        "--find-limits",
+        choices=("wrong", "all"),
+        help="close in on where limits really lie, by further requests: on those that are not where they are "
+        "documented, or on all",
+    )
+    command.add_argument(
         "--quirk", nargs="+", action="extend", default=[], metavar="NAME", help="quirks of the simulator"
     )
     _spending(command)

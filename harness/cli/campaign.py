@@ -34,7 +34,7 @@ from harness.run.sources import address, live
 
 #: What a resumed run is set up from: the arguments that decide what is sent and what is made of it.
 _SETTINGS = (
-    "provider", "model", "max_requests", "seed", "random", "fuzz", "base_url", "assume_price", "prices",
+    "provider", "model", "max_requests", "find_limits", "seed", "random", "fuzz", "base_url", "assume_price", "prices",
     "poll_interval", "jobs", "allow_private", "out", "format", "fail_on", "second_opinion", "log",
     "webhook_listen",
 )  # fmt: skip
@@ -125,6 +125,7 @@ class Campaign:
             if said.webhook_listen:
                 _receive(run, said.webhook_listen, where.provenance, self._token)
             run.max_requests = said.max_requests
+            run.find_limits = said.find_limits
             run.heard = progress.heard
             run.stopping = self._asked_to_stop.is_set
             why: HarnessError | Stopped | None = None
@@ -220,7 +221,7 @@ def again(said: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Names
     caps = asdict(journal.caps(said.name))
     raised = {name: each for name, each in asdict(_caps(said, caps["run"])).items() if each is not None}
     journal.caps(said.name, Caps(**(caps | raised)))
-    meant = argparse.Namespace(**settings, mode="live")
+    meant = argparse.Namespace(**{"find_limits": None, **settings}, mode="live")
     if said.out is not None:
         meant.out = said.out
     return Campaign(journal, said.name, meant), settings["provider"], meant

@@ -37,6 +37,7 @@ def in_process(contract: Contract, said: argparse.Namespace) -> tuple[Run, Plan]
     made = planned(contract, said, simulated=True)
     run = simulated(contract, chosen(contract.provider, said.quirk), date=today())
     run.max_requests = said.max_requests
+    run.find_limits = said.find_limits
     return run, made
 
 

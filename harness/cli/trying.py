@@ -21,7 +21,15 @@ from harness.simulator import chosen
 #: Characters of a refusal that are shown.
 REFUSAL = 160
 #: What a campaign also wants to know, and the comparison does not ask for.
-_AS_A_CHECK = {"max_requests": None, "seed": 0, "random": 0, "fuzz": 0, "second_opinion": False, "fail_on": "never"}
+_AS_A_CHECK = {
+    "max_requests": None,
+    "find_limits": None,
+    "seed": 0,
+    "random": 0,
+    "fuzz": 0,
+    "second_opinion": False,
+    "fail_on": "never",
+}
 
 
 def outcomes(offers: Sequence[Offer], said: argparse.Namespace) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from harness.claim import Claim, Kind
 from harness.contract import Contract
@@ -67,8 +68,8 @@ def judge(
 ) -> list[Verdict]:
     """A verdict for every claim of the contract, in the order of their ids.
 
-    ``unprobed`` gives reasons for claims that no request could be made for. Never raises, whatever the
-    interactions hold.
+    ``unprobed`` gives reasons for claims that no request could be made for, or not every one that it takes to tell.
+    Never raises, whatever the interactions hold.
     """
     evidence = Evidence(contract, interactions)
     simulated = bool(interactions) and all(i.provenance.origin is Origin.SIMULATED for i in interactions)
@@ -80,10 +81,13 @@ def _held(claim: Claim, evidence: Evidence, simulated: bool, unprobed: Mapping[s
         reason = "the documents disagree; a simulator plays one reading of them and settles nothing"
         return Verdict(claim=claim, outcome=Outcome.NOT_APPLICABLE, reason=reason)
     try:
-        return verdict(claim, CHECKS[claim.check](claim, evidence), unprobed.get(claim.id) or _untested(claim))
+        held = verdict(claim, CHECKS[claim.check](claim, evidence), unprobed.get(claim.id) or _untested(claim))
     except Exception as fault:  # a fault of ours in one check must not lose what all the others found
         told = OurFault(None, f"the check {claim.check} failed: {type(fault).__name__}: {fault}")
         return verdict(claim, [told], "")
+    if held.outcome is Outcome.INCONCLUSIVE and claim.id in unprobed:
+        return replace(held, reason=f"{held.reason}; {unprobed[claim.id]}")
+    return held
 
 
 def _untested(claim: Claim) -> str:

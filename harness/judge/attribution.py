@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 from harness.claim import Claim
@@ -11,9 +14,32 @@ from harness.contract.links import expressions
 from harness.document import canonical
 from harness.judge.seen import Seen
 from harness.pointer import Tokens, parse
+from harness.verdict import Suspect
 
 #: A place (``*`` for array items) and the canonical text of what stands there.
 Feature = tuple[Tokens, str]
+#: Accepted requests that are named as witnesses, at most.
+_WITNESSES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """Why a valid request was refused: the places whose values no accepted request has, or has together.
+
+    ``texts`` are these values, place by place; ``witnesses`` the names of accepted interactions that clear the rest.
+    """
+
+    texts: Mapping[Tokens, Sequence[str]]
+    witnesses: tuple[str, ...] = ()
+
+    @property
+    def suspects(self) -> tuple[Suspect, ...]:
+        """Each place with its value."""
+        return tuple(Suspect(tokens, tuple(texts)) for tokens, texts in self.texts.items())
+
+    def within(self, values: Mapping[Tokens, Sequence[str]]) -> bool:
+        """Whether a request with these values has the cause in it."""
+        return all(values.get(tokens) == texts for tokens, texts in self.texts.items())
 
 
 def features(body: Any, tokens: Tokens = ()) -> Iterator[Feature]:
@@ -32,6 +58,14 @@ def features(body: Any, tokens: Tokens = ()) -> Iterator[Feature]:
             yield (tokens, canonical(body))
 
 
+def fields(body: Any) -> dict[Tokens, list[str]]:
+    """What a body consists of, place by place: an array with all that is in it is one."""
+    places: dict[Tokens, list[str]] = {}
+    for tokens, text in features(body):
+        places.setdefault(_field(tokens), []).append(text)
+    return places
+
+
 class Attribution:
     """Suspects: what refused valid requests have and accepted ones never had.
 
@@ -42,6 +76,7 @@ class Attribution:
         self.contract, self.operation = contract, operation
         self._accepted: dict[tuple[str | None, tuple[str, ...]], set[Feature]] = {}
         self._anywhere: dict[tuple[str, ...], set[Feature]] = {}
+        self._requests: dict[tuple[str | None, tuple[str, ...]], list[tuple[str, dict[Tokens, list[str]]]]] = {}
         for each in seen:
             self.note(each)
 
@@ -52,6 +87,7 @@ class Attribution:
             quirks = seen.interaction.provenance.quirks
             self._accepted.setdefault((seen.model, quirks), set()).update(found)
             self._anywhere.setdefault(quirks, set()).update(found)
+            self._requests.setdefault((seen.model, quirks), []).append((seen.interaction.name, fields(seen.body)))
 
     def suspects(self, seen: Seen) -> dict[Tokens, list[str]]:
         """Places of a refused valid request whose values no accepted request of its model had."""
@@ -59,22 +95,78 @@ class Attribution:
         cleared = self._accepted.get((seen.model, quirks))
         if cleared is None:  # nothing of this model was ever accepted: compare with the other models
             cleared = self._anywhere.get(quirks, set())
-        given = {parse(pointer) for pointer in expressions(self.contract, self.operation)[1]}
         places: dict[Tokens, list[str]] = {}
         for tokens, text in features(seen.body):
-            if (tokens, text) not in cleared and tokens not in given:
+            if (tokens, text) not in cleared and tokens not in self._given:
                 places.setdefault(_field(tokens), []).append(text)
         return places
 
-    def blamed(self, seen: Seen) -> Claim | None:
-        """The one claim that the refusal contradicts, if the suspects leave only one place."""
-        places = set(self.suspects(seen))
-        if len(places) > 1 and self.contract.model_tokens in places:
-            places -= self._unavoidable(seen.model)
-        if len(places) != 1:
+    def others(self, seen: Seen) -> list[Tokens]:
+        """Places of a refused valid request that only a combination can make suspect."""
+        suspects = self.suspects(seen)
+        known = {self.contract.model_tokens, *self._given}
+        return [tokens for tokens in fields(seen.body) if tokens not in suspects and tokens not in known]
+
+    def covers(self, body: Any) -> bool:
+        """Whether one accepted request of the same model has everything that ``body`` has."""
+        wanted, named = fields(body), self.contract.model_of(body)
+        accepted = (each for (model, _), group in self._requests.items() if model == named for each in group)
+        return any(not _missing(wanted, had) for _, had in accepted)
+
+    def cause(self, seen: Seen) -> Cause | None:
+        """What a refused valid request was refused for, where only one place, or one pair of places, can be it."""
+        suspects = self.suspects(seen)
+        if len(suspects) > 1 and self.contract.model_tokens in suspects:
+            suspects = {t: texts for t, texts in suspects.items() if t not in self._unavoidable(seen.model)}
+        given = fields(seen.body)
+        if len(suspects) == 1:
+            places: tuple[Tokens, ...] = tuple(suspects)
+        elif suspects:
             return None
-        tokens = next(iter(places))
-        return claim_at(self.contract, self.operation, tokens, seen.model)
+        else:
+            pairs = self._apart(seen)
+            if len(pairs) != 1:
+                return None
+            places = pairs[0]
+        return Cause(texts={each: given[each] for each in places}, witnesses=self._witnesses(seen, places))
+
+    def blamed(self, seen: Seen, cause: Cause) -> Claim | None:
+        """The one claim that the refusal contradicts; None for a combination, which is not one place's."""
+        if len(cause.texts) != 1:
+            return None
+        return claim_at(self.contract, self.operation, next(iter(cause.texts)), seen.model)
+
+    @cached_property
+    def _given(self) -> set[Tokens]:
+        """Places that are filled with what an earlier answer said."""
+        return {parse(pointer) for pointer in expressions(self.contract, self.operation)[1]}
+
+    def _taken(self, seen: Seen) -> Sequence[tuple[str, dict[Tokens, list[str]]]]:
+        return self._requests.get((seen.model, seen.interaction.provenance.quirks), ())
+
+    def _apart(self, seen: Seen) -> list[tuple[Tokens, Tokens]]:
+        """Pairs of places whose values were accepted, and never in one request."""
+        wanted = fields(seen.body)
+        lacking = [_missing(wanted, had) for _, had in self._taken(seen)]
+        return [
+            (one, other)
+            for one, other in combinations((t for t in wanted if t not in self._given), 2)
+            if lacking and all(one in each or other in each for each in lacking)
+        ]
+
+    def _witnesses(self, seen: Seen, cause: Sequence[Tokens]) -> tuple[str, ...]:
+        """A few accepted requests that together had everything but the cause."""
+        wanted = fields(seen.body)
+        left = set(wanted) if len(cause) > 1 else set(wanted) - set(cause)
+        had = [(name, set(wanted) - _missing(wanted, each)) for name, each in self._taken(seen)]
+        named: list[str] = []
+        while had and len(named) < _WITNESSES:
+            name, cleared = max(had, key=lambda each: len(each[1] & left))
+            if not cleared & left:
+                break
+            named.append(name)
+            left -= cleared
+        return tuple(named)
 
     def _unavoidable(self, model: str | None) -> set[Tokens]:
         """Places for which the model's entry lists one value only: to refuse that value is to refuse the model."""
@@ -106,6 +198,10 @@ def claim_at(contract: Contract, operation: Operation, tokens: Tokens, model: st
         if claim.tokens[: len(tokens)] == tokens and claim.kind.value in ("shape", "model", "capability")
     ]
     return min(fitting, key=lambda c: (c.model is None, len(c.tokens), order.get(c.rule, 5), c.id), default=None)
+
+
+def _missing(wanted: Mapping[Tokens, list[str]], had: Mapping[Tokens, list[str]]) -> set[Tokens]:
+    return {tokens for tokens, texts in wanted.items() if had.get(tokens) != texts}
 
 
 def _field(tokens: Tokens) -> Tokens:

@@ -10,9 +10,10 @@ from typing import Any
 
 from harness.claim import Claim
 from harness.contract import Contract, Operation, Role, State
+from harness.contract.bounds import Bound, bounds
 from harness.contract.links import job_id, result_urls
 from harness.interaction import Interaction, Malformed
-from harness.judge.attribution import Attribution
+from harness.judge.attribution import Attribution, Cause, fields
 from harness.judge.seen import Seen, read, state
 from harness.pointer import Tokens, value
 
@@ -40,6 +41,7 @@ class Evidence:
         self.by_operation: dict[str, list[Seen]] = defaultdict(list)
         self.breaking: dict[str, list[Seen]] = defaultdict(list)
         self._attributions: dict[str, Attribution] = {}
+        self._drawn: dict[tuple[str, str | None, Tokens], frozenset[str]] = {}
         for interaction in interactions:
             if interaction.arrival is not None:  # the provider's request, not ours
                 self.deliveries.append(interaction)
@@ -96,11 +98,50 @@ class Evidence:
         return jobs
 
     @cached_property
+    def bounds(self) -> Mapping[str, tuple[Bound, ...]]:
+        """The ends of what each claim on a request permits, for the claims that are about an order."""
+        drawn = ((name, tuple(bounds(self.contract, claim))) for name, claim in self.contract.claims.items())
+        return {name: found for name, found in drawn if found}
+
+    def drawn_at(self, bound: Bound, model: str | None) -> frozenset[str]:
+        """The claims that draw a line where ``bound`` does: a request beyond one of them may be beyond all."""
+        key = (bound.claim.operation, model, bound.tokens)
+        if key not in self._drawn:
+            self._drawn[key] = frozenset(
+                claim.id
+                for claim in self.contract.request_claims(bound.claim.operation, model)
+                if any(each.tokens == bound.tokens for each in self.bounds.get(claim.id, ()))
+            )
+        return self._drawn[key]
+
+    @cached_property
+    def causes(self) -> Mapping[Seen, Cause]:
+        """Refused valid requests with what they were refused for, where that can be told.
+
+        A request with more than one suspect is explained by a cause that others with its model establish.
+        """
+        told: dict[Seen, Cause] = {}
+        established: dict[tuple[str, str | None, tuple[str, ...]], list[Cause]] = defaultdict(list)
+        for seen in self.refused_valid:
+            cause = self._attribution(seen.operation).cause(seen)
+            if cause is not None:
+                told[seen] = cause
+                established[_group(seen)].append(cause)
+        for seen in self.refused_valid:
+            if seen not in told:
+                given = fields(seen.body)
+                known = next((cause for cause in established[_group(seen)] if cause.within(given)), None)
+                if known is not None:
+                    told[seen] = known
+        return told
+
+    @cached_property
     def blame(self) -> Mapping[str, list[Seen]]:
         """Refused valid requests by the claim that the refusal contradicts, where only one can be."""
         blamed: dict[str, list[Seen]] = defaultdict(list)
         for seen in self.refused_valid:
-            claim = self._attribution(seen.operation).blamed(seen)
+            cause = self.causes.get(seen)
+            claim = self._attribution(seen.operation).blamed(seen, cause) if cause else None
             if claim is not None:
                 blamed[claim.id].append(seen)
         return blamed
@@ -164,3 +205,8 @@ class Evidence:
     def breakers(self, claim: Claim) -> Iterator[Seen]:
         """Requests that break a claim."""
         yield from self.breaking.get(claim.id, ())
+
+
+def _group(seen: Seen) -> tuple[str, str | None, tuple[str, ...]]:
+    """Requests with these in common were refused by one and the same for one and the same."""
+    return seen.operation.id, seen.model, seen.interaction.provenance.quirks

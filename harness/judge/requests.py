@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from harness.claim import Claim
 from harness.contract import Role, State
+from harness.judge import limits
 from harness.judge.evidence import Evidence
 from harness.judge.seen import Seen
 from harness.pointer import dotted, value
-from harness.verdict import Agrees, Direction, Divergence, Doubt, Finding, Suspect, Unclear
+from harness.verdict import Agrees, Direction, Divergence, Doubt, Finding, Noted, Suspect, Unclear
 
 
 def request(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """A request that breaks the claim is refused; one that breaks none is not refused because of it."""
+    noted = list(limits.notes(claim, evidence))
+    for finding in _held(claim, evidence):
+        yield _with(finding, noted) if isinstance(finding, Divergence) else finding
+    yield from noted
+
+
+def _held(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.breakers(claim):
         yield from _broken(claim, evidence, seen)
     for seen in evidence.blame.get(claim.id, ()):
@@ -23,8 +32,22 @@ def request(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             expected=f"accepted: {claim.statement}",
             observed=f"status {seen.status}",
             interaction=seen.interaction,
-            suspects=_suspects(evidence, seen),
+            suspects=evidence.causes[seen].suspects,
+            witnesses=evidence.causes[seen].witnesses,
         )
+
+
+def _with(divergence: Divergence, noted: Sequence[Noted]) -> Divergence:
+    """The divergence, with where the limit really lies."""
+    differing = [each for each in noted if each.differs]
+    if not differing:
+        return divergence
+    return replace(
+        divergence,
+        summary="; ".join((*(each.text for each in differing), divergence.summary)),
+        observed="; ".join((divergence.observed, *(f"{each.text}: {each.shown_by}" for each in differing))),
+        witnesses=tuple(dict.fromkeys((*divergence.witnesses, *(n for each in differing for n in each.witnesses)))),
+    )
 
 
 def _broken(claim: Claim, evidence: Evidence, seen: Seen) -> Iterator[Finding]:
@@ -90,18 +113,29 @@ def accepted_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 interaction=seen.interaction,
             )
         elif seen.refused and seen.operation.role in (Role.SUBMIT, Role.QUOTE) and seen not in evidence.attributed:
-            suspects = _suspects(evidence, seen)
-            if suspects:
-                named = "; ".join(f"{dotted(each.tokens)} = {', '.join(each.values)[:80]}" for each in suspects)
-                yield Doubt(seen.interaction, f"a valid request was refused; suspects: {named}", suspects)
-            else:  # every value of it was accepted in another request of the same model
-                yield Divergence(
-                    direction=Direction.REFUSES_PERMITTED,
-                    summary="a combination of values was refused, each of which was accepted elsewhere",
-                    expected=f"status {claim.parameters['status']}",
-                    observed=f"status {seen.status}",
-                    interaction=seen.interaction,
-                )
+            yield _unattributed(claim, evidence, seen)
+
+
+def _unattributed(claim: Claim, evidence: Evidence, seen: Seen) -> Finding:
+    """A refused valid request that no one claim explains: a combination, or more suspects than one."""
+    cause = each if (each := evidence.causes.get(seen)) and len(each.texts) > 1 else None
+    suspects = () if cause else tuple(Suspect(t, tuple(texts)) for t, texts in evidence.suspects(seen).items())
+    if suspects:
+        named = "; ".join(f"{dotted(each.tokens)} = {', '.join(each.values)[:80]}" for each in suspects)
+        return Doubt(seen.interaction, f"a valid request was refused; suspects: {named}", suspects)
+    summary = "a combination of values was refused, each of which was accepted elsewhere"
+    if cause:
+        fields = " with ".join(f"`{dotted(each.tokens)} = {', '.join(each.values)[:80]}`" for each in cause.suspects)
+        summary = f"the combination of {fields} was refused, and each was accepted without the other"
+    return Divergence(
+        direction=Direction.REFUSES_PERMITTED,
+        summary=summary,
+        expected=f"status {claim.parameters['status']}",
+        observed=f"status {seen.status}",
+        interaction=seen.interaction,
+        suspects=cause.suspects if cause else (),
+        witnesses=cause.witnesses if cause else (),
+    )
 
 
 def serves(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -116,7 +150,8 @@ def serves(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             expected="accepted",
             observed=f"status {seen.status}",
             interaction=seen.interaction,
-            suspects=_suspects(evidence, seen),
+            suspects=evidence.causes[seen].suspects,
+            witnesses=evidence.causes[seen].witnesses,
         )
 
 
@@ -138,10 +173,6 @@ def accept_then_fail(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 observed=f"status {submitted.status} at submission, then a failed job",
                 interaction=submitted.interaction,
             )
-
-
-def _suspects(evidence: Evidence, seen: Seen) -> tuple[Suspect, ...]:
-    return tuple(Suspect(tokens, tuple(values)) for tokens, values in evidence.suspects(seen).items())
 
 
 def _field(claim: Claim) -> str:

@@ -32,7 +32,7 @@ class Probe:
     that no request alone can bring about (no credit, rate limit); such probes are never sent to a provider.
     """
 
-    family: str  # valid | random | fuzz | violating | authorization | malformed | unknown-id | situation
+    family: str  # what it is for: valid, random, violating, authorization, narrowing, limit …
     operation: str
     model: str | None = None
     body: Any = None

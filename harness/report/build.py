@@ -138,6 +138,7 @@ def _verdict(contract: Contract, verdict: Verdict, provenance: Origin, spelled_o
         "divergence_count": len(verdict.divergences),
         "divergences": [_divergence(contract, claim, each, provenance) for each in verdict.divergences[:spelled_out]],
         **_unsettled(contract, verdict, provenance),
+        **_observed(verdict),
         **_background(contract, claim),
     }
 
@@ -153,6 +154,15 @@ def _unsettled(contract: Contract, verdict: Verdict, provenance: Origin) -> dict
     suspects = verdict.unsettled.suspects if isinstance(verdict.unsettled, Doubt) else ()
     exchange = _exchange(contract, verdict.claim, verdict.unsettled.interaction, suspects)
     return {"unsettled": {"provenance": provenance.value, **exchange}}
+
+
+def _observed(verdict: Verdict) -> dict[str, Any]:
+    """What was seen of the claim whatever the outcome; left out where there is nothing."""
+    observed = [
+        {"text": clip(each.text), "shown_by": clip(each.shown_by), "witnesses": [clip(n) for n in each.witnesses]}
+        for each in verdict.observed
+    ]
+    return {"observed": observed} if observed else {}
 
 
 def _background(contract: Contract, claim: Claim) -> dict[str, Any]:
@@ -192,6 +202,7 @@ def _divergence(contract: Contract, claim: Claim, divergence: Divergence, proven
         "expected": clip(divergence.expected),
         "observed": clip(divergence.observed),
         "provenance": provenance.value,
+        **({"witnesses": [clip(name) for name in divergence.witnesses]} if divergence.witnesses else {}),
     }
     if divergence.interaction is None:
         return said | {"interaction": None, "request": None, "response": None, "curl": None}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import expressions, placeholders, result_urls
@@ -16,10 +16,16 @@ from harness.errors import BudgetSpent, ConfigurationError
 from harness.exchange.failure import never_left
 from harness.exchange.pause import pause_asked
 from harness.interaction import Interaction, KeyState, Malformed, Request
-from harness.judge.attribution import Attribution
+from harness.judge.attribution import Attribution, Cause, fields
+from harness.judge.evidence import Evidence
+from harness.judge.limits import Reach, reaches
 from harness.judge.seen import Seen, read, state
-from harness.pointer import evaluate, parse, put, value
+from harness.pointer import Tokens, evaluate, parse, present, put, value
 from harness.probe.build import Builder
+from harness.probe.condition import Body
+from harness.probe.cover import thrifty
+from harness.probe.isolate import Answer, narrowing
+from harness.probe.limits import carrying, closing_in, wrong
 from harness.probe.plan import Plan, Probe
 from harness.run.inbox import Inbox, receiving
 from harness.run.pricing import Pricing
@@ -34,12 +40,20 @@ IMPATIENT_POLLS = 3
 LONGEST_PAUSE = 120.0
 #: Requests without any answer after which an address is taken for a wrong one.
 UNANSWERED = 3
-#: Discriminating probes for one refused valid request: enough for every field it has.
-NARROWING_PROBES = 12
+#: Further requests about one refused valid request: enough for two values of sixty-four that go together, and others.
+NARROWING_PROBES = 24
+#: Further requests about one limit: enough to close in on one of a hundred thousand.
+LIMIT_PROBES = 48
 #: Families of probes whose callback URL is one of ours: what breaks a rule is sent as it was planned.
 ADDRESSED = ("valid", "random", "fuzz", "narrowing", "situation")
 #: How often a request that surely never left is sent again, and seconds before the first of these times.
 ATTEMPTS, FIRST_PAUSE = 2, 1.0
+
+
+#: Whose real limits are looked for: of those that are not where they are documented, or of all.
+Limits = Literal["wrong", "all"]
+#: What a search comes to.
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +80,20 @@ class _Due:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a search sends its requests for: in their keys, their purpose, the claim in question, and at most how many.
+
+    ``what`` is not found out where the budget does not do.
+    """
+
+    key: str
+    purpose: str
+    claim: str
+    what: str
+    most: int
+
+
 @dataclass
 class Run:
     """One pass over a plan. ``interactions`` grows as it goes; what was sent stays there whatever happens.
@@ -80,6 +108,7 @@ class Run:
     pace: Pace
     pricing: Pricing
     max_requests: int | None = None
+    find_limits: Limits | None = None
     heard: Callable[[Interaction], None] = lambda _: None
     stopping: Callable[[], bool] = lambda: False
     inbox: Inbox | None = None
@@ -92,7 +121,10 @@ class Run:
         self._ended = 0
         self._made: list[tuple[str, Seen]] = []
         self._impatient = False
-        self._taken: set[str] = set()
+        self._taken: dict[str, bool] = {}
+        self._causes: list[tuple[str | None, Cause]] = []
+        self._hopeless: set[str | None] = set()
+        self._short: BudgetSpent | None = None
         self._answered = False
         self._attribution = Attribution(self.contract, self.contract.submit, ())
 
@@ -111,7 +143,6 @@ class Run:
         return self.interactions
 
     def _all(self, plan: Plan) -> None:
-        short: BudgetSpent | None = None
         for probe in plan.probes:
             try:
                 self._until(0 if probe.anchored else self.pace.jobs - 1)
@@ -122,12 +153,14 @@ class Run:
                 else:
                     self._probe(probe)
             except BudgetSpent as spent:
-                short = short or spent
+                self._short = self._short or spent
                 self._skip(probe, "the budget did not cover the request that puts it to the test")
+        if self.find_limits:
+            self._find_limits(plan)
         self._until(0)
         self._tidy_up()
-        if short:
-            raise short
+        if self._short:
+            raise self._short
 
     def _tidy_up(self) -> None:
         """Have deleted what the jobs made. The last one's is left to the probes of deletion, which come before this."""
@@ -157,16 +190,10 @@ class Run:
         sent, seen = self._send(probe.id, request, operation, probe.authorization, probe.family)
         if seen is None or operation.role is not Role.SUBMIT:
             return
-        if seen.accepted:
-            self._taken.add(canonical(seen.body))
-            self._follow(seen, sent)
-            self._attribution.note(seen)
-        elif (
-            seen.refused
-            and not seen.breaks
-            and probe.authorization == "key"
-            and probe.family in ("valid", "random", "fuzz")
-        ):
+        if probe.authorization != "key" or probe.situation or not seen.bodied:
+            if seen.accepted:
+                self._follow(seen, sent)
+        elif self._heard(seen, sent) is False and not seen.breaks:
             self._narrow(seen)
 
     def _request(self, probe: Probe, operation: Operation, anchor: Seen | None) -> Request:
@@ -274,6 +301,11 @@ class Run:
             self.pace.sleep(seconds)
 
     # Money
+
+    def _usd(self, body: Body) -> float:
+        """What a job can cost, as far as it is known without asking."""
+        known = self.pricing.known(body)
+        return known.usd if known else 0.0
 
     def _price(self, request: Request) -> Price | None:
         body = None if isinstance(request.json, Malformed) else request.json
@@ -407,34 +439,125 @@ class Run:
     # Attribution
 
     def _narrow(self, refused: Seen) -> None:
-        """Find the value that a valid request is refused for: each suspect alone on the smallest valid request."""
-        suspects = self._attribution.suspects(refused)
-        if len(suspects) < 2:
+        """Find the values that a valid request is refused for."""
+        given = fields(refused.body)
+        if refused.model in self._hopeless:
             return
         builder = Builder(self.contract, self.contract.submit)
-        base = builder.minimal(refused.model)
+        suspects = self._attribution.suspects(refused)
+        base = _base(builder, refused.model, suspects)
         if base is None:
             return
-        bodies = [base]
-        for tokens in list(suspects)[:NARROWING_PROBES]:
-            alone = builder.with_value(base, tokens, value(refused.body, tokens)) if tokens else None
-            if alone is not None and alone != base:
-                bodies.append(alone)
-        for body in bodies:
-            if self._full or canonical(body) in self._taken:  # what was accepted once tells nothing new
-                continue
-            submit = self.contract.submit
-            probe = Probe(family="narrowing", operation=submit.id, model=refused.model, body=body)
-            key = f"narrow/{probe.id}"
-            sent, seen = self._send(key, self._request(probe, submit, None), submit, purpose="narrowing")
-            if seen is not None and seen.accepted:
-                self._taken.add(canonical(seen.body))
-                self._attribution.note(seen)
-                self._follow(seen, sent)
+        asking = narrowing(
+            builder,
+            base,
+            refused.body,
+            [tokens for tokens in suspects if tokens != self.contract.model_tokens],
+            others=self._attribution.others(refused),
+            known=[frozenset(c.texts) for model, c in self._causes if model == refused.model and c.within(given)],
+            cost=self._usd,
+        )
+        accepting = f"{self.contract.provider}.{self.contract.submit.id}.accepted.status"
+        found = self._asked(
+            Errand("narrow", "narrowing", accepting, "what a valid request was refused for", NARROWING_PROBES), asking
+        )
+        for places in found or ():
+            if places:
+                self._causes.append((refused.model, Cause(texts={tokens: given[tokens] for tokens in places})))
+            else:
+                self._hopeless.add(refused.model)
+
+    # Limits
+
+    def _find_limits(self, plan: Plan) -> None:
+        """Close in on the limits that are not where they are documented, or on all; the cheapest first."""
+        evidence = Evidence(self.contract, self.interactions)
+        builder = Builder(self.contract, self.contract.submit)
+        submitted = [probe for probe in plan.probes if probe.operation == self.contract.submit.id]
+        models = {probe.model or self.contract.model_of(probe.body) for probe in submitted}
+        bases = {model: base for model in self.contract.models if model in models and (base := thrifty(builder, model))}
+        cheapest = sorted(bases, key=lambda model: self._usd(bases[model]))
+        wanted = []
+        for name, drawn in evidence.bounds.items():
+            claim = self.contract.claims[name]
+            for bound in drawn if claim.operation == self.contract.submit.id else ():
+                seen = {model: _known(reach) for (model, _), reach in reaches(bound, evidence).items()}
+                fitting = [model for model in ([claim.model] if claim.model else cheapest) if model in bases]
+                amiss = [model for model in fitting if wrong(bound, seen.get(model, {}))]
+                chosen = amiss or (fitting if self.find_limits == "all" else [])
+                for model in chosen:
+                    at_edge = carrying(builder, bound, bases[model], bound.documented or 1)
+                    if at_edge is not None:
+                        wanted.append((self._usd(at_edge), name, bound, bases[model], seen.get(model, {}), model))
+                        break
+        for _, name, bound, base, known, model in sorted(wanted, key=lambda each: each[:2]):
+            allowed = evidence.drawn_at(bound, model)
+            asking = closing_in(builder, bound, base, known, every=self.find_limits == "all", allowed=allowed)
+            self._asked(Errand("limit", "limit", name, "where its limit really lies", LIMIT_PROBES), asking)
+
+    # Searches
+
+    def _asked(self, errand: Errand, asking: Generator[Body, Answer, Told]) -> Told | None:
+        """Send the bodies that a search asks for, and tell it what came of each. What is known already is not sent."""
+        submit, many = self.contract.submit, 0
+        answer: Answer = None
+        try:
+            body = next(asking)
+            while True:
+                if canonical(body) in self._taken:
+                    answer = self._taken[canonical(body)]
+                elif self._attribution.covers(body):
+                    answer = True
+                elif many >= errand.most or self._full:
+                    answer = None
+                else:
+                    many += 1
+                    answer = self._put(errand, submit, body)
+                body = asking.send(answer)
+        except StopIteration as done:
+            told: Told = done.value
+            return told
+
+    def _put(self, errand: Errand, submit: Operation, body: Body) -> Answer:
+        probe = Probe(family=errand.purpose, operation=submit.id, body=body)
+        try:
+            sent, seen = self._send(
+                f"{errand.key}/{probe.id}", self._request(probe, submit, None), submit, purpose=errand.purpose
+            )
+        except BudgetSpent as spent:
+            self._short = self._short or spent
+            self.skipped.setdefault(errand.claim, f"the budget did not cover finding out {errand.what}")
+            return None
+        answer = None if seen is None else self._heard(seen, sent)
+        if answer is not None:
+            self._taken[canonical(body)] = answer  # what left may have had another callback URL
+        return answer
+
+    def _heard(self, seen: Seen, sent: Sent) -> Answer:
+        """Remember what came of a submission that was sent with a good key, and follow its job."""
+        if not seen.accepted:
+            if seen.refused:
+                self._taken[canonical(seen.body)] = False
+            return False if seen.refused else None
+        self._taken[canonical(seen.body)] = True
+        self._attribution.note(seen)
+        self._follow(seen, sent)
+        return True
 
 
 class Stopped(Exception):  # no error: somebody asked for it
     """The run was asked to stop, and did before its next request."""
+
+
+def _base(builder: Builder, model: str | None, suspects: Collection[Tokens]) -> Body | None:
+    """The cheapest valid request, unless what makes it cheap is suspect: then the smallest."""
+    cheap = thrifty(builder, model)
+    return builder.minimal(model) if cheap is None or any(present(cheap, each) for each in suspects) else cheap
+
+
+def _known(reach: Reach) -> dict[int, bool]:
+    """What was accepted and what was refused, in one."""
+    return {**dict.fromkeys(reach.refused, False), **dict.fromkeys(reach.accepted, True)}
 
 
 def _settled(made: Interaction, seen: Seen | None, price: Price) -> tuple[float | None, str]:

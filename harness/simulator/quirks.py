@@ -86,7 +86,8 @@ class Behaviour:
                     case "accepts-then-fails":
                         later |= _matching(contract, said)
                     case "refuses":
-                        refusals.append(jsonschema_rs.validator_for(condition(said)))
+                        together = said if isinstance(said, list) else [said]
+                        refusals.append(jsonschema_rs.validator_for({"allOf": [condition(each) for each in together]}))
                     case "file" | "words":
                         settings[name] |= said
                     case "keys" | "ignores" | "webhook":
