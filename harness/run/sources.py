@@ -161,13 +161,14 @@ def live(
 ) -> tuple[Run, Courier]:
     """A run against a real address, whose every request passes the journal, and the courier that sends them.
 
-    ``began`` is where the run's clock stands: now, or the last time that the journal knows, whichever is later.
+    ``began`` is where the run's clock stands, the last time that the journal knows; 0 for a run that begins. Time in which
+    nobody looked does not count against a job.
     """
     errand = Errand(
         journal=journal,
         run=run,
         provider=contract.provider,
-        offset=max(began, time.time()) - time.monotonic(),
+        offset=(began or time.time()) - time.monotonic(),
         sessions=where.session,
         manners=Manners() if where.loopback else contract.manners,
     )
