@@ -161,8 +161,8 @@ def live(
 ) -> tuple[Run, Courier]:
     """A run against a real address, whose every request passes the journal, and the courier that sends them.
 
-    ``began`` is where the run's clock stands, the last time that the journal knows; 0 for a run that begins. Time in which
-    nobody looked does not count against a job.
+    ``began`` is where the run's clock stands, the last time that the journal knows; 0 for a run that begins. Time in
+    which nobody looked does not count against a job.
     """
     errand = Errand(
         journal=journal,
