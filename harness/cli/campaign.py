@@ -23,7 +23,7 @@ from harness.contract import Contract
 from harness.document import parse_json, read_text
 from harness.errors import ConfigurationError, HarnessError, JournalError
 from harness.exchange.receiver import listening
-from harness.interaction import Interaction, Provenance
+from harness.interaction import Provenance
 from harness.probe.plan import Plan
 from harness.run import Run, Stopped
 from harness.run.budget import Caps
@@ -50,7 +50,6 @@ class Part:
     plan: Plan
     run: Run
     money: dict[str, float]
-    interactions: Sequence[Interaction]
     why: HarnessError | Stopped | None
 
 
@@ -139,9 +138,7 @@ class Campaign:
             _tell(f"harness: {strangers} requests to the webhook receiver were turned away")
         if isinstance(why, HarnessError) and not run.interactions and why.exit_code == 2:
             raise why  # nothing came of it, so there is nothing else to tell
-        return Part(
-            contract=contract, plan=plan, run=run, money=self._money(contract), interactions=run.interactions, why=why
-        )
+        return Part(contract=contract, plan=plan, run=run, money=self._money(contract), why=why)
 
     def _money(self, contract: Contract) -> dict[str, float]:
         return asdict(self.journal.money(self.name, contract.provider)) | {"budget": self.journal.caps(self.name).run}
