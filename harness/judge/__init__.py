@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from harness.claim import Claim, Kind
 from harness.contract import Contract
 from harness.interaction import Interaction, Origin
-from harness.judge import lifecycle, media, requests, responses, webhook
+from harness.judge import consent, deletion, lifecycle, media, promises, requests, responses, webhook
 from harness.judge.evidence import Evidence
 from harness.verdict import Direction, Divergence, Finding, Outcome, Verdict, verdict
 
@@ -44,6 +44,19 @@ CHECKS: Mapping[str, Check] = {
     "job-ends": lifecycle.ends,
     "job-result": lifecycle.result,
     "unknown-id": lifecycle.unknown_id,
+    "job-progress": promises.progress,
+    "job-reason": promises.reason,
+    "job-early": promises.early,
+    "job-served": promises.served,
+    "job-streamed": promises.streamed,
+    "job-echo": promises.echo,
+    "job-address": promises.address,
+    "job-deleted": deletion.deleted,
+    "consent-given": consent.given,
+    "consent-media": consent.media,
+    "payment-insufficient": consent.insufficient,
+    "header-form": consent.header_form,
+    "header-absent": consent.header_absent,
     "media-container": media.container,
     "media-duration": media.duration,
     "media-aspect-ratio": media.aspect_ratio,
@@ -79,11 +92,31 @@ def _held(claim: Claim, evidence: Evidence, simulated: bool, unprobed: Mapping[s
     if claim.kind is Kind.CONTRADICTION and simulated:
         reason = "the documents disagree; a simulator plays one reading of them and settles nothing"
         return Verdict(claim=claim, outcome=Outcome.NOT_APPLICABLE, reason=reason)
-    return verdict(claim, CHECKS[claim.check](claim, evidence), unprobed.get(claim.id) or _untested(claim))
+    return verdict(
+        claim, CHECKS[claim.check](claim, evidence), unprobed.get(claim.id) or _untested(claim, evidence.contract)
+    )
 
 
-def _untested(claim: Claim) -> str:
+#: What no request alone brings about: the account, or the server, must be in that state.
+_STATES = frozenset({"payment", "forbidden", "consent", "conflict", "too-large", "content-policy", "rate-limited",
+                     "server-error", "upstream", "unavailable"})  # fmt: skip
+
+
+def _untested(claim: Claim, contract: Contract) -> str:
+    answer = contract.operations[claim.operation].answers.get(claim.parameters.get("status", 0))
+    if answer is not None and answer.meaning in _STATES:
+        return f"no answer with status {answer.status} was seen, and no request of a live run can bring one about"
     match claim.check:
+        case "consent-given":
+            return "nobody was asked for consent and then gave it; a live run attests nothing for anybody"
+        case "consent-media":
+            return "nobody was asked for consent"
+        case "job-deleted":
+            return "nothing was deleted and then asked for again"
+        case "job-reason":
+            return "no job was seen to fail"
+        case "header-form" | "header-absent":
+            return f"no answer with status {claim.parameters['status']} that reaches this was seen"
         case "request":
             return "no request that breaks this claim, and no other, was seen"
         case "response" | "media-type":
