@@ -18,7 +18,7 @@ from harness.run.sources import simulated
 from harness.simulator import chosen
 from harness.verdict import Outcome, Verdict
 
-#: Quirks that show in as many kinds of evidence as there are: words, files, headers, keys, deletions, deadlines, webhooks.
+#: Quirks that show in many kinds of evidence: words, files, headers, keys, deletions, deadlines, webhooks.
 QUIRKS = {
     "openrouter": (
         "another-word-for-running",
