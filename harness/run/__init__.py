@@ -372,7 +372,7 @@ class Run:
             self._asked_again(key, submission)
             return True
         links = result_urls(self.contract, "submission", submission.answer) if promises.link else []
-        if links and "link" not in self._deleted:
+        if links and "link" not in self._deleted and self._served(links[0]):
             self._deleted.add("link")
             for method, name in (("DELETE", "delete"), ("GET", "deleted")):
                 request = Request(method=method, url=links[0], headers={"accept": "video/*"})
@@ -385,6 +385,10 @@ class Run:
                 )  # fmt: skip
             return True
         return False
+
+    def _served(self, url: str) -> bool:
+        """Whether a video came from there: nothing is deleted at an address that an answer merely names."""
+        return any(i.request.url == url and i.response is not None and i.response.media for i in self.interactions)
 
     def _consented(self, probe: Probe, asked: Seen) -> None:
         """The same request with the documented consent. Never to a provider: nobody here may attest anything."""
