@@ -14,6 +14,7 @@ from harness.interaction import Interaction, MediaFacts, Origin, Provenance, Req
 from harness.judge import judge
 from harness.probe.plan import plan
 from harness.run.sources import simulated
+from harness.simulator import chosen
 from harness.verdict import Outcome
 
 VIDEO = MediaFacts(size=9, sha256="0", container="mp4", duration=5.0, width=1280, height=720)
@@ -222,3 +223,11 @@ def test_consent_is_given_to_the_simulator_alone() -> None:
     run.go(plan(contract, models=[contract.default_model], simulated=True))
     given = [i for i in run.interactions if i.purpose == "situation" and b"confirmed_legal_right" in i.request.body]
     assert len(given) == 1
+
+
+@pytest.mark.parametrize("quirks, deleted", [((), 1), (("link-leads-nowhere",), 0)])
+def test_a_link_is_deleted_once_and_only_where_a_video_came_from_it(quirks: tuple[str, ...], deleted: int) -> None:
+    contract = contract_of("venice")
+    run = simulated(contract, chosen("venice", quirks))
+    run.go(plan(contract, models=[contract.default_model], simulated=True))
+    assert [each.request.method for each in run.interactions].count("DELETE") == deleted
