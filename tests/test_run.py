@@ -230,12 +230,12 @@ def test_a_run_told_again_sends_nothing_and_sees_the_same(tmp_path: Path) -> Non
 def test_what_the_jobs_made_is_deleted_where_the_provider_documents_how() -> None:
     contract = load("venice")
     made = planned("venice", (contract.default_model,))
-    probes = tuple(p for p in made.probes if p.operation == contract.submit.id and p.family == "valid")[:3]
+    probes = tuple(p for p in made.probes if p.operation == contract.submit.id and p.family == "valid")[:6]
     going = simulated(contract, [])
     going.pace = replace(going.pace, tidy=True)
     going.go(replace(made, probes=probes))
     cleaned = [each for each in going.interactions if each.purpose == "clean-up"]
-    assert len(cleaned) == len(probes) - 1  # the last job's file is the probes' of deletion
+    assert len(cleaned) == len(probes) - 3  # two are deleted in other ways, the last one by the probes of deletion
     assert all(each.response is not None and each.response.status == 200 for each in cleaned)
     assert not any(
         v.outcome is Outcome.FAIL and v.claim.kind.value != "contradiction" for v in judge(contract, going.interactions)

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 from harness.claim import Claim, Kind, PublicReport
-from harness.contract import contradiction, dependency, lifecycle, narrowing, response, shape, webhook
+from harness.contract import contradiction, dependency, lifecycle, narrowing, promises, response, shape, webhook
 from harness.contract.families import family_of
 from harness.contract.files import DataFile, read, specs_folder
 from harness.contract.model import (
@@ -23,6 +23,7 @@ from harness.contract.model import (
     Manners,
     Model,
     Operation,
+    Promises,
     Result,
     Role,
     State,
@@ -87,8 +88,9 @@ class _Loader:
         models = self._models()
         capabilities = self._capabilities(submit)
         sent = self._webhook(submit, capabilities)
+        promised = promises.described(self.data.get("life", {}), capabilities, self.data_file)
         claims: dict[str, Claim] = {}
-        for claim in self._claims(operations, submit, models, capabilities, sent):
+        for claim in self._claims(operations, submit, models, capabilities, sent, promised):
             if claim.id in claims:
                 raise SpecError(
                     f"two claims have the id {claim.id}",
@@ -119,6 +121,7 @@ class _Loader:
             openapi=self.api.content,
             texts=self.texts,
             webhook=sent,
+            promises=promised,
         )
 
     def _compiled(self, claim: Claim) -> None:
@@ -250,6 +253,7 @@ class _Loader:
         models: Mapping[str, Model],
         capabilities: Mapping[str, Capability],
         sent: Webhook | None,
+        promised: Promises,
     ) -> Iterator[Claim]:
         for operation in operations.values():
             if operation.body is not None:
@@ -260,6 +264,7 @@ class _Loader:
         yield from self._life(operations, submit, capabilities)
         if sent is not None:
             yield from webhook.claims(self.provider, submit, self.data["webhook"], sent, self.quotes)
+        yield from promises.claims(self.provider, operations, self.data.get("life", {}), promised, self.quotes)
         found = contradiction.computed(self.provider, self.data, operations, models, self.sources)
         stated = contradiction.stated(
             self.provider, self._optional("contradictions.yaml", "contradictions"), self.quotes

@@ -242,6 +242,31 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Echo:
+    """A value of the submission's request (``given``) that an operation's answers repeat (``told``)."""
+
+    operation: str
+    told: Tokens
+    given: Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promises:
+    """What is documented of a job's life beyond its words, as the simulator keeps it and a run puts it to the test.
+
+    ``progress``: a number in the poll's answer that never falls. ``flag``: what in a poll's request has the video
+    deleted once it was fetched. ``link``: a DELETE on the video's link deletes it. ``consent``: where the object stands
+    with which a request is sent again that was answered by asking for consent.
+    """
+
+    progress: Tokens = ()
+    echoes: tuple[Echo, ...] = ()
+    flag: Tokens = ()
+    link: bool = False
+    consent: Tokens = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
     """What a document says and we do not check, and why."""
 
@@ -271,6 +296,7 @@ class Contract:
     openapi: Mapping[str, Any]
     texts: Mapping[str, str] = field(default_factory=dict)  # of the files that claims have their place in, by name
     webhook: Webhook | None = None
+    promises: Promises = Promises()
     manners: Manners = Manners()
     stated: Mapping[str, Stated] = field(default_factory=dict)
 

@@ -40,6 +40,10 @@ def claims(provider: str, operation: Operation, documented: Mapping[str, Any], s
             place=(*operation.place, "responses", str(status)),
             **common,
         )
+        for name, header in answer.headers.items():
+            quoted = sources.of(header, "any", f"{where} header {name}", source)
+            place = (*operation.place, "responses", str(status))
+            yield from _header(where, name, header, status, {**common, "source": quoted, "place": place})
         schema = answer.content.get("application/json")
         if schema is not None:
             yield from shape.claims(
@@ -56,6 +60,27 @@ def claims(provider: str, operation: Operation, documented: Mapping[str, Any], s
                 ),
                 schema,
             )
+
+
+def _header(
+    where: str, name: str, documented: Mapping[str, Any], status: int, common: dict[str, Any]
+) -> Iterator[Claim]:
+    """What is said of a header: that it holds JSON as Base64, or that those who present a key do not get it."""
+    if documented.get("schema", {}).get("contentMediaType") == "application/json":
+        rule, statement = "form", f"`{name}`, where it is sent, holds JSON as Base64"
+    elif documented.get("x-only") == "wallet":
+        rule, statement = "absent", f"`{name}` is not sent to those who present a key"
+    else:
+        return
+    yield Claim(
+        id=f"{where}.headers.{name}.{rule}",
+        kind=Kind.RESPONSE,
+        rule=rule,
+        statement=statement,
+        check=f"header-{rule}",
+        parameters={"status": status, "header": name.lower()},
+        **common,
+    )
 
 
 def _statuses(prefix: str, operation: Operation, documented: Mapping[str, Any], sources: Sources) -> Iterator[Claim]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from harness.claim import Claim, Kind
 from harness.contract import Contract
 from harness.interaction import Interaction, Origin
-from harness.judge import lifecycle, media, requests, responses, webhook
+from harness.judge import consent, deletion, lifecycle, media, promises, requests, responses, webhook
 from harness.judge.evidence import Evidence
 from harness.verdict import Direction, Divergence, Finding, OurFault, Outcome, Verdict, verdict
 
@@ -45,6 +45,19 @@ CHECKS: Mapping[str, Check] = {
     "job-ends": lifecycle.ends,
     "job-result": lifecycle.result,
     "unknown-id": lifecycle.unknown_id,
+    "job-progress": promises.progress,
+    "job-reason": promises.reason,
+    "job-early": promises.early,
+    "job-served": promises.served,
+    "job-streamed": promises.streamed,
+    "job-echo": promises.echo,
+    "job-address": promises.address,
+    "job-deleted": deletion.deleted,
+    "consent-given": consent.given,
+    "consent-media": consent.media,
+    "payment-insufficient": consent.insufficient,
+    "header-form": consent.header_form,
+    "header-absent": consent.header_absent,
     "media-container": media.container,
     "media-duration": media.duration,
     "media-aspect-ratio": media.aspect_ratio,
@@ -80,8 +93,9 @@ def _held(claim: Claim, evidence: Evidence, simulated: bool, unprobed: Mapping[s
     if claim.kind is Kind.CONTRADICTION and simulated:
         reason = "the documents disagree; a simulator plays one reading of them and settles nothing"
         return Verdict(claim=claim, outcome=Outcome.NOT_APPLICABLE, reason=reason)
+    untested = unprobed.get(claim.id) or _untested(claim, evidence.contract)
     try:
-        held = verdict(claim, CHECKS[claim.check](claim, evidence), unprobed.get(claim.id) or _untested(claim))
+        held = verdict(claim, CHECKS[claim.check](claim, evidence), untested)
     except Exception as fault:  # a fault of ours in one check must not lose what all the others found
         told = OurFault(None, f"the check {claim.check} failed: {type(fault).__name__}: {fault}")
         return verdict(claim, [told], "")
@@ -90,8 +104,26 @@ def _held(claim: Claim, evidence: Evidence, simulated: bool, unprobed: Mapping[s
     return held
 
 
-def _untested(claim: Claim) -> str:
+#: What no request alone brings about: the account, or the server, must be in that state.
+_STATES = frozenset({"payment", "forbidden", "consent", "conflict", "too-large", "content-policy", "rate-limited",
+                     "server-error", "upstream", "unavailable"})  # fmt: skip
+
+
+def _untested(claim: Claim, contract: Contract) -> str:
+    answer = contract.operations[claim.operation].answers.get(claim.parameters.get("status", 0))
+    if answer is not None and answer.meaning in _STATES:
+        return f"no answer with status {answer.status} was seen, and no request of a live run can bring one about"
     match claim.check:
+        case "consent-given":
+            return "nobody was asked for consent and then gave it; a live run attests nothing for anybody"
+        case "consent-media":
+            return "nobody was asked for consent"
+        case "job-deleted":
+            return "nothing was deleted and then asked for again"
+        case "job-reason":
+            return "no job was seen to fail"
+        case "header-form" | "header-absent":
+            return f"no answer with status {claim.parameters['status']} that reaches this was seen"
         case "request":
             return "no request that breaks this claim, and no other, was seen"
         case "response" | "media-type":

@@ -20,13 +20,14 @@ from harness.pointer import Tokens, value
 
 @dataclass
 class Life:
-    """One job: its submission, the polls in order, the downloads."""
+    """One job: its submission, the polls in order, the downloads, and what asked to delete its file by its link."""
 
     id: str
     submission: Seen | None = None
     polls: list[Seen] = field(default_factory=list)
     files: list[Interaction] = field(default_factory=list)
     contents: list[Seen] = field(default_factory=list)
+    deletions: list[Interaction] = field(default_factory=list)
 
 
 class Evidence:
@@ -94,7 +95,8 @@ class Evidence:
         for interaction in self.unmatched:
             owner = owners.get(interaction.request.url)
             if owner is not None:
-                owner.files.append(interaction)
+                deletes = interaction.request.method.upper() == "DELETE"
+                (owner.deletions if deletes else owner.files).append(interaction)
         return jobs
 
     @cached_property

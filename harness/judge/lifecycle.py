@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.claim import Claim
 from harness.contract import Role, State
 from harness.contract.links import job_id, result_urls
-from harness.interaction import Malformed
+from harness.interaction import UNGIVEN_ID, Malformed, is_ungiven
 from harness.judge.evidence import Evidence, Life
 from harness.judge.seen import Seen
 from harness.pointer import value
@@ -131,7 +131,7 @@ def unknown_id(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """An id that no job has is refused as documented."""
     for seen in evidence.by_operation.get(claim.operation, ()):
         name = job_id(evidence.contract, seen.operation, seen.path, seen.body)
-        if name is None or "no-such-job" not in name or seen.breaks or seen.key in ("missing", "wrong", "malformed"):
+        if name is None or not _nobodys(evidence, name) or seen.breaks or seen.key in ("missing", "wrong", "malformed"):
             continue
         if seen.meaning == "not-found":
             yield Agrees(seen.interaction)
@@ -144,6 +144,12 @@ def unknown_id(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 f"status {claim.parameters['status']}",
                 f"status {seen.status}",
             )
+
+
+def _nobodys(evidence: Evidence, name: str) -> bool:
+    """Whether an id is one of those that are sent because no job has them."""
+    given = evidence.jobs.get(name)
+    return UNGIVEN_ID in name or (is_ungiven(name) and (given is None or given.submission is None))
 
 
 def _answered(life: Life) -> Iterator[Seen]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from harness.claim import Claim
 from harness.contract import State
 from harness.contract.wanted import Wanted, wanted
-from harness.interaction import Interaction, MediaFacts
+from harness.interaction import Interaction, MediaFacts, Response
 from harness.judge.evidence import Evidence, Life
 from harness.pointer import dotted, present
 from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
@@ -30,7 +30,7 @@ def container(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         assert response is not None
         media = response.media
         sent = f"{response.media_type or 'no media type'}, {media.size if media else len(response.body)} bytes"
-        if media is None and interaction.provenance.abridged:
+        if media is None and (interaction.provenance.abridged or _left_out(response)):
             yield Unclear(interaction, "the recording leaves the file out")
         elif media is None:
             yield _media(Direction.MEDIA, interaction, f"job {life.id}: the result is no media file", "an MP4", sent)
@@ -150,6 +150,11 @@ def _missed(evidence: Evidence) -> Iterator[tuple[Life, Interaction]]:
     for life in evidence.jobs.values():
         if not any(each.response and 200 <= each.response.status < 300 for each in life.files):
             yield from ((life, each) for each in life.files)
+
+
+def _left_out(response: Response) -> bool:
+    """A body that its own headers measure, and that is not there: recorders drop what is large."""
+    return not response.body and response.headers.get("content-length", "0").strip("0") != ""
 
 
 def _why_not(interaction: Interaction) -> str:

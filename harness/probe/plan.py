@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from harness.contract import Contract, Operation, Role, State
-from harness.contract.links import placeholders
+from harness.contract.links import expressions, placeholders
 from harness.contract.prices import documented_price
+from harness.contract.promises import media_fields
 from harness.contract.response import KEYS
 from harness.contract.shape import schema_at
 from harness.document import canonical
-from harness.interaction import KeyState
-from harness.pointer import Tokens
+from harness.interaction import UNGIVEN_ID, KeyState
+from harness.pointer import Tokens, parse, put
 from harness.probe.build import Builder
 from harness.probe.cover import choices, cover, fields, thrifty
 from harness.probe.sample import sample
@@ -26,7 +28,8 @@ class Probe:
     """A planned request.
 
     ``body`` is JSON, or ``raw`` text that is none. Values that start with ``$response`` or ``$request``
-    are filled from an accepted submission of the same run (``anchored``). ``breaks`` names the claims
+    are filled from an accepted submission of the same run (``anchored``); those that start with ``$unknown`` with an id
+    in the form of that submission's that no job has. ``breaks`` names the claims
     that the request breaks on purpose: none, or exactly one; in one that breaks none, a run that receives webhooks puts
     an address of its own where the callback URL stands. ``situation`` asks the simulator for a state
     that no request alone can bring about (no credit, rate limit); such probes are never sent to a provider.
@@ -96,6 +99,8 @@ class Plan:
         return cls(provider=written["provider"], probes=probes, unprobed=written["unprobed"])
 
 
+#: Before the pointer to a job's id: not the id, but another one like it.
+UNKNOWN = "$unknown.body#"
 #: Meanings that only an account or a server can be in: probed in the simulator alone.
 SITUATIONS = ("payment", "forbidden", "not-found", "consent", "conflict", "too-large", "content-policy",
               "rate-limited", "server-error", "upstream", "unavailable")  # fmt: skip
@@ -237,7 +242,25 @@ def _access(contract: Contract, operation: Operation, anchored: bool) -> Iterato
         yield Probe(family="malformed", raw='{"model": ', way="cut-off", **common)
         yield Probe(family="malformed", raw="model=x&prompt=y", way="form", **common)
     if f"{contract.provider}.{operation.id}.id.unknown" in claims:
-        yield Probe(family="unknown-id", body=body, way="unknown", **common)
+        for way, name in (("unknown", UNGIVEN_ID), ("well-formed", UNKNOWN + _job(contract))):
+            about = _about(contract, operation, path, body, name)
+            yield Probe(family="unknown-id", way=way, **{**common, **about})
+
+
+def _job(contract: Contract) -> str:
+    return "".join(f"/{token}" for token in contract.job.id)
+
+
+def _about(contract: Contract, operation: Operation, path: Mapping[str, str], body: Any, name: str) -> dict[str, Any]:
+    """The path and the body of a request about the job called ``name``."""
+    parameters, fields = expressions(contract, operation)
+    where = f"$response.body#{_job(contract)}"
+    path = {each: name if parameters.get(each) == where else text for each, text in path.items()}
+    body = copy.deepcopy(body)
+    for pointer, expression in fields.items():
+        if expression == where:
+            put(body, parse(pointer), name)
+    return {"path": path, "body": body}
 
 
 def _situations(contract: Contract, operation: Operation, anchored: bool) -> Iterator[Probe]:
@@ -249,16 +272,28 @@ def _situations(contract: Contract, operation: Operation, anchored: bool) -> Ite
         )
     for answer in operation.answers.values():
         invalid_get = answer.meaning == "invalid" and operation.body is None
+        if answer.meaning == "not-found" and f"{contract.provider}.{operation.id}.id.unknown" in contract.claims:
+            continue  # an id that no job has shows it, of which a job that is there would be no honest example
         if answer.meaning in SITUATIONS or invalid_get:
             yield Probe(
                 family="situation",
                 operation=operation.id,
-                body=body,
+                body=_with_media(contract, body) if answer.meaning == "consent" else body,
                 path=path,
                 query=_query(operation),
                 anchored=anchored,
                 situation=answer.meaning,
             )
+
+
+def _with_media(contract: Contract, body: Any) -> Any:
+    """The submission with media: what consent is asked for."""
+    builder = Builder(contract, contract.submit)
+    for tokens in media_fields(contract) if body is not None else ():
+        made = builder.with_value(body, tokens, sample(schema_at(builder.schema, tokens) or {}))
+        if made is not None:
+            return made
+    return body
 
 
 def _called_back(contract: Contract, body: Any) -> Any:

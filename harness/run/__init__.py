@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from harness.contract import Contract, Operation, Role, State
-from harness.contract.links import expressions, placeholders, result_urls
+from harness.contract.links import placeholders, result_urls
 from harness.contract.prices import Price
+from harness.contract.shape import schema_at
 from harness.document import canonical
 from harness.errors import BudgetSpent, ConfigurationError
 from harness.exchange.failure import never_left
 from harness.exchange.pause import pause_asked
-from harness.interaction import Interaction, KeyState, Malformed, Request
+from harness.interaction import Interaction, KeyState, Malformed, Request, ungiven_like
 from harness.judge.attribution import Attribution, Cause, fields
 from harness.judge.evidence import Evidence
 from harness.judge.limits import Reach, reaches
@@ -26,7 +27,8 @@ from harness.probe.condition import Body
 from harness.probe.cover import thrifty
 from harness.probe.isolate import Answer, narrowing
 from harness.probe.limits import carrying, closing_in, wrong
-from harness.probe.plan import Plan, Probe
+from harness.probe.plan import UNKNOWN, Plan, Probe
+from harness.probe.sample import sample
 from harness.run.inbox import Inbox, receiving
 from harness.run.pricing import Pricing
 from harness.run.sending import Sender, Sent, Step, StepKind
@@ -125,6 +127,7 @@ class Run:
         self._causes: list[tuple[str | None, Cause]] = []
         self._hopeless: set[str | None] = set()
         self._short: BudgetSpent | None = None
+        self._deleted: set[str] = set()
         self._answered = False
         self._attribution = Attribution(self.contract, self.contract.submit, ())
 
@@ -188,8 +191,12 @@ class Run:
         operation = self.contract.operations[probe.operation]
         request = self._request(probe, operation, self._anchor)
         sent, seen = self._send(probe.id, request, operation, probe.authorization, probe.family)
+        if seen is not None and seen.accepted and operation.role is Role.COMPLETE and self._anchor is not None:
+            self._asked_again(probe.id, self._anchor)
         if seen is None or operation.role is not Role.SUBMIT:
             return
+        if seen.meaning == "consent" and probe.situation:
+            self._consented(probe, seen)
         if probe.authorization != "key" or probe.situation or not seen.bodied:
             if seen.accepted:
                 self._follow(seen, sent)
@@ -201,8 +208,6 @@ class Run:
         if probe.anchored:
             path = {name: str(_filled(text, anchor)) for name, text in path.items()}
             body = _replaced(body, lambda each: _filled(each, anchor))
-        if probe.family == "unknown-id":
-            path, body = self._unknown(operation, path, body)
         url = self.base_url + operation.path
         for name, text in path.items():
             url = url.replace(f"{{{name}}}", text)
@@ -215,17 +220,6 @@ class Run:
             headers[SITUATION_HEADER] = probe.situation
         raw = probe.raw if probe.raw is not None else json.dumps(body) if operation.body is not None else ""
         return Request(method=operation.method, url=url, headers=headers, body=raw.encode())
-
-    def _unknown(self, operation: Operation, path: dict[str, str], body: Any) -> tuple[dict[str, str], Any]:
-        """The same request about a job that does not exist."""
-        parameters, fields = expressions(self.contract, operation)
-        where = "$response.body#" + "".join(f"/{token}" for token in self.contract.job.id)
-        path = {name: "no-such-job" if parameters.get(name) == where else text for name, text in path.items()}
-        for pointer, expression in fields.items():
-            if expression == where:
-                body = dict(body)
-                put(body, parse(pointer), "no-such-job")
-        return path, body
 
     # Sending
 
@@ -361,8 +355,7 @@ class Run:
         name = None if isinstance(answer, Malformed) else value(answer, self.contract.job.id)
         if poll is None or not isinstance(name, str):
             return
-        probe = Probe(family="poll", operation=poll.id, anchored=True, **_wired(self.contract, poll))
-        request = self._request(probe, poll, submission)
+        request = self._polling(poll, submission)
         polls, now, last = 0, started, None
         while last is None or not (found := state(self.contract, last)) or not found.terminal:
             if last is not None:
@@ -389,12 +382,13 @@ class Run:
             for each in self.inbox.arrived():
                 self._arrived(each)
         if last is not None and final is State.SUCCEEDED:
-            self._anchor = submission
             self._fetch(key, submission, last)
             self._ended += 1
             if self._ended <= POLLED_AGAIN:
                 self._send(f"{key}/poll-again", request, poll, purpose="poll again")
-            self._made.append((key, submission))
+            if not self._deletes(key, submission):
+                self._anchor = submission
+                self._made.append((key, submission))
         self._anchor = self._anchor or submission
 
     def _gave_up(self, last: Seen) -> None:
@@ -409,6 +403,62 @@ class Run:
         cost = _amount(value(last.answer, self.contract.job.cost))
         if cost is not None:
             self.sender.settle(key, cost, "metered")
+
+    # Deletion and consent, where they are documented
+
+    def _asked_again(self, key: str, submission: Seen) -> None:
+        """Ask once more for a video that was deleted."""
+        poll = self.contract.role(Role.POLL)
+        if poll is not None:
+            self._send(f"{key}/deleted", self._polling(poll, submission), poll, purpose="after deletion")
+
+    def _deletes(self, key: str, submission: Seen) -> bool:
+        """Have the file of one job deleted, in the next documented way that was not tried yet; not the anchor's."""
+        poll, promises = self.contract.role(Role.POLL), self.contract.promises
+        if poll is None or self._anchor is None:
+            return False
+        if promises.flag and "flag" not in self._deleted:
+            self._deleted.add("flag")
+            request = self._polling(poll, submission)
+            body = {**request.json}
+            put(body, promises.flag, True)
+            self._send(f"{key}/delete", replace(request, body=json.dumps(body).encode()), poll, purpose="deletion")
+            self._asked_again(key, submission)
+            return True
+        links = result_urls(self.contract, "submission", submission.answer) if promises.link else []
+        if links and "link" not in self._deleted and self._served(links[0]):
+            self._deleted.add("link")
+            for method, name in (("DELETE", "delete"), ("GET", "deleted")):
+                request = Request(method=method, url=links[0], headers={"accept": "video/*"})
+                kind: StepKind = "once" if method == "DELETE" else "reading"
+                self._exchange(
+                    Step(
+                        key=f"{key}/{name}", request=request, kind=kind, authorization="missing", purpose="deletion",
+                        group=Role.COMPLETE,
+                    )
+                )  # fmt: skip
+            return True
+        return False
+
+    def _served(self, url: str) -> bool:
+        """Whether a video came from there: nothing is deleted at an address that an answer merely names."""
+        return any(i.request.url == url and i.response is not None and i.response.media for i in self.interactions)
+
+    def _consented(self, probe: Probe, asked: Seen) -> None:
+        """The same request with the documented consent. Never to a provider: nobody here may attest anything."""
+        tokens, submit = self.contract.promises.consent, self.contract.submit
+        if not tokens or not isinstance(asked.body, dict):
+            return
+        body = {**asked.body}
+        put(body, tokens, sample(schema_at(submit.body or {}, tokens) or {}))
+        request = self._request(replace(probe, body=body), submit, None)
+        sent, seen = self._send(f"{probe.id}/consented", request, submit, purpose=probe.family)
+        if seen is not None and seen.accepted:
+            self._follow(seen, sent)
+
+    def _polling(self, poll: Operation, submission: Seen) -> Request:
+        probe = Probe(family="poll", operation=poll.id, anchored=True, **_wired(self.contract, poll))
+        return self._request(probe, poll, submission)
 
     def _fetch(self, key: str, submission: Seen, last: Seen) -> None:
         """The video, wherever the documentation says it is."""
@@ -591,6 +641,8 @@ def _filled(expression: Any, anchor: Seen | None) -> Any:
     """A value from the anchor job, where the plan holds an expression."""
     if not isinstance(expression, str) or not expression.startswith("$") or anchor is None:
         return expression
+    if expression.startswith(UNKNOWN):
+        return ungiven_like(str(value(anchor.answer, parse(expression.removeprefix(UNKNOWN)))))
     return evaluate(expression, request_body=anchor.body, response_body=anchor.answer, path=anchor.path, headers={})
 
 

@@ -18,11 +18,12 @@ import httpx
 
 from harness.contract import Answer, Contract, Operation, Role, State
 from harness.contract.links import job_id
+from harness.contract.promises import brings_media
 from harness.contract.shape import schema_at
 from harness.contract.wanted import Wanted, decoded, wanted
 from harness.document import strict_json
 from harness.interaction import UNGIVEN_KEY
-from harness.pointer import Tokens, parse, value
+from harness.pointer import Tokens, parse, present, value
 from harness.simulator import synthesis
 from harness.simulator.clip import clip
 from harness.simulator.quirks import Behaviour, Quirk
@@ -56,6 +57,7 @@ class _Job:
     fails: bool
     polls: int = 0
     deleted: bool = False
+    gone: bool = False  # the file, and not the job
     file_url: str = ""
 
 
@@ -83,9 +85,9 @@ class Simulator:
         """Answer one request. Header names in lower case."""
         parts = urlsplit(url)
         base = f"{parts.scheme}://{parts.netloc}"
-        if parts.path.startswith("/simulated/") and method == "GET":
+        if parts.path.startswith("/simulated/") and method in ("GET", "DELETE"):
             job = self.jobs.get(parts.path.removeprefix("/simulated/").removesuffix(".mp4"))
-            return self._file(job) if job else self._plain(404, "no such file")
+            return self._linked(job, method) if job else self._plain(404, "no such file")
         found = self.contract.match(method, parts.path)
         if found is None:
             return self._plain(404, f"{method} {parts.path} is no operation of {self.contract.provider}")
@@ -121,7 +123,25 @@ class Simulator:
         job = self.jobs[name]
         job.polls = max(job.polls, self.polls_to_end)
 
+    def deletes(self, job: _Job, *, file_only: bool = False) -> None:
+        """Delete a job's file, and the job unless ``file_only``."""
+        if "keeps-deleted" not in self.behaviour.get("life"):
+            job.gone, job.deleted = True, job.deleted or not file_only
+
+    def _linked(self, job: _Job, method: str) -> Reply:
+        """What the link to a file answers."""
+        if job.gone:
+            return self._plain(410, "no longer here")
+        if method == "DELETE" and not self.contract.promises.link:
+            return self._plain(405, "not by this link")
+        if method == "DELETE":
+            self.deletes(job, file_only=True)
+            return Reply(204, self._headers("text/plain"), b"")
+        return self._file(job)
+
     def _file(self, job: _Job) -> Reply:
+        if "file-gone" in self.behaviour.get("life"):
+            return self._plain(410, "no longer here")
         change = self.behaviour.get("file")
         match change.get("container"):
             case "html":
@@ -193,14 +213,15 @@ class _Exchange:
         if not self._admitted():
             return self._refusal("unauthenticated", "The API key is missing or not known.")
         situation = self.headers.get(SITUATION_HEADER, "")
-        if situation in {answer.meaning for answer in self.operation.answers.values()} - {"accepted"}:
-            return self._refusal(situation, f"Simulated situation: {situation}.")
         try:
             body = strict_json(self.raw) if self.operation.body is not None else None
         except ValueError as fault:
             if self.behaviour.get("malformed-bodies") != self.operation.id:
                 return self._refusal("invalid", f"The body {fault}.")
             return self._served({}, fails=False)
+        known = {answer.meaning for answer in self.operation.answers.values()} - {"accepted"}
+        if situation in known and not (situation == "consent" and self._consented(body)):
+            return self._refusal(situation, f"Simulated situation: {situation}.")
         broken = {c for c in self.contract.violations(self.operation.id, body) if not self.contract.claims[c].ignored}
         later = broken & self.behaviour.fails_later
         broken -= self.behaviour.accepted | later
@@ -210,9 +231,20 @@ class _Exchange:
             ]
             meaning = "invalid" if "invalid" in claim.refusals else min(claim.refusals)
             return self._refusal(meaning, f"Not as documented: {claim.statement}.")
+        if self._asks_needlessly(body):
+            return self._refusal("consent", "Consent is needed.")
         if self.behaviour.refuses(body):
             return self._refusal("invalid", "This value is not supported.")
         return self._served(body, fails=bool(later) or situation == "job-fails")
+
+    def _consented(self, body: Any) -> bool:
+        """Whether the request brings the consent that it is asked for."""
+        tokens = self.contract.promises.consent
+        return bool(tokens) and present(body, tokens) and "consent-never-enough" not in self.behaviour.get("life")
+
+    def _asks_needlessly(self, body: Any) -> bool:
+        asks = "consent-without-media" in self.behaviour.get("life") and self.operation.role is Role.SUBMIT
+        return asks and not brings_media(self.contract, body)
 
     def _admitted(self) -> bool:
         sent = self.headers.get("authorization")
@@ -238,7 +270,7 @@ class _Exchange:
                     if self.behaviour.get("unknown-ids") != self.operation.id:
                         return self._refusal("not-found", f"No such job: {name}.", otherwise="invalid")
                     job = _Job(id=name or "", number=0, body={}, fails=False)
-                return self._about(job)
+                return self._about(job, body)
             case Role.QUOTE:
                 price = self._price(body)
                 return self._accepted({parse(self.contract.prices["quote"]): price})
@@ -265,9 +297,9 @@ class _Exchange:
             self.simulator.due.append((address, job.id))
         return self._accepted({**known, **self._noted(job, State.QUEUED)}, job)
 
-    def _about(self, job: _Job) -> Reply:
+    def _about(self, job: _Job, body: Any) -> Reply:
         if self.operation.role is Role.COMPLETE:
-            job.deleted = True
+            self.simulator.deletes(job)
             return self._accepted(self._noted(job, State.SUCCEEDED), job)
         if self.operation.role is Role.CONTENT:
             if self.simulator.state(job) is not State.SUCCEEDED:
@@ -276,11 +308,15 @@ class _Exchange:
         job.polls += 1
         state = self.simulator.state(job)
         place = self._place(job)
+        flag = self.contract.promises.flag
+        if state is State.SUCCEEDED and flag and value(body, flag) is True:
+            self.simulator.deletes(job)
         if state is State.SUCCEEDED and place.place == "poll" and self.behaviour.get("job") != "no-result":
             return self.simulator._file(job)
         shown = job.id if self.behaviour.get("job") != "changes-id" or job.polls < 2 else f"{job.id}-again"
         known: dict[Tokens, Any] = {self.contract.job.id: shown, self.contract.job.status: self.simulator.word(state)}
-        if state is State.SUCCEEDED and place.place == "body" and self.behaviour.get("job") != "no-result":
+        early = "result-early" in self.behaviour.get("life")
+        if (state is State.SUCCEEDED or early) and place.place == "body" and self.behaviour.get("job") != "no-result":
             known[_items(place.tokens)] = self._result_url(job)
         if state is State.FAILED and State.FAILED not in self.contract.job.words.values():
             return self._refusal("invalid", "The job has failed.")
@@ -296,8 +332,10 @@ class _Exchange:
         return file
 
     def _place(self, job: _Job) -> Any:
+        """Where the documentation has the video of this job; a link from the submission comes before the others."""
         results = self.contract.job.results
-        given = next((r for r in results if r.place == "submission" and job.number % 2), None)
+        linked = job.number % 2 and "streams-despite-link" not in self.behaviour.get("life")
+        given = next((r for r in results if r.place == "submission" and linked), None)
         others = [r for r in results if r.place in ("body", "poll")] or list(results)
         return given or others[job.number // 2 % len(others)]
 
@@ -312,16 +350,19 @@ class _Exchange:
     def _noted(self, job: _Job, state: State) -> dict[Tokens, Any]:
         """Members of the answer that the spec marks with ``x-simulated``."""
         poll = self.contract.role(Role.POLL)
+        polls = job.polls if "progress-falls" not in self.behaviour.get("life") else max(0, 2 - job.polls)
         facts = {
             "model": self.contract.model_of(job.body),
             "poll-url": self.base + _filled(poll.path, {p["name"]: job.id for p in poll.parameters}) if poll else None,
             "cost": self._price(job.body) if state is State.SUCCEEDED else None,
-            "progress": f"{min(100, job.polls * 50)}%",
-            "milliseconds": job.polls * 1000,
+            "progress": f"{min(100, polls * 50)}%",
+            "milliseconds": polls * 1000,
         }
         answer = self.operation.accepted
         schema = answer.content.get("application/json", {}) if answer else {}
-        return {tokens: facts[name] for tokens, name in _marked(schema, ()) if facts.get(name) is not None}
+        known = {tokens: facts[name] for tokens, name in _marked(schema, ()) if facts.get(name) is not None}
+        echoes = [each for each in self.contract.promises.echoes if each.operation == self.operation.id]
+        return {**known, **{each.told: value(job.body, each.given) for each in echoes}}
 
     def _price(self, body: Any) -> float:
         seconds = wanted(self.contract, body).duration or self.simulator._usual.duration or 0
@@ -351,6 +392,7 @@ class _Exchange:
 
     def _answered(self, answer: Answer, made: Any) -> Reply:
         status, media_type = answer.status, next((t for t in answer.content if "json" in t), "application/json")
+        headers = _documented(answer)
         for said in self.behaviour.get("answers"):
             if said["operation"] == self.operation.id and said["meaning"] == answer.meaning:
                 status = said.get("status", status)
@@ -358,8 +400,15 @@ class _Exchange:
                 if "text" in said:
                     media_type = said.get("media_type", "text/plain")
                     return Reply(status, self.simulator._headers(media_type), said["text"].encode())
+                headers |= said.get("headers", {})
                 made = synthesis.changed(made, said, parse)
-        return Reply(status, self.simulator._headers(media_type), json.dumps(made).encode())
+        return Reply(status, {**headers, **self.simulator._headers(media_type)}, json.dumps(made).encode())
+
+
+def _documented(answer: Answer) -> dict[str, str]:
+    """The documented headers of an answer that anybody gets, each with its example."""
+    examples = {name.lower(): said.get("schema", {}).get("examples", []) for name, said in answer.headers.items()}
+    return {name: str(given[0]) for name, given in examples.items() if given}
 
 
 def _filled(template: str, path: Mapping[str, str]) -> str:

@@ -74,6 +74,7 @@ class Behaviour:
             "keys": set(),
             "ignores": set(),
             "webhook": set(),
+            "life": set(),
         }
         refusals = []
         accepted: set[str] = set()
@@ -90,7 +91,7 @@ class Behaviour:
                         refusals.append(jsonschema_rs.validator_for({"allOf": [condition(each) for each in together]}))
                     case "file" | "words":
                         settings[name] |= said
-                    case "keys" | "ignores" | "webhook":
+                    case "keys" | "ignores" | "webhook" | "life":
                         settings[name] |= set(said)
                     case "answers":
                         settings["answers"].append(said)
