@@ -27,6 +27,7 @@ from harness.interaction import Interaction, Provenance
 from harness.probe.plan import Plan
 from harness.run import Run, Stopped
 from harness.run.budget import Caps
+from harness.run.forecast import worst
 from harness.run.journal import Journal
 from harness.run.listening import listen
 from harness.run.pricing import Pricing
@@ -138,9 +139,9 @@ class Campaign:
             _tell(f"harness: {strangers} requests to the webhook receiver were turned away")
         if isinstance(why, HarnessError) and not run.interactions and why.exit_code == 2:
             raise why  # nothing came of it, so there is nothing else to tell
-        return Part(
-            contract=contract, plan=plan, run=run, money=self._money(contract), interactions=run.interactions, why=why
-        )
+        told = Pricing(contract, listed=listed_prices(said.prices), assumed=said.assume_price)
+        money = self._money(contract) | {"planned": worst(contract, plan, told)}
+        return Part(contract=contract, plan=plan, run=run, money=money, interactions=run.interactions, why=why)
 
     def _money(self, contract: Contract) -> dict[str, float]:
         return asdict(self.journal.money(self.name, contract.provider)) | {"budget": self.journal.caps(self.name).run}

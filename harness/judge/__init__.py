@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from harness.claim import Claim, Kind
 from harness.contract import Contract
 from harness.interaction import Interaction, Origin
-from harness.judge import lifecycle, media, requests, responses, webhook
+from harness.judge import lifecycle, media, money, requests, responses, webhook
 from harness.judge.evidence import Evidence
 from harness.verdict import Direction, Divergence, Finding, Outcome, Verdict, verdict
 
@@ -58,6 +58,14 @@ CHECKS: Mapping[str, Check] = {
     "webhook-identified": webhook.identified,
     "webhook-signed": webhook.signed,
     "webhook-fresh": webhook.fresh,
+    "money-cost": money.cost,
+    "money-cost-named": money.cost_named,
+    "money-priced": money.priced,
+    "money-quoted": money.quoted,
+    "money-failed": money.failed,
+    "money-unbilled": money.unbilled,
+    "money-balance": money.balance,
+    "money-repeated": money.repeated,
     "contradiction": _contradiction,
 }
 
@@ -98,5 +106,8 @@ def _untested(claim: Claim) -> str:
             return "no job was followed that far"
         case check if check.startswith("webhook-"):
             return "no delivery was seen; a live run receives them with --webhook-listen"
+        case check if check.startswith("money-"):
+            shown = claim.parameters["shown"]
+            return "no answer that shows it was seen" if shown else "no documented answer shows what a job cost"
         case _:
             return "no such request was seen"

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from harness.report import course, order, reproduce, rows, words
+from harness.report import course, money, order, reproduce, rows, words
 from harness.report.layout import SHOWN, absent, message
 from harness.report.safe import block, plain
 
@@ -140,6 +140,7 @@ def _entries(report: Json) -> list[dict[str, Any]]:
                 "rows": rows_,
                 "courses": course.courses(entry),
                 "latency": course.latency(entry),
+                "money": money.sums(entry),
             }
         )
     return views

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from harness.report import order, words
+from harness.report import money, order, words
 from harness.report.safe import block, clip, plain
 
 #: Bytes of UTF-8, so that characters are within the limit as well. A comment may have 65,536 characters.
@@ -76,7 +76,19 @@ def _head(report: Json) -> Iterator[str]:
             yield ""
             yield f"… and {len(entries) - ROWS:,} more."
         yield ""
+    for entry in entries[:ROWS]:
+        yield from _money(entry)
     yield f"Made {_code(report['generated_at'], 40)} by harness {_code(report['harness_version'], 40)}."
+
+
+def _money(entry: Json) -> Iterator[str]:
+    """A table of what a live run cost; nothing for any other."""
+    sums = money.sums(entry)
+    if sums:
+        yield f"| Money of the live run of {_cell(entry['provider'], 40)} | USD |"
+        yield "| --- | ---: |"
+        yield from (f"| {what} | {usd} |" for what, usd in sums)
+        yield ""
 
 
 _COLUMNS = ("fail", "error", "inconclusive", "pass", "untested", "not-applicable")

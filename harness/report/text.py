@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.report import order, words
+from harness.report import money, order, words
 from harness.report.safe import block, plain
 
 COLUMNS = 100
@@ -74,6 +74,7 @@ def _entry(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
     kind = entry["source"]["provenance"]
     yield [("bold", entry["provider"]), ("", "  "), (kind, words.provenance(entry["source"]))]
     yield from _counts(entry)
+    yield from _money(entry)
     alone = order.simulated(entry) and room < SHOWN
     yield from _divergences(entry, min(room, SIMULATED) if alone else room)
     reported = [verdict for verdict in entry["verdicts"] if verdict.get("reported")]
@@ -91,6 +92,19 @@ def _entry(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
         if verdicts:
             heading = f"  {len(verdicts):,} {outcome}: "
             yield [(outcome, heading), ("", _reasons(verdicts, COLUMNS - len(heading)))]
+
+
+def _money(entry: Mapping[str, Any]) -> Iterator[Line]:
+    """What a live run cost, a screen's width at a time."""
+    line = ""
+    for what, usd in money.sums(entry):
+        piece = f"{usd} {what}"
+        if line and len(line) + len(piece) + 2 > COLUMNS:
+            yield [("dim", line)]
+            line = ""
+        line += f", {piece}" if line else f"  money: {piece}"
+    if line:
+        yield [("dim", line)]
 
 
 def _reproduction(entry: Mapping[str, Any]) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import expressions, placeholders, result_urls
+from harness.contract.money import amount
 from harness.contract.prices import Price
 from harness.document import canonical
 from harness.errors import BudgetSpent, ConfigurationError
@@ -18,6 +19,7 @@ from harness.interaction import Interaction, KeyState, Malformed, Request
 from harness.judge.attribution import Attribution
 from harness.judge.seen import Seen, read, state
 from harness.pointer import evaluate, parse, put, value
+from harness.probe.asking import question
 from harness.probe.build import Builder
 from harness.probe.plan import Plan, Probe
 from harness.run.inbox import Inbox, receiving
@@ -264,18 +266,12 @@ class Run:
 
     def _quoted(self, quote: Operation, body: Any) -> Price | None:
         """The provider's own price; asked for once for each different question."""
-        builder = Builder(self.contract, quote)
-        named = self.contract.model_of(body)
-        wanted = builder.minimal(named if named in self.contract.models else self.contract.default_model) or {}
-        for name, given in body.items() if isinstance(body, dict) else ():
-            if name in (quote.body or {}).get("properties", {}):
-                wanted = builder.with_value(wanted, (name,), given) or wanted
-        probe = Probe(family="quote", operation=quote.id, body=wanted)
+        probe = Probe(family="quote", operation=quote.id, body=question(self.contract, quote, body))
         if probe.id not in self.pricing.quotes:
             sent, _ = self._send(f"quote/{probe.id}", self._request(probe, quote, None), quote, purpose="quote")
             answer = sent.interaction.response.json if sent.interaction.response else None
             price = None if isinstance(answer, Malformed) else value(answer, parse(self.contract.prices["quote"]))
-            self.pricing.quotes[probe.id] = None if (usd := _amount(price)) is None else Price(usd, "quoted")
+            self.pricing.quotes[probe.id] = None if (usd := amount(price)) is None else Price(usd, "quoted")
         return self.pricing.quotes[probe.id]
 
     # Jobs
@@ -329,8 +325,9 @@ class Run:
                 break
         final = None
         if last is not None:
-            self._metered(key, last)
             final = state(self.contract, last)
+            self._refunded(key, last, final)
+            self._metered(key, last)
         if self.inbox is not None and final is not None and final.terminal:
             self.inbox.ended(submission.body)
             for each in self.inbox.arrived():
@@ -348,11 +345,18 @@ class Run:
         self.interactions[place] = replace(self.interactions[place], gave_up=True)
         self._impatient = True
 
+    def _refunded(self, key: str, last: Seen, final: State | None) -> None:
+        """A failed job costs nothing where that is documented; that it did not is seen by no answer that says so."""
+        money = self.contract.money
+        free = final is State.FAILED and (money.failures_unbilled or last.meaning in money.unbilled)
+        if free and self.pricing.needed:
+            self.sender.settle(key, 0.0, "refunded")
+
     def _metered(self, key: str, last: Seen) -> None:
         """What the provider says that the job cost takes the place of what was set aside."""
         if not self.pricing.needed or self.contract.job.cost is None or isinstance(last.answer, Malformed):
             return
-        cost = _amount(value(last.answer, self.contract.job.cost))
+        cost = amount(value(last.answer, self.contract.job.cost))
         if cost is not None:
             self.sender.settle(key, cost, "metered")
 
@@ -429,12 +433,6 @@ def _settled(made: Interaction, seen: Seen | None, price: Price) -> tuple[float 
 def _what(contract: Contract, request: Request) -> str:
     body = None if isinstance(request.json, Malformed) else request.json
     return f"a job of {contract.model_of(body) or 'an unnamed model'}"
-
-
-def _amount(said: Any) -> float | None:
-    """USD as an answer says them, or None for what is no amount."""
-    sound = isinstance(said, (int, float)) and not isinstance(said, bool) and 0 <= said < float("inf")
-    return float(said) if sound else None
 
 
 def _filled(expression: Any, anchor: Seen | None) -> Any:

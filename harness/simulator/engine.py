@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ from harness.pointer import Tokens, parse, value
 from harness.simulator import synthesis
 from harness.simulator.clip import clip
 from harness.simulator.quirks import Behaviour, Quirk
+from harness.simulator.till import Till
 
 #: However long a clip a request may ask for, more seconds than this are not made.
 _LONGEST = 120.0
@@ -56,6 +57,7 @@ class _Job:
     fails: bool
     polls: int = 0
     deleted: bool = False
+    refunded: bool = False
     file_url: str = ""
 
 
@@ -76,6 +78,8 @@ class Simulator:
 
     def __post_init__(self) -> None:
         self.behaviour = Behaviour.of(self.contract, self.quirks)
+        self.till = Till(self.contract, self.behaviour.get("money"))
+        self.taken: dict[bytes, _Job] = {}  # the job that the same bytes started before
         names = ",".join(sorted(quirk.name for quirk in self.quirks))
         self.tag = hashlib.sha256(f"{self.contract.provider}:{names}".encode()).hexdigest()[:8]
 
@@ -91,7 +95,8 @@ class Simulator:
             return self._plain(404, f"{method} {parts.path} is no operation of {self.contract.provider}")
         operation, path = found
         prefix = parts.path[: len(parts.path) - len(_filled(operation.path, path))]
-        return _Exchange(self, operation, path, base + prefix, headers, body).reply()
+        made = _Exchange(self, operation, path, base + prefix, headers, body).reply()
+        return replace(made, headers={**made.headers, **self.till.headers(operation, made.status)})
 
     def state(self, job: _Job) -> State:
         """Where a job is after as many polls as there were."""
@@ -240,7 +245,7 @@ class _Exchange:
                     job = _Job(id=name or "", number=0, body={}, fails=False)
                 return self._about(job)
             case Role.QUOTE:
-                price = self._price(body)
+                price = self.simulator.till.price(self._seconds(body))
                 return self._accepted({parse(self.contract.prices["quote"]): price})
             case Role.CATALOGUE:
                 return self._catalogue()
@@ -251,6 +256,10 @@ class _Exchange:
         jobs = self.simulator.jobs
         number = len(jobs) + 1
         job = _Job(id=f"sim-{self.simulator.tag}-{number:06d}", number=number, body=body, fails=fails)
+        if self.simulator.till.once:
+            job = self.simulator.taken.setdefault(self.raw, job)
+        if job.id not in jobs:
+            self.simulator.till.accepted(self._seconds(body))
         jobs[job.id] = job
         known = {self.contract.job.id: job.id, self.contract.job.status: self.simulator.word(State.QUEUED)}
         for result in self.contract.job.results:
@@ -275,6 +284,9 @@ class _Exchange:
             return self._delivered(self.simulator._file(job))
         job.polls += 1
         state = self.simulator.state(job)
+        if state is State.FAILED and not job.refunded:
+            job.refunded = True
+            self.simulator.till.failed(self._seconds(job.body))
         place = self._place(job)
         if state is State.SUCCEEDED and place.place == "poll" and self.behaviour.get("job") != "no-result":
             return self.simulator._file(job)
@@ -315,7 +327,7 @@ class _Exchange:
         facts = {
             "model": self.contract.model_of(job.body),
             "poll-url": self.base + _filled(poll.path, {p["name"]: job.id for p in poll.parameters}) if poll else None,
-            "cost": self._price(job.body) if state is State.SUCCEEDED else None,
+            "cost": self.simulator.till.cost(self._seconds(job.body), state),
             "progress": f"{min(100, job.polls * 50)}%",
             "milliseconds": job.polls * 1000,
         }
@@ -323,9 +335,8 @@ class _Exchange:
         schema = answer.content.get("application/json", {}) if answer else {}
         return {tokens: facts[name] for tokens, name in _marked(schema, ()) if facts.get(name) is not None}
 
-    def _price(self, body: Any) -> float:
-        seconds = wanted(self.contract, body).duration or self.simulator._usual.duration or 0
-        return round(seconds * float(self.contract.prices.get("simulated_per_second", 0.0002)), 6)
+    def _seconds(self, body: Any) -> float:
+        return wanted(self.contract, body).duration or self.simulator._usual.duration or 0
 
     def _catalogue(self) -> Reply:
         """The catalogue held here: of each model what is known, and where an answer must say more, something valid."""
@@ -339,10 +350,12 @@ class _Exchange:
         answer = self.operation.accepted
         assert answer is not None, "the loader refuses an operation without an accepted answer"
         schema = answer.content.get("application/json", {})
-        held = {self.contract.job.error, *(r.tokens[:1] for r in self.contract.job.results)}
+        places = self.contract.job
+        held = {places.error, *(r.tokens[:1] for r in places.results), *([places.cost] if places.cost else [])}
         return self._answered(answer, synthesis.body(schema, known, held))
 
     def _refusal(self, meaning: str, text: str, otherwise: str | None = None) -> Reply:
+        self.simulator.till.refused(meaning)
         answer = self.operation.meant_by(meaning) or (self.operation.meant_by(otherwise) if otherwise else None)
         if answer is None:
             body = json.dumps({"error": text}).encode()

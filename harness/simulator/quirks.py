@@ -74,6 +74,7 @@ class Behaviour:
             "keys": set(),
             "ignores": set(),
             "webhook": set(),
+            "money": set(),
         }
         refusals = []
         accepted: set[str] = set()
@@ -89,7 +90,7 @@ class Behaviour:
                         refusals.append(jsonschema_rs.validator_for(condition(said)))
                     case "file" | "words":
                         settings[name] |= said
-                    case "keys" | "ignores" | "webhook":
+                    case "keys" | "ignores" | "webhook" | "money":
                         settings[name] |= set(said)
                     case "answers":
                         settings["answers"].append(said)
