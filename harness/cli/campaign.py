@@ -37,7 +37,7 @@ from harness.run.sources import address, live
 _SETTINGS = (
     "provider", "model", "max_requests", "seed", "random", "fuzz", "base_url", "assume_price", "prices",
     "poll_interval", "jobs", "allow_private", "out", "format", "fail_on", "second_opinion", "log",
-    "webhook_listen",
+    "webhook_listen", "protocol",
 )  # fmt: skip
 #: Arguments that hold paths.
 _PATHS = ("out", "prices", "log")
@@ -218,6 +218,7 @@ def again(said: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Names
     journal = Journal(path)
     settings: dict[str, Any] = json.loads(journal.run(said.name)["settings"])
     settings |= {key: Path(settings[key]) for key in _PATHS if settings[key] is not None}
+    settings["protocol"] = settings.get("protocol") is not False  # a run that was begun by `record` does not say
     caps = asdict(journal.caps(said.name))
     raised = {name: each for name, each in asdict(_caps(said, caps["run"])).items() if each is not None}
     journal.caps(said.name, Caps(**(caps | raised)))

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from harness.claim import Claim, Kind
 from harness.contract import Contract
+from harness.contract.protocol import practice
 from harness.interaction import Interaction, Origin
-from harness.judge import lifecycle, media, money, requests, responses, webhook
+from harness.judge import lifecycle, media, money, protocol, requests, responses, webhook
 from harness.judge.evidence import Evidence
 from harness.verdict import Direction, Divergence, Finding, Outcome, Verdict, verdict
 
@@ -78,9 +79,21 @@ def judge(
     ``unprobed`` gives reasons for claims that no request could be made for. Never raises, whatever the
     interactions hold.
     """
+    return judge_both(contract, interactions, unprobed=unprobed)[0]
+
+
+def judge_both(
+    contract: Contract, interactions: Sequence[Interaction], *, unprobed: Mapping[str, str] | None = None
+) -> tuple[list[Verdict], list[Verdict]]:
+    """Verdicts on what the provider documents, as :func:`judge` gives them, and apart from them on good practice."""
     evidence = Evidence(contract, interactions)
     simulated = bool(interactions) and all(i.provenance.origin is Origin.SIMULATED for i in interactions)
-    return [_held(claim, evidence, simulated, unprobed or {}) for claim in contract.claims.values()]
+    documented = [_held(claim, evidence, simulated, unprobed or {}) for claim in contract.claims.values()]
+    kept = [
+        verdict(claim, protocol.CHECKS[claim.check](claim, evidence), "no answer that shows it was seen")
+        for claim in practice(contract).values()
+    ]
+    return documented, kept
 
 
 def _held(claim: Claim, evidence: Evidence, simulated: bool, unprobed: Mapping[str, str]) -> Verdict:

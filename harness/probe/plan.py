@@ -139,7 +139,10 @@ def plan(
                 jobs += _submissions(contract, operation, chosen)
             case Role.COMPLETE:
                 last += _anchored_valid(contract, operation)
-            case Role.POLL | Role.CONTENT:
+            case Role.POLL:
+                looks = list(_anchored_valid(contract, operation))
+                after += [*(replace(each, again=n) for each in looks[:1] for n in (1, 2)), *looks]
+            case Role.CONTENT:
                 after += _anchored_valid(contract, operation)
             case _:
                 free += _free(contract, operation, chosen)
@@ -207,9 +210,9 @@ def _watched(contract: Contract, probes: list[Probe]) -> Iterator[Probe]:
     """What is documented to cost nothing, between two looks at a job: its answers name the balance."""
     poll = contract.role(Role.POLL)
     look = next(_anchored_valid(contract, poll), None) if poll and probes and contract.money.balance else None
-    yield from [replace(look, again=1)] if look else []
+    yield from [replace(look, again=3)] if look else []
     yield from probes
-    yield from [replace(look, again=2)] if look else []
+    yield from [replace(look, again=4)] if look else []
 
 
 def _questions(contract: Contract, jobs: list[Probe]) -> Iterator[Probe]:

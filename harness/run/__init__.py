@@ -15,7 +15,7 @@ from harness.document import canonical
 from harness.errors import BudgetSpent, ConfigurationError
 from harness.exchange.failure import never_left
 from harness.exchange.pause import pause_asked
-from harness.interaction import Interaction, KeyState, Malformed, Request
+from harness.interaction import SITUATION_HEADER, Interaction, KeyState, Malformed, Request
 from harness.judge.attribution import Attribution
 from harness.judge.seen import Seen, read, state
 from harness.pointer import evaluate, parse, put, value
@@ -25,7 +25,6 @@ from harness.probe.plan import Plan, Probe
 from harness.run.inbox import Inbox, receiving
 from harness.run.pricing import Pricing
 from harness.run.sending import Sender, Sent, Step, StepKind
-from harness.simulator import SITUATION_HEADER
 
 #: How many of the jobs that ended are polled once more, to see that the end is one.
 POLLED_AGAIN = 3

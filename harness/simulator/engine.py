@@ -21,7 +21,7 @@ from harness.contract.links import job_id
 from harness.contract.shape import schema_at
 from harness.contract.wanted import Wanted, decoded, wanted
 from harness.document import strict_json
-from harness.interaction import UNGIVEN_KEY
+from harness.interaction import SITUATION_HEADER, UNGIVEN_KEY
 from harness.pointer import Tokens, parse, value
 from harness.simulator import synthesis
 from harness.simulator.clip import clip
@@ -30,8 +30,6 @@ from harness.simulator.till import Till
 
 #: However long a clip a request may ask for, more seconds than this are not made.
 _LONGEST = 120.0
-#: Asks for a state that no request alone brings about. Only the simulator knows it.
-SITUATION_HEADER = "x-harness-situation"
 #: Every simulated answer says what it is.
 SIMULATED_HEADER = "x-harness-simulated"
 #: What a file is like where neither the request nor a documented default says.
@@ -89,7 +87,7 @@ class Simulator:
         base = f"{parts.scheme}://{parts.netloc}"
         if parts.path.startswith("/simulated/") and method == "GET":
             job = self.jobs.get(parts.path.removeprefix("/simulated/").removesuffix(".mp4"))
-            return self._file(job) if job else self._plain(404, "no such file")
+            return self.fetched(job) if job else self._plain(404, "no such file")
         found = self.contract.match(method, parts.path)
         if found is None:
             return self._plain(404, f"{method} {parts.path} is no operation of {self.contract.provider}")
@@ -109,6 +107,8 @@ class Simulator:
             return State.RUNNING if started else State.QUEUED
         if way == "fails" or job.fails:
             return State.FAILED
+        if way == "unsteady" and job.polls > self.polls_to_end and (job.polls - self.polls_to_end) % 2 == 0:
+            return State.RUNNING
         if way == "leaves-terminal" and job.polls == self.polls_to_end + 1:
             return State.RUNNING
         return State.SUCCEEDED
@@ -126,6 +126,11 @@ class Simulator:
         job = self.jobs[name]
         job.polls = max(job.polls, self.polls_to_end)
 
+    def fetched(self, job: _Job) -> Reply:
+        """A job's file, by GET."""
+        job.deleted = job.deleted or self.behaviour.get("job") == "gone-once-fetched"
+        return self._file(job)
+
     def _file(self, job: _Job) -> Reply:
         change = self.behaviour.get("file")
         match change.get("container"):
@@ -138,7 +143,8 @@ class Simulator:
         made = self._clip(job, change)
         if change.get("container") == "truncated":
             made = made[: len(made) * 2 // 3]
-        return Reply(200, self._headers("video/webm" if change.get("container") == "webm" else "video/mp4"), made)
+        usual = "video/webm" if change.get("container") == "webm" else "video/mp4"
+        return Reply(200, self._headers(change.get("media_type", usual)), made)
 
     def _clip(self, job: _Job, change: Mapping[str, Any]) -> bytes:
         asked = wanted(self.contract, job.body)
@@ -281,7 +287,7 @@ class _Exchange:
         if self.operation.role is Role.CONTENT:
             if self.simulator.state(job) is not State.SUCCEEDED:
                 return self._refusal("invalid", "The job has not succeeded.", otherwise="not-found")
-            return self._delivered(self.simulator._file(job))
+            return self._delivered(self.simulator.fetched(job))
         job.polls += 1
         state = self.simulator.state(job)
         if state is State.FAILED and not job.refunded:
