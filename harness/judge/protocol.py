@@ -130,9 +130,9 @@ def _looks(evidence: Evidence) -> Iterator[tuple[Seen, Seen, bool]]:
 def _polls(life: Life) -> Iterator[Seen]:
     """Those that ask for nothing but the job's state: no refusal was asked for."""
     for seen in life.polls:
-        if seen.key in ("key", "unknown") and not seen.breaks:
-            if SITUATION_HEADER not in seen.interaction.request.headers:
-                yield seen
+        plain = SITUATION_HEADER not in seen.interaction.request.headers
+        if plain and not seen.breaks and seen.key in ("key", "unknown"):
+            yield seen
 
 
 def _completed(evidence: Evidence, places: Mapping[int, int]) -> Mapping[str, int]:
