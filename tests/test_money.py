@@ -22,6 +22,7 @@ from harness.contract.prices import Price
 from harness.errors import BudgetSpent, SpecError
 from harness.interaction import Interaction
 from harness.judge import judge
+from harness.judge.money import observed
 from harness.probe.plan import plan
 from harness.run.budget import Caps
 from harness.run.journal import Journal
@@ -122,6 +123,13 @@ def test_two_recordings_are_two_accounts() -> None:
     poorer = [replace(each, name=f"other#{n}") for n, each in enumerate(stained(honest(), 0.0002, "3.00"))]
     assert outcomes([*honest(), *poorer])["balance"] is Outcome.PASS
     assert outcomes([*honest(), *stained(honest(), 0.0002, "3.00")])["balance"] is Outcome.FAIL
+
+
+def test_where_no_document_says_what_the_same_bytes_start_it_is_an_observation() -> None:
+    silent = replace(coin(), money=replace(coin().money, repeated=None))
+    assert observed(coin(), honest()) == []
+    assert observed(silent, honest()) == ["3 byte-identical submissions started 3 jobs"]
+    assert observed(silent, played("other-repeat")) == ["3 byte-identical submissions started 1 job"]
 
 
 # Laws

@@ -25,6 +25,7 @@ from harness.errors import (
 from harness.exchange import load_recording
 from harness.interaction import Interaction, Origin
 from harness.judge import judge_both
+from harness.judge.money import observed
 from harness.probe.plan import Plan
 from harness.report import entry
 from harness.report.build import SPELLED_OUT
@@ -195,6 +196,8 @@ def judged(
         extra: dict[str, Any] = {"quirks": quirks} if quirks else {}
         if money is not None:
             extra["money"] = dict(money)
+        if noticed := observed(contract, group) if origin is not Origin.SIMULATED else []:
+            extra["observations"] = noticed
         if second:
             from harness.probe.fuzz import second_opinion
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from harness.claim import Claim
-from harness.contract import Role, State
+from harness.contract import Contract, Role, State
 from harness.contract.money import ROUNDING, SHARE, amount, cost_in, left, question, same
 from harness.contract.prices import documented_price, told_by_time
-from harness.interaction import Malformed
+from harness.interaction import Interaction, Malformed
 from harness.judge.evidence import Evidence, Life
 from harness.judge.seen import Seen
 from harness.pointer import parse, value
@@ -192,6 +192,26 @@ def again(evidence: Evidence) -> list[list[Seen]]:
         if seen.accepted and not seen.interaction.provenance.abridged:
             grouped[_recording(seen), seen.interaction.request.body].append(seen)
     return [group for group in grouped.values() if len(group) > 1]
+
+
+def observed(contract: Contract, interactions: Iterable[Interaction]) -> list[str]:
+    """How many jobs the same bytes started, where no document says how many they should: nobody is wrong in this."""
+    if contract.money.repeated is not None:
+        return []
+    started: dict[tuple[str, bytes], list[str]] = defaultdict(list)
+    for each in interactions:
+        found = None if each.provenance.abridged else contract.match(each.request.method, each.request.path)
+        if found is None or found[0].role is not Role.SUBMIT or each.response is None or each.response.status >= 300:
+            continue
+        answer = each.response.json
+        name = None if isinstance(answer, Malformed) else value(answer, contract.job.id)
+        if isinstance(name, str):
+            started[each.name.rpartition("#")[0], each.request.body].append(name)
+    counted = Counter((len(names), len(set(names))) for names in started.values() if len(names) > 1)
+    return [
+        f"{sent} byte-identical submissions started {jobs} job{'s' * (jobs > 1)}{f', {times} times' * (times > 1)}"
+        for (sent, jobs), times in sorted(counted.items())
+    ]
 
 
 def _movements(evidence: Evidence) -> Iterator[Movement]:

@@ -80,6 +80,9 @@ def _head(report: Json) -> Iterator[str]:
         yield ""
     for entry in entries[:ROWS]:
         yield from _money(entry)
+        if observed := practice.observations(entry):
+            yield f"{practice.OBSERVED}, of {_code(entry['provider'], 40)}: {_code(observed)}."
+            yield ""
     yield f"Made {_code(report['generated_at'], 40)} by harness {_code(report['harness_version'], 40)}."
 
 

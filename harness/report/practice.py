@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 TITLE = "Good practice, not documented"
+OBSERVED = "Observed, and documented neither way"
 #: What a reader must know before the list.
 ABOUT = (
     "Held by this project against every provider. None of it is in the provider's documentation, so nothing here is a "
@@ -24,6 +25,11 @@ def verdicts(entry: Json) -> Sequence[Json]:
 def departures(entry: Json) -> list[Json]:
     """What was seen to be otherwise."""
     return [each for each in verdicts(entry) if each["outcome"] == "fail"]
+
+
+def observations(entry: Json) -> str:
+    """What was seen and no document speaks of, either way; empty for nothing."""
+    return "; ".join(map(str, entry.get("observations") or ()))
 
 
 def tally(entry: Json) -> str:

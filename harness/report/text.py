@@ -99,6 +99,8 @@ def _entry(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
 
 def _practice(entry: Mapping[str, Any]) -> Iterator[Line]:
     """What no document says, in a line of its own, and one for each departure from it."""
+    if observed := practice.observations(entry):
+        yield [("dim", f"  {practice.OBSERVED.lower()}: {observed}")]
     if tally := practice.tally(entry):
         yield [("dim", f"  {practice.TITLE.lower()}: {tally}")]
         departures = practice.departures(entry)
