@@ -39,8 +39,8 @@ LIES = {
     "negative-cost": {"cost"},
     "beyond-the-list": {"priced", "quoted"},
     "more-than-quoted": {"priced", "quoted"},
-    "bills-failures": {"balance", "failed", "priced"},
-    "bills-refusals": {"balance", "unbilled"},
+    "bills-failures": {"failed", "priced"},
+    "bills-refusals": {"unbilled"},
     "falls-by-itself": {"balance", "unbilled"},
     "rises-by-itself": {"balance"},
     "other-repeat": {"repeated"},
@@ -120,9 +120,9 @@ def test_a_lie_is_noticed_by_the_claims_on_it_and_by_no_other(lie: str) -> None:
 
 
 def test_two_recordings_are_two_accounts() -> None:
-    poorer = [replace(each, name=f"other#{n}") for n, each in enumerate(stained(honest(), 0.0002, "3.00"))]
-    assert outcomes([*honest(), *poorer])["balance"] is Outcome.PASS
-    assert outcomes([*honest(), *stained(honest(), 0.0002, "3.00")])["balance"] is Outcome.FAIL
+    richer = [replace(each, name=f"other#{n}") for n, each in enumerate(stained(honest(), 0.0002, "2000.00"))]
+    assert outcomes([*honest(), *richer])["balance"] is Outcome.PASS
+    assert outcomes([*honest(), *stained(honest(), 0.0002, "2000.00")])["balance"] is Outcome.FAIL
 
 
 def test_where_no_document_says_what_the_same_bytes_start_it_is_an_observation() -> None:

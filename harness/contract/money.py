@@ -18,6 +18,8 @@ from harness.pointer import parse, present, value
 
 #: An amount may be off by this share of what is documented, or by half a cent, whichever is more: bills are rounded.
 SHARE, ROUNDING = 0.01, 0.005
+_WITHIN = "within 1 % or half a cent"
+_JOBS = {None: "", 1: "one job", 2: "two jobs"}
 #: A header's amount: digits, so that no hostile text takes long to read or comes out infinite.
 _NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
@@ -58,13 +60,13 @@ def claims(
         ("cost", "cost", poll, "a cost that an answer names is an amount in USD, never below zero", Level.MUST),
         ("cost", "cost-named", poll, "the answer about a job that has succeeded names its cost", Level.SHOULD),
         # What a price's name means is not documented, so a job beyond it is no breach of a promise.
-        ("priced", "priced", submit, "a job costs no more than the price list says, within 1 %", Level.SHOULD),
-        ("quoted", "quoted", submit, "a job costs what was quoted for the same request, within 1 %", Level.MUST),
+        ("priced", "priced", submit, f"a job costs no more than the price list says, {_WITHIN}", Level.SHOULD),
+        ("quoted", "quoted", submit, f"a job costs what was quoted for the same request, {_WITHIN}", Level.MUST),
         ("failed", "failed", submit, "a job that failed costs nothing", Level.MUST),
         ("unbilled", "unbilled", submit, f"a request answered with {unbilled} costs nothing", Level.MUST),
         # Whoever else uses the account moves its balance as well, and no answer shows who did.
         ("balance", "balance", submit, "the balance falls only for jobs, and rises only for refunds", Level.SHOULD),
-        ("repeated", "repeated", submit, f"submitted twice, the same bytes start {money.repeated} job(s)", Level.MUST),
+        ("repeated", "repeated", submit, f"submitted twice, the same bytes start {_JOBS[money.repeated]}", Level.MUST),
     )  # fmt: skip
     for member, rule, operation, statement, level in stated:
         if member not in said:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.claim import Claim
@@ -19,11 +19,15 @@ from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What became of a balance between two answers of one recording, in USD; ``between`` ends with the second."""
+    """What became of a balance between two answers of one recording, in USD; ``between`` ends with the second.
+
+    ``earlier``: jobs that had been started by the time of the first of all balances, of which nobody saw a charge.
+    """
 
     before: float
     after: float
     between: tuple[Seen, ...]
+    earlier: int
 
     @property
     def fell(self) -> float:
@@ -36,7 +40,7 @@ class Movement:
     @property
     def taken(self) -> list[Seen]:
         """Submissions that started a job."""
-        return [each for each in self._submitted if each.accepted]
+        return _taken(self.between)
 
     @property
     def lost(self) -> bool:
@@ -156,15 +160,22 @@ def unbilled(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 
 def balance(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """The balance falls for jobs alone, and rises for refunds alone."""
+    owing: Counter[str] = Counter()  # jobs whose submission the balance did not show: they may be charged for later
     for each in _movements(evidence):
+        here = _recording(each.last)
+        owing[here] += each.earlier
         refunds = any(evidence.state(seen) in (State.FAILED, State.CANCELLED, State.EXPIRED) for seen in each.between)
         refunds = refunds or any(seen.meaning in evidence.contract.money.unbilled for seen in each.between)
         moved = f"from {_usd(each.before)} to {_usd(each.after)}"
         if each.fell < -ROUNDING and not refunds:
             yield _diverges(each.last, f"the balance rose {moved} without a refund", "no rise", moved)
+        elif each.fell > ROUNDING and not each.taken and owing[here]:
+            owing[here] -= 1
+            yield Unclear(each.last.interaction, "the balance fell after a job had been started, perhaps for that")
         elif each.fell > ROUNDING and not each.taken and not each.lost:
             yield _diverges(each.last, f"the balance fell {moved} and no job was started", "no fall", moved)
         else:
+            owing[here] += len(each.taken) if each.fell <= ROUNDING else 0
             yield Agrees(each.last.interaction)
 
 
@@ -220,6 +231,7 @@ def _movements(evidence: Evidence) -> Iterator[Movement]:
     if header is None:
         return
     before: dict[str, float] = {}
+    earlier: Counter[str] = Counter()
     between: dict[str, list[Seen]] = defaultdict(list)
     for seen in evidence.seen:
         here = _recording(seen)
@@ -229,8 +241,14 @@ def _movements(evidence: Evidence) -> Iterator[Movement]:
         if after is None:
             continue
         if here in before:
-            yield Movement(before[here], after, tuple(between[here]))
+            yield Movement(before[here], after, tuple(between[here]), earlier.pop(here, 0))
+        else:
+            earlier[here] = len(_taken(between[here]))
         before[here], between[here] = after, []
+
+
+def _taken(seen: Sequence[Seen]) -> list[Seen]:
+    return [each for each in seen if each.operation.role is Role.SUBMIT and each.accepted]
 
 
 def _net(movements: list[Movement], submission: Seen, last: Seen) -> float | None:
