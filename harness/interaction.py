@@ -13,6 +13,8 @@ from harness.document import message_json
 
 #: Stands in a kept request's ``authorization`` where it is known that no key was sent; an absent header says nothing.
 NO_KEY = "none"
+#: In a request it asks for a state that no request alone brings about. Only the simulator obeys it.
+SITUATION_HEADER = "x-harness-situation"
 #: How a request presents its key.
 KeyState = Literal["key", "missing", "wrong", "malformed"]
 

@@ -100,7 +100,8 @@ def test_every_claim_is_judged_by_a_known_check(provider: str) -> None:
 
 def test_every_check_is_cited_by_a_claim() -> None:
     cited = {claim.check for provider in PROVIDERS for claim in load(provider).claims.values()}
-    assert cited == set(CHECKS)
+    # Nobody documents these for whoever has a key; tests/test_money.py has a provider that does.
+    assert cited == set(CHECKS) - {"money-balance", "money-repeated"}
 
 
 @each_provider

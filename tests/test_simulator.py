@@ -19,12 +19,12 @@ from harness.contract import Contract, Role, load
 from harness.contract.wanted import wanted
 from harness.errors import UnknownName
 from harness.exchange.media import facts
-from harness.interaction import UNGIVEN_KEY
+from harness.interaction import SITUATION_HEADER, UNGIVEN_KEY
 from harness.pointer import value
 from harness.probe.build import Builder
 from harness.probe.plan import plan
 from harness.run.sources import simulated
-from harness.simulator import SIMULATED_HEADER, SITUATION_HEADER, Quirk, SimulatedTransport, Simulator, chosen, known
+from harness.simulator import SIMULATED_HEADER, Quirk, SimulatedTransport, Simulator, chosen, known
 from harness.simulator.clip import clip
 from harness.simulator.server import serving
 from harness.verdict import Outcome, Verdict

@@ -278,6 +278,12 @@ def _judging(command: argparse.ArgumentParser) -> None:
         "--second-opinion", action="store_true", help="also hold the answers against Schemathesis's own response checks"
     )
     command.add_argument(
+        "--protocol",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="also hold the answers against good practice that no provider documents; shown apart, never counted",
+    )
+    command.add_argument(
         "--fail-on",
         choices=("must", "should", "never"),
         default="must",

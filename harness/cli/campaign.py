@@ -27,6 +27,7 @@ from harness.interaction import Provenance
 from harness.probe.plan import Plan
 from harness.run import Run, Stopped
 from harness.run.budget import Caps
+from harness.run.forecast import worst
 from harness.run.journal import Journal
 from harness.run.listening import listen
 from harness.run.pricing import Pricing
@@ -36,7 +37,7 @@ from harness.run.sources import address, live
 _SETTINGS = (
     "provider", "model", "max_requests", "find_limits", "seed", "random", "fuzz", "base_url", "assume_price", "prices",
     "poll_interval", "jobs", "allow_private", "out", "format", "fail_on", "second_opinion", "log",
-    "webhook_listen",
+    "webhook_listen", "protocol",
 )  # fmt: skip
 #: Arguments that hold paths.
 _PATHS = ("out", "prices", "log")
@@ -138,7 +139,9 @@ class Campaign:
             _tell(f"harness: {strangers} requests to the webhook receiver were turned away")
         if isinstance(why, HarnessError) and not run.interactions and why.exit_code == 2:
             raise why  # nothing came of it, so there is nothing else to tell
-        return Part(contract=contract, plan=plan, run=run, money=self._money(contract), why=why)
+        told = Pricing(contract, listed=listed_prices(said.prices), assumed=said.assume_price)
+        money = self._money(contract) | {"planned": worst(contract, plan, told)}
+        return Part(contract=contract, plan=plan, run=run, money=money, why=why)
 
     def _money(self, contract: Contract) -> dict[str, float]:
         return asdict(self.journal.money(self.name, contract.provider)) | {"budget": self.journal.caps(self.name).run}
@@ -215,6 +218,7 @@ def again(said: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Names
     journal = Journal(path)
     settings: dict[str, Any] = json.loads(journal.run(said.name)["settings"])
     settings |= {key: Path(settings[key]) for key in _PATHS if settings[key] is not None}
+    settings["protocol"] = settings.get("protocol") is not False  # a run that was begun by `record` does not say
     caps = asdict(journal.caps(said.name))
     raised = {name: each for name, each in asdict(_caps(said, caps["run"])).items() if each is not None}
     journal.caps(said.name, Caps(**(caps | raised)))

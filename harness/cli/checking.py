@@ -24,7 +24,8 @@ from harness.errors import (
 )
 from harness.exchange import load_recording
 from harness.interaction import Interaction, Origin
-from harness.judge import judge
+from harness.judge import judge_both
+from harness.judge.money import observed
 from harness.probe.plan import Plan
 from harness.report import entry
 from harness.report.build import SPELLED_OUT
@@ -42,12 +43,19 @@ def check(said: argparse.Namespace) -> int:
     for contract in contracts:
         if said.mode == "recorded":
             seen = recordings(contract.provider, said.cassettes or data_folder("cassettes"))
-            entries += judged(contract, seen, mode="recorded", documents=True, second=said.second_opinion)
+            entries += judged(
+                contract, seen, mode="recorded", documents=True, second=said.second_opinion, protocol=said.protocol
+            )
             continue
         run, planned = in_process(contract, said)
         run.go(planned)
         entries += judged(
-            contract, run.interactions, mode=said.mode, reasons=_reasons(planned, run), second=said.second_opinion
+            contract,
+            run.interactions,
+            mode=said.mode,
+            reasons=_reasons(planned, run),
+            second=said.second_opinion,
+            protocol=said.protocol,
         )
     if not any(each["requests"]["total"] for each in entries):
         raise NothingToJudge("nothing to judge", hint="No recording holds an interaction of these providers.")
@@ -92,7 +100,7 @@ def _campaign(campaign: Campaign, contracts: Sequence[Contract], said: argparse.
         reasons = _reasons(part.plan, part.run)
         entries += judged(
             part.contract, relabelled(part.run.interactions), mode="live", reasons=reasons, money=part.money,
-            second=said.second_opinion,
+            second=said.second_opinion, protocol=said.protocol,
         )  # fmt: skip
     code = finish(entries, said, names, demonstrations=False) if entries else 5
     campaign.seal()
@@ -114,7 +122,7 @@ def judge_files(said: argparse.Namespace) -> int:
     names = formats(said)
     contract = load(said.provider)
     interactions = relabelled([each for path in said.file for each in load_recording(path)])
-    entries = judged(contract, interactions, mode="recorded", second=said.second_opinion)
+    entries = judged(contract, interactions, mode="recorded", second=said.second_opinion, protocol=said.protocol)
     if not any(contract.match(each.request.method, each.request.path) for each in interactions):
         raise NothingToJudge(
             f"no interaction is addressed to an operation of {contract.provider}", where=", ".join(map(str, said.file))
@@ -173,20 +181,23 @@ def judged(
     documents: bool = False,
     second: bool = False,
     every: bool = False,
+    protocol: bool = False,
 ) -> list[dict[str, Any]]:
     """One entry per provenance. ``documents``: hold the documents against themselves in any case.
 
-    ``every``: spell out every divergence, to compare them by.
+    ``every``: spell out every divergence, to compare them by. ``protocol``: hold them against good practice, too.
     """
     origins = {each.provenance.origin for each in interactions} | ({Origin.PUBLISHED} if documents else set())
     made = []
     for origin in sorted(origins):
         group = [each for each in interactions if each.provenance.origin is origin]
-        verdicts = judge(contract, group, unprobed=reasons or {})
+        verdicts, practice = judge_both(contract, group, unprobed=reasons or {})
         quirks = sorted({name for each in group for name in each.provenance.quirks})
         extra: dict[str, Any] = {"quirks": quirks} if quirks else {}
         if money is not None:
             extra["money"] = dict(money)
+        if noticed := observed(contract, group) if origin is not Origin.SIMULATED else []:
+            extra["observations"] = noticed
         if second:
             from harness.probe.fuzz import second_opinion
 
@@ -200,6 +211,7 @@ def judged(
                 provenance=origin,
                 cost_usd=money["spent"] if money is not None else 0.0,
                 extra=extra,
+                practice=practice if protocol and group else (),
                 spelled_out=None if every else SPELLED_OUT,
             )
         )

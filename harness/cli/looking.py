@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from harness.claim import Claim, Kind
 from harness.contract import Contract, load, load_all, providers
 from harness.contract.lint import faults
+from harness.contract.protocol import practice
 from harness.contract.schemas import files
 from harness.errors import ConfigurationError, UnknownName
 from harness.simulator import Quirk, chosen, known
@@ -78,7 +79,11 @@ def explain(said: argparse.Namespace) -> int:
             print(f"{claim.id}\t{claim.level}\t{claim.statement}")
         return 0
     contracts = {each.provider: each for each in load_all()}
-    claims = {claim.id: (contract, claim) for contract in contracts.values() for claim in contract.claims.values()}
+    claims = {
+        claim.id: (contract, claim)
+        for contract in contracts.values()
+        for claim in (*contract.claims.values(), *practice(contract).values())
+    }
     if said.name in claims:
         _explained(*claims[said.name])
         return 0

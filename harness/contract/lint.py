@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from harness.claim import Kind
 from harness.contract.files import read, specs_folder
 from harness.contract.model import Contract
+from harness.contract.protocol import practice
 
 
 class Named(Protocol):
@@ -24,9 +25,10 @@ class Named(Protocol):
 
 def faults(contract: Contract, quirks: Iterable[Named]) -> Iterator[str]:
     """Names that lead nowhere, and claims of the page that the inventory does not have."""
+    known = (*contract.claims, *practice(contract))
     for quirk in quirks:
         for glob in (*quirk.breaks, *quirk.does.get("accepts", ()), *quirk.does.get("accepts-then-fails", ())):
-            if not any(name == glob or fnmatchcase(name, glob) for name in contract.claims):
+            if not any(name == glob or fnmatchcase(name, glob) for name in known):
                 yield f"quirk {quirk.name}: {glob!r} matches no claim"
     path = specs_folder() / contract.provider / "inventory.yaml"
     if not path.exists():

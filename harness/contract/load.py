@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
 from harness.claim import Claim, Kind, PublicReport
-from harness.contract import contradiction, dependency, lifecycle, narrowing, promises, response, shape, webhook
+from harness.contract import contradiction, dependency, lifecycle, money, narrowing, promises, response, shape, webhook
 from harness.contract.families import family_of
 from harness.contract.files import DataFile, read, specs_folder
 from harness.contract.model import (
@@ -22,6 +23,7 @@ from harness.contract.model import (
     Job,
     Manners,
     Model,
+    Money,
     Operation,
     Promises,
     Result,
@@ -89,8 +91,10 @@ class _Loader:
         capabilities = self._capabilities(submit)
         sent = self._webhook(submit, capabilities)
         promised = promises.described(self.data.get("life", {}), capabilities, self.data_file)
+        bills = self._money(submit)
         claims: dict[str, Claim] = {}
-        for claim in self._claims(operations, submit, models, capabilities, sent, promised):
+        made = self._claims(operations, submit, models, capabilities, sent, promised)
+        for claim in chain(made, self._bills(operations, submit, bills)):
             if claim.id in claims:
                 raise SpecError(
                     f"two claims have the id {claim.id}",
@@ -122,6 +126,7 @@ class _Loader:
             texts=self.texts,
             webhook=sent,
             promises=promised,
+            money=bills,
         )
 
     def _compiled(self, claim: Claim) -> None:
@@ -230,6 +235,10 @@ class _Loader:
         documented = self.api.documented[submit.id]
         return webhook.described(self.data["webhook"], documented, capabilities.get("webhook"), self.data_file)
 
+    def _money(self, submit: Operation) -> Money:
+        prices = self.data.get("prices", {})
+        return money.described(self.data.get("money", {}), self._job(), prices, submit, self.data_file)
+
     def _exclusions(self) -> Iterator[Exclusion]:
         for page in self._optional("inventory.yaml", "inventory"):
             for item in page["items"]:
@@ -270,6 +279,11 @@ class _Loader:
             self.provider, self._optional("contradictions.yaml", "contradictions"), self.quotes
         )
         yield from contradiction.merged(found, stated)
+
+    def _bills(self, operations: Mapping[str, Operation], submit: Operation, bills: Money) -> Iterator[Claim]:
+        poll = operations[self.data["operations"]["poll"]]
+        said = self.data.get("money", {})
+        yield from money.claims(self.provider, submit, poll, said, bills, self._job(), self.quotes)
 
     def _place(self, operation: Operation) -> shape.Place:
         return shape.Place(

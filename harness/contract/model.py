@@ -267,6 +267,22 @@ class Promises:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """What is documented of bills.
+
+    ``balance`` is the header (lower case) that says what is left, in USD; ``unbilled`` are meanings of answers that
+    cost nothing. ``failures_unbilled``: nor does a job that failed. ``unquoted`` are fields of a submission that its
+    quote cannot name. ``repeated``: how many jobs two submissions of the same bytes start.
+    """
+
+    balance: str | None = None
+    unbilled: frozenset[str] = frozenset()
+    failures_unbilled: bool = False
+    unquoted: tuple[Tokens, ...] = ()
+    repeated: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
     """What a document says and we do not check, and why."""
 
@@ -297,6 +313,7 @@ class Contract:
     texts: Mapping[str, str] = field(default_factory=dict)  # of the files that claims have their place in, by name
     webhook: Webhook | None = None
     promises: Promises = Promises()
+    money: Money = Money()
     manners: Manners = Manners()
     stated: Mapping[str, Stated] = field(default_factory=dict)
 

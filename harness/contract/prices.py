@@ -80,6 +80,15 @@ def per_second(sku: str, price: float) -> float | None:
     return price * _scale(sku) if by_time else None
 
 
+def told_by_time(contract: Contract, body: Any) -> bool:
+    """Whether the price of a submission is so much a second and nothing else, which needs no reading of names."""
+    if "per_second" in contract.prices:
+        return True
+    model = contract.models.get(contract.model_of(body) or "")
+    listed = value(model.entry, parse(contract.prices["catalogue"])) if model else None
+    return isinstance(listed, Mapping) and all(per_second(str(sku), 1.0) is not None for sku in listed)
+
+
 def _scale(sku: str) -> float:
     return 0.01 if sku.startswith(("cents_", "minimum_cents_")) else 1.0
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from harness.claim import Claim, Kind
 from harness.contract import Contract
+from harness.contract.protocol import practice
 from harness.interaction import Interaction, Origin
-from harness.judge import consent, deletion, lifecycle, media, promises, requests, responses, webhook
+from harness.judge import consent, deletion, lifecycle, media, money, promises, protocol, requests, responses, webhook
 from harness.judge.evidence import Evidence
 from harness.verdict import Direction, Divergence, Finding, OurFault, Outcome, Verdict, verdict
 
@@ -72,6 +73,14 @@ CHECKS: Mapping[str, Check] = {
     "webhook-identified": webhook.identified,
     "webhook-signed": webhook.signed,
     "webhook-fresh": webhook.fresh,
+    "money-cost": money.cost,
+    "money-cost-named": money.cost_named,
+    "money-priced": money.priced,
+    "money-quoted": money.quoted,
+    "money-failed": money.failed,
+    "money-unbilled": money.unbilled,
+    "money-balance": money.balance,
+    "money-repeated": money.repeated,
     "contradiction": _contradiction,
 }
 
@@ -84,9 +93,21 @@ def judge(
     ``unprobed`` gives reasons for claims that no request could be made for, or not every one that it takes to tell.
     Never raises, whatever the interactions hold.
     """
+    return judge_both(contract, interactions, unprobed=unprobed)[0]
+
+
+def judge_both(
+    contract: Contract, interactions: Sequence[Interaction], *, unprobed: Mapping[str, str] | None = None
+) -> tuple[list[Verdict], list[Verdict]]:
+    """Verdicts on what the provider documents, as :func:`judge` gives them, and apart from them on good practice."""
     evidence = Evidence(contract, interactions)
     simulated = bool(interactions) and all(i.provenance.origin is Origin.SIMULATED for i in interactions)
-    return [_held(claim, evidence, simulated, unprobed or {}) for claim in contract.claims.values()]
+    documented = [_held(claim, evidence, simulated, unprobed or {}) for claim in contract.claims.values()]
+    kept = [
+        verdict(claim, protocol.CHECKS[claim.check](claim, evidence), "no answer that shows it was seen")
+        for claim in practice(contract).values()
+    ]
+    return documented, kept
 
 
 def _held(claim: Claim, evidence: Evidence, simulated: bool, unprobed: Mapping[str, str]) -> Verdict:
@@ -138,5 +159,8 @@ def _untested(claim: Claim, contract: Contract) -> str:
             return "no job was followed that far"
         case check if check.startswith("webhook-"):
             return "no delivery was seen; a live run receives them with --webhook-listen"
+        case check if check.startswith("money-"):
+            shown = claim.parameters["shown"]
+            return "no answer that shows it was seen" if shown else "no documented answer shows what a job cost"
         case _:
             return "no such request was seen"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import expressions, placeholders
+from harness.contract.money import asked_of
 from harness.contract.prices import documented_price
 from harness.contract.promises import media_fields
 from harness.contract.response import KEYS
@@ -17,6 +19,7 @@ from harness.contract.shape import schema_at
 from harness.document import canonical
 from harness.interaction import UNGIVEN_ID, KeyState
 from harness.pointer import Tokens, parse, put
+from harness.probe.asking import question
 from harness.probe.build import Builder
 from harness.probe.cover import choices, cover, fields, thrifty
 from harness.probe.sample import sample
@@ -47,6 +50,7 @@ class Probe:
     way: str = ""
     anchored: bool = False
     situation: str | None = None
+    again: int = 0  # the same bytes once more, and how often they were sent before
 
     @property
     def id(self) -> str:
@@ -59,6 +63,7 @@ class Probe:
             dict(self.query),
             self.authorization,
             self.situation,
+            *([self.again] if self.again else []),
         ]
         return hashlib.sha256(canonical(sent).encode()).hexdigest()[:16]
 
@@ -101,6 +106,8 @@ class Plan:
 
 #: Before the pointer to a job's id: not the id, but another one like it.
 UNKNOWN = "$unknown.body#"
+#: Jobs whose price is asked for, so that it can be held against what they cost.
+QUOTED = 5
 #: Meanings that only an account or a server can be in: probed in the simulator alone.
 SITUATIONS = ("payment", "forbidden", "not-found", "consent", "conflict", "too-large", "content-policy",
               "rate-limited", "server-error", "upstream", "unavailable")  # fmt: skip
@@ -124,6 +131,7 @@ def plan(
     free: list[Probe] = []
     jobs: list[Probe] = []
     after: list[Probe] = []
+    unbilled: list[Probe] = []
     last: list[Probe] = []
     for operation in contract.operations.values():
         anchored = operation.role in (Role.POLL, Role.CONTENT, Role.COMPLETE)
@@ -136,20 +144,26 @@ def plan(
                 jobs += _submissions(contract, operation, chosen)
             case Role.COMPLETE:
                 last += _anchored_valid(contract, operation)
-            case Role.POLL | Role.CONTENT:
+            case Role.POLL:
+                looks = list(_anchored_valid(contract, operation))
+                after += [*(replace(each, again=n) for each in looks[:1] for n in (1, 2)), *looks]
+            case Role.CONTENT:
                 after += _anchored_valid(contract, operation)
             case _:
                 free += _free(contract, operation, chosen)
         if simulated:
-            refused += _situations(contract, operation, anchored)
+            for probe in _situations(contract, operation, anchored):
+                (unbilled if probe.situation in contract.money.unbilled else refused).append(probe)
     for probe in extra:
         if contract.violations(probe.operation, probe.body) == set(probe.breaks):
             (refusals if probe.breaks else jobs).append(probe)
     refusals.sort(key=lambda probe: _cost(contract, probe.body))
+    jobs += _repeated(contract, jobs)
     jobs.sort(key=lambda probe: _cost(contract, probe.body))
+    free += _questions(contract, jobs)
     return Plan(
         provider=contract.provider,
-        probes=tuple(_unique([*refusals, *free, *jobs, *after, *last])),
+        probes=tuple(_unique([*refusals, *free, *jobs, *after, *_watched(contract, unbilled), *last])),
         unprobed=unprobed,
     )
 
@@ -189,6 +203,32 @@ def _submissions(contract: Contract, operation: Operation, models: list[str]) ->
             if covered:
                 done.update((tokens, canonical(made)) for tokens, made in covered)
                 yield Probe(family="valid", operation=operation.id, model=model, body=body)
+
+
+def _repeated(contract: Contract, jobs: list[Probe]) -> Iterator[Probe]:
+    """The first job once more, where documents say what the same bytes start: it is paid for twice."""
+    if contract.money.repeated is not None:
+        yield from (replace(each, again=1) for each in jobs[:1])
+
+
+def _watched(contract: Contract, probes: list[Probe]) -> Iterator[Probe]:
+    """What is documented to cost nothing, between two looks at a job: its answers name the balance."""
+    poll = contract.role(Role.POLL)
+    look = next(_anchored_valid(contract, poll), None) if poll and probes and contract.money.balance else None
+    yield from [replace(look, again=3)] if look else []
+    yield from probes
+    yield from [replace(look, again=4)] if look else []
+
+
+def _questions(contract: Contract, jobs: list[Probe]) -> Iterator[Probe]:
+    """What the first jobs cost, where documents say that a quote is the price."""
+    quote = contract.role(Role.QUOTE)
+    if quote is not None and f"{contract.provider}.{contract.submit.id}.money.quoted" in contract.claims:
+        comparable = (each for each in jobs if asked_of(contract, each.body) is not None)
+        for probe in islice(comparable, QUOTED):
+            body = question(contract, quote, probe.body)
+            if not contract.violations(quote.id, body):
+                yield Probe(family="valid", operation=quote.id, model=probe.model, body=body)
 
 
 def _open(builder: Builder, done: set[tuple[Tokens, str]]) -> frozenset[Tokens]:

@@ -53,14 +53,16 @@ def entry(
     provenance: Origin,
     cost_usd: float,
     extra: Mapping[str, Any],
+    practice: Sequence[Verdict] = (),
     spelled_out: int | None = SPELLED_OUT,
 ) -> dict[str, Any]:
     """What was found about one provider from evidence of one provenance.
 
+    ``practice`` are verdicts on what no document says: they stand apart and are not counted.
     ``extra`` adds fields and never replaces one. ``spelled_out``: how many divergences of a verdict; None for all.
     Raises ValueError when evidence of another provenance is among it: a verdict never rests on a mixture.
     """
-    _refuse_mixture(verdicts, interactions, provenance)
+    _refuse_mixture([*verdicts, *practice], interactions, provenance)
     counted = Counter(verdict.outcome for verdict in verdicts)
     places = lines(contract, (verdict.claim for verdict in verdicts))
     fixed = {
@@ -77,6 +79,8 @@ def entry(
             for each in sorted(verdicts, key=lambda v: v.claim.id)
         ],
     }
+    if practice:
+        fixed["practice"] = [_verdict(contract, each, provenance, spelled_out) for each in practice]
     stored: dict[str, Any] = storable({**fixed, **{key: each for key, each in extra.items() if key not in fixed}})
     return stored
 

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from harness.report import course, order, reproduce, rows, words
+from harness.report import course, money, order, practice, reproduce, rows, words
 from harness.report.layout import SHOWN, absent, message
 from harness.report.safe import block, plain
 
@@ -140,6 +140,9 @@ def _entries(report: Json) -> list[dict[str, Any]]:
                 "rows": rows_,
                 "courses": course.courses(entry),
                 "latency": course.latency(entry),
+                "money": money.sums(entry),
+                "tally": practice.tally(entry),
+                "departures": practice.departures(entry),
             }
         )
     return views
@@ -252,5 +255,5 @@ def _page() -> Template:
         "json": lambda value: json.dumps(value, ensure_ascii=False),
     }
     environment.filters.update(filters)
-    environment.globals.update(TITLE=TITLE, words=words, absent=absent, commands=reproduce.commands)
+    environment.globals.update(TITLE=TITLE, words=words, practice=practice, absent=absent, commands=reproduce.commands)
     return environment.get_template("report.html")

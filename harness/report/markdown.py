@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from harness.report import order, words
+from harness.report import money, order, practice, words
 from harness.report.safe import block, clip, plain
 
 #: Bytes of UTF-8, so that characters are within the limit as well. A comment may have 65,536 characters.
@@ -23,6 +23,8 @@ SUMMARY = 1_048_576
 LEAST = 5_000
 #: Of a sentence; of a message's body or a command.
 SENTENCE, BODY = 400, 1_500
+#: Departures from good practice.
+PRACTICE = 10
 #: Rows of the table.
 ROWS = 12
 
@@ -76,7 +78,22 @@ def _head(report: Json) -> Iterator[str]:
             yield ""
             yield f"… and {len(entries) - ROWS:,} more."
         yield ""
+    for entry in entries[:ROWS]:
+        yield from _money(entry)
+        if observed := practice.observations(entry):
+            yield f"{practice.OBSERVED}, of {_code(entry['provider'], 40)}: {_code(observed)}."
+            yield ""
     yield f"Made {_code(report['generated_at'], 40)} by harness {_code(report['harness_version'], 40)}."
+
+
+def _money(entry: Json) -> Iterator[str]:
+    """A table of what a live run cost; nothing for any other."""
+    sums = money.sums(entry)
+    if sums:
+        yield f"| Money of the live run of {_cell(entry['provider'], 40)} | USD |"
+        yield "| --- | ---: |"
+        yield from (f"| {what} | {usd} |" for what, usd in sums)
+        yield ""
 
 
 _COLUMNS = ("fail", "error", "inconclusive", "pass", "untested", "not-applicable")
@@ -90,7 +107,8 @@ def _evidence(entry: Json) -> str:
 
 def _section(entry: Json, room: int) -> str:
     """One entry in at most ``room`` bytes; empty where there is nothing to tell, or no room to tell it."""
-    if not any(entry["counts"][outcome] for outcome in ("fail", "error", "inconclusive")):
+    undocumented = bool(practice.departures(entry))
+    if not undocumented and not any(entry["counts"][outcome] for outcome in ("fail", "error", "inconclusive")):
         return ""
     name = plain(entry["provider"], 40)
     if order.simulated(entry):
@@ -179,7 +197,19 @@ def _rest(entry: Json) -> str:
                 lines.append(f"- … {len(reasons) - 5:,} more")
             heading = f"<details><summary>{len(verdicts):,} {outcome}: {words.OUTCOMES[outcome]}</summary>"
             text += "\n".join(["", heading, "", *lines, "", "</details>", ""])
-    return text
+    return text + _practice(entry)
+
+
+def _practice(entry: Json) -> str:
+    """What departs from good practice, which no document promises."""
+    departures = practice.departures(entry)
+    if not departures:
+        return ""
+    lines = [f"- {_code(each['claim'], 160)} {_code(order.summary(each), 160)}" for each in departures[:PRACTICE]]
+    if len(departures) > PRACTICE:
+        lines.append(f"- … {len(departures) - PRACTICE:,} more")
+    heading = f"<details><summary>{practice.TITLE}: {practice.tally(entry)}</summary>"
+    return "\n".join(["", heading, "", practice.ABOUT, "", *lines, "", "</details>", ""])
 
 
 def _message(message: Json) -> str:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.report import order, words
+from harness.report import money, order, practice, words
 from harness.report.safe import block, plain
 
 COLUMNS = 100
@@ -16,6 +16,8 @@ LINES = 40
 SHOWN = 8
 #: Divergences of one simulated entry where they compete with others.
 SIMULATED = 2
+#: Departures from good practice.
+PRACTICE = 3
 #: Columns of a claim id; ids are copied into other commands, so nearly all stand whole.
 CLAIM = 72
 #: Columns of one of several reasons.
@@ -74,6 +76,7 @@ def _entry(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
     kind = entry["source"]["provenance"]
     yield [("bold", entry["provider"]), ("", "  "), (kind, words.provenance(entry["source"]))]
     yield from _counts(entry)
+    yield from _money(entry)
     alone = order.simulated(entry) and room < SHOWN
     yield from _divergences(entry, min(room, SIMULATED) if alone else room)
     reported = [verdict for verdict in entry["verdicts"] if verdict.get("reported")]
@@ -91,6 +94,33 @@ def _entry(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
         if verdicts:
             heading = f"  {len(verdicts):,} {outcome}: "
             yield [(outcome, heading), ("", _reasons(verdicts, COLUMNS - len(heading)))]
+    yield from _practice(entry)
+
+
+def _practice(entry: Mapping[str, Any]) -> Iterator[Line]:
+    """What no document says, in a line of its own, and one for each departure from it."""
+    if observed := practice.observations(entry):
+        yield [("dim", f"  {practice.OBSERVED.lower()}: {observed}")]
+    if tally := practice.tally(entry):
+        yield [("dim", f"  {practice.TITLE.lower()}: {tally}")]
+        departures = practice.departures(entry)
+        for verdict in departures[:PRACTICE]:
+            yield [("dim", f"    {plain(verdict['claim'], CLAIM)}  {order.summary(verdict)}")]
+        if len(departures) > PRACTICE:
+            yield [("dim", f"    … and {len(departures) - PRACTICE} more: see report.html")]
+
+
+def _money(entry: Mapping[str, Any]) -> Iterator[Line]:
+    """What a live run cost, a screen's width at a time."""
+    line = ""
+    for what, usd in money.sums(entry):
+        piece = f"{usd} {what}"
+        if line and len(line) + len(piece) + 2 > COLUMNS:
+            yield [("dim", line)]
+            line = ""
+        line += f", {piece}" if line else f"  money: {piece}"
+    if line:
+        yield [("dim", line)]
 
 
 def _reproduction(entry: Mapping[str, Any]) -> Iterator[Line]:

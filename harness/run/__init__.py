@@ -10,18 +10,20 @@ from typing import Any, Literal, TypeVar
 
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import placeholders, result_urls
+from harness.contract.money import amount
 from harness.contract.prices import Price
 from harness.contract.shape import schema_at
 from harness.document import canonical
 from harness.errors import BudgetSpent, ConfigurationError
 from harness.exchange.failure import never_left
 from harness.exchange.pause import pause_asked
-from harness.interaction import Interaction, KeyState, Malformed, Request, ungiven_like
+from harness.interaction import SITUATION_HEADER, Interaction, KeyState, Malformed, Request, ungiven_like
 from harness.judge.attribution import Attribution, Cause, fields
 from harness.judge.evidence import Evidence
 from harness.judge.limits import Reach, reaches
 from harness.judge.seen import Seen, read, state
 from harness.pointer import Tokens, evaluate, parse, present, put, value
+from harness.probe.asking import question
 from harness.probe.build import Builder
 from harness.probe.condition import Body
 from harness.probe.cover import thrifty
@@ -32,7 +34,6 @@ from harness.probe.sample import sample
 from harness.run.inbox import Inbox, receiving
 from harness.run.pricing import Pricing
 from harness.run.sending import Sender, Sent, Step, StepKind
-from harness.simulator import SITUATION_HEADER
 
 #: How many of the jobs that ended are polled once more, to see that the end is one.
 POLLED_AGAIN = 3
@@ -311,18 +312,12 @@ class Run:
 
     def _quoted(self, quote: Operation, body: Any) -> Price | None:
         """The provider's own price; asked for once for each different question."""
-        builder = Builder(self.contract, quote)
-        named = self.contract.model_of(body)
-        wanted = builder.minimal(named if named in self.contract.models else self.contract.default_model) or {}
-        for name, given in body.items() if isinstance(body, dict) else ():
-            if name in (quote.body or {}).get("properties", {}):
-                wanted = builder.with_value(wanted, (name,), given) or wanted
-        probe = Probe(family="quote", operation=quote.id, body=wanted)
+        probe = Probe(family="quote", operation=quote.id, body=question(self.contract, quote, body))
         if probe.id not in self.pricing.quotes:
             sent, _ = self._send(f"quote/{probe.id}", self._request(probe, quote, None), quote, purpose="quote")
             answer = sent.interaction.response.json if sent.interaction.response else None
             price = None if isinstance(answer, Malformed) else value(answer, parse(self.contract.prices["quote"]))
-            self.pricing.quotes[probe.id] = None if (usd := _amount(price)) is None else Price(usd, "quoted")
+            self.pricing.quotes[probe.id] = None if (usd := amount(price)) is None else Price(usd, "quoted")
         return self.pricing.quotes[probe.id]
 
     # Jobs
@@ -375,8 +370,9 @@ class Run:
                 break
         final = None
         if last is not None:
-            self._metered(key, last)
             final = state(self.contract, last)
+            self._refunded(key, last, final)
+            self._metered(key, last)
         if self.inbox is not None and final is not None and final.terminal:
             self.inbox.ended(submission.body)
             for each in self.inbox.arrived():
@@ -396,11 +392,18 @@ class Run:
         self.interactions[place] = replace(self.interactions[place], gave_up=True)
         self._impatient = True
 
+    def _refunded(self, key: str, last: Seen, final: State | None) -> None:
+        """A failed job costs nothing where that is documented; that it did not is seen by no answer that says so."""
+        money = self.contract.money
+        free = final is State.FAILED and (money.failures_unbilled or last.meaning in money.unbilled)
+        if free and self.pricing.needed:
+            self.sender.settle(key, 0.0, "refunded")
+
     def _metered(self, key: str, last: Seen) -> None:
         """What the provider says that the job cost takes the place of what was set aside."""
         if not self.pricing.needed or self.contract.job.cost is None or isinstance(last.answer, Malformed):
             return
-        cost = _amount(value(last.answer, self.contract.job.cost))
+        cost = amount(value(last.answer, self.contract.job.cost))
         if cost is not None:
             self.sender.settle(key, cost, "metered")
 
@@ -629,12 +632,6 @@ def _what(contract: Contract, request: Request) -> str:
 def _share(key: str) -> float:
     """From 0 to 1, the same for the same key: chance that a run that is told again meets again."""
     return int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
-
-
-def _amount(said: Any) -> float | None:
-    """USD as an answer says them, or None for what is no amount."""
-    sound = isinstance(said, (int, float)) and not isinstance(said, bool) and 0 <= said < float("inf")
-    return float(said) if sound else None
 
 
 def _filled(expression: Any, anchor: Seen | None) -> Any:

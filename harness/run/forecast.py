@@ -65,6 +65,13 @@ def lines(contract: Contract, plan: Plan, pricing: Pricing) -> list[Line]:
     return made
 
 
+def worst(contract: Contract, plan: Plan, pricing: Pricing) -> float:
+    """The most that all submissions of a plan can cost together, as far as anybody names a price."""
+    submissions = (each for each in plan.probes if contract.operations[each.operation].role is Role.SUBMIT)
+    prices = (pricing.settled(pricing.known(each.body)) for each in submissions)
+    return round(sum(price.usd for price in prices if price), 6)
+
+
 def bought(contract: Contract, plan: Plan, pricing: Callable[[], Pricing], budget: float) -> Bought:
     """Play the plan against the honest simulator within ``budget``, and count what it reaches."""
     purse = _Purse(Caps(run=budget))
@@ -139,7 +146,7 @@ class _Purse:
         return []
 
     def settle(self, key: str, cost: float | None, basis: str) -> None:
-        if basis == "metered":  # what the simulator charges is nobody's price
+        if basis in ("metered", "refunded"):  # nobody's price, and counted all the same
             return
         if cost == 0.0:
             self.spent -= self._prices[key]

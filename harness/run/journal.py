@@ -61,7 +61,8 @@ class Money:
     """USD of one run, or of one provider in it.
 
     ``reserved`` is set aside for jobs of which it is not known yet what they cost, ``unknown`` the part of it for
-    submissions that may or may not have arrived; ``refunded`` what failed jobs would have cost; ``metered`` what the
+    submissions that may or may not have arrived; ``refunded`` what failed jobs would have cost, which stays counted
+    against the budget; ``metered`` what the
     provider said that jobs cost, and ``claimed`` what the prices had said of the same jobs.
     """
 
@@ -295,7 +296,8 @@ class Journal:
             os.close(handle)
 
     def _committed(self, run: str, provider: str, day: str) -> Committed:
-        taken = "total(coalesce(cost, price))"
+        # That a failed job is not billed is what documents say, and no budget is kept by that alone.
+        taken = "total(CASE basis WHEN 'refunded' THEN price ELSE coalesce(cost, price) END)"
         one = f"SELECT {taken} FROM steps WHERE price IS NOT NULL AND"
         get = self._db.execute
         return Committed(

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from harness.contract import Contract, load
-from harness.judge import judge
+from harness.judge import judge_both
 from harness.probe.plan import Plan, plan
 from harness.run.sources import simulated
 from harness.simulator import Quirk, known
@@ -64,8 +64,8 @@ def _fresh(provider: str, models: tuple[str, ...], quirks: tuple[str, ...]) -> f
     planned = _plan(provider, models)
     run = simulated(contract, [known(provider)[name] for name in quirks])
     run.go(planned)
-    verdicts = judge(contract, run.interactions, unprobed=planned.unprobed)
-    return frozenset(v.claim.id for v in verdicts if v.outcome in (Outcome.FAIL, Outcome.ERROR))
+    documented, practice = judge_both(contract, run.interactions, unprobed=planned.unprobed)
+    return frozenset(v.claim.id for v in (*documented, *practice) if v.outcome in (Outcome.FAIL, Outcome.ERROR))
 
 
 _cached = lru_cache(maxsize=256)(_fresh)

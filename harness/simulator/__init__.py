@@ -1,12 +1,11 @@
 """The provider played from its contract, honestly or with named quirks."""
 
-from harness.simulator.engine import SIMULATED_HEADER, SITUATION_HEADER, Reply, SimulatedTransport, Simulator
+from harness.simulator.engine import SIMULATED_HEADER, Reply, SimulatedTransport, Simulator
 from harness.simulator.notice import ready
 from harness.simulator.quirks import Quirk, chosen, known
 
 __all__ = [
     "SIMULATED_HEADER",
-    "SITUATION_HEADER",
     "Quirk",
     "Reply",
     "SimulatedTransport",

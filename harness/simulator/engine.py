@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,16 +22,15 @@ from harness.contract.promises import brings_media
 from harness.contract.shape import schema_at
 from harness.contract.wanted import Wanted, decoded, wanted
 from harness.document import strict_json
-from harness.interaction import UNGIVEN_KEY
+from harness.interaction import SITUATION_HEADER, UNGIVEN_KEY
 from harness.pointer import Tokens, parse, present, value
 from harness.simulator import synthesis
 from harness.simulator.clip import clip
 from harness.simulator.quirks import Behaviour, Quirk
+from harness.simulator.till import Till
 
 #: However long a clip a request may ask for, more seconds than this are not made.
 _LONGEST = 120.0
-#: Asks for a state that no request alone brings about. Only the simulator knows it.
-SITUATION_HEADER = "x-harness-situation"
 #: Every simulated answer says what it is.
 SIMULATED_HEADER = "x-harness-simulated"
 #: What a file is like where neither the request nor a documented default says.
@@ -58,6 +57,7 @@ class _Job:
     polls: int = 0
     deleted: bool = False
     gone: bool = False  # the file, and not the job
+    refunded: bool = False
     file_url: str = ""
 
 
@@ -78,6 +78,8 @@ class Simulator:
 
     def __post_init__(self) -> None:
         self.behaviour = Behaviour.of(self.contract, self.quirks)
+        self.till = Till(self.contract, self.behaviour.get("money"))
+        self.taken: dict[bytes, _Job] = {}  # the job that the same bytes started before
         names = ",".join(sorted(quirk.name for quirk in self.quirks))
         self.tag = hashlib.sha256(f"{self.contract.provider}:{names}".encode()).hexdigest()[:8]
 
@@ -93,7 +95,8 @@ class Simulator:
             return self._plain(404, f"{method} {parts.path} is no operation of {self.contract.provider}")
         operation, path = found
         prefix = parts.path[: len(parts.path) - len(_filled(operation.path, path))]
-        return _Exchange(self, operation, path, base + prefix, headers, body).reply()
+        made = _Exchange(self, operation, path, base + prefix, headers, body).reply()
+        return replace(made, headers={**made.headers, **self.till.headers(operation, made.status)})
 
     def state(self, job: _Job) -> State:
         """Where a job is after as many polls as there were."""
@@ -106,6 +109,8 @@ class Simulator:
             return State.RUNNING if started else State.QUEUED
         if way == "fails" or job.fails:
             return State.FAILED
+        if way == "unsteady" and job.polls > self.polls_to_end and (job.polls - self.polls_to_end) % 2 == 0:
+            return State.RUNNING
         if way == "leaves-terminal" and job.polls == self.polls_to_end + 1:
             return State.RUNNING
         return State.SUCCEEDED
@@ -137,6 +142,11 @@ class Simulator:
         if method == "DELETE":
             self.deletes(job, file_only=True)
             return Reply(204, self._headers("text/plain"), b"")
+        return self.fetched(job)
+
+    def fetched(self, job: _Job) -> Reply:
+        """A job's file, by GET."""
+        job.deleted = job.deleted or self.behaviour.get("job") == "gone-once-fetched"
         return self._file(job)
 
     def _file(self, job: _Job) -> Reply:
@@ -153,7 +163,8 @@ class Simulator:
         made = self._clip(job, change)
         if change.get("container") == "truncated":
             made = made[: len(made) * 2 // 3]
-        return Reply(200, self._headers("video/webm" if change.get("container") == "webm" else "video/mp4"), made)
+        usual = "video/webm" if change.get("container") == "webm" else "video/mp4"
+        return Reply(200, self._headers(change.get("media_type", usual)), made)
 
     def _clip(self, job: _Job, change: Mapping[str, Any]) -> bytes:
         asked = wanted(self.contract, job.body)
@@ -272,7 +283,7 @@ class _Exchange:
                     job = _Job(id=name or "", number=0, body={}, fails=False)
                 return self._about(job, body)
             case Role.QUOTE:
-                price = self._price(body)
+                price = self.simulator.till.price(self._seconds(body))
                 return self._accepted({parse(self.contract.prices["quote"]): price})
             case Role.CATALOGUE:
                 return self._catalogue()
@@ -283,6 +294,10 @@ class _Exchange:
         jobs = self.simulator.jobs
         number = len(jobs) + 1
         job = _Job(id=f"sim-{self.simulator.tag}-{number:06d}", number=number, body=body, fails=fails)
+        if self.simulator.till.once:
+            job = self.simulator.taken.setdefault(self.raw, job)
+        if job.id not in jobs:
+            self.simulator.till.accepted(self._seconds(body))
         jobs[job.id] = job
         known = {self.contract.job.id: job.id, self.contract.job.status: self.simulator.word(State.QUEUED)}
         for result in self.contract.job.results:
@@ -304,9 +319,12 @@ class _Exchange:
         if self.operation.role is Role.CONTENT:
             if self.simulator.state(job) is not State.SUCCEEDED:
                 return self._refusal("invalid", "The job has not succeeded.", otherwise="not-found")
-            return self._delivered(self.simulator._file(job))
+            return self._delivered(self.simulator.fetched(job))
         job.polls += 1
         state = self.simulator.state(job)
+        if state is State.FAILED and not job.refunded:
+            job.refunded = True
+            self.simulator.till.failed(self._seconds(job.body))
         place = self._place(job)
         flag = self.contract.promises.flag
         if state is State.SUCCEEDED and flag and value(body, flag) is True:
@@ -354,7 +372,7 @@ class _Exchange:
         facts = {
             "model": self.contract.model_of(job.body),
             "poll-url": self.base + _filled(poll.path, {p["name"]: job.id for p in poll.parameters}) if poll else None,
-            "cost": self._price(job.body) if state is State.SUCCEEDED else None,
+            "cost": self.simulator.till.cost(self._seconds(job.body), state),
             "progress": f"{min(100, polls * 50)}%",
             "milliseconds": polls * 1000,
         }
@@ -364,9 +382,8 @@ class _Exchange:
         echoes = [each for each in self.contract.promises.echoes if each.operation == self.operation.id]
         return {**known, **{each.told: value(job.body, each.given) for each in echoes}}
 
-    def _price(self, body: Any) -> float:
-        seconds = wanted(self.contract, body).duration or self.simulator._usual.duration or 0
-        return round(seconds * float(self.contract.prices.get("simulated_per_second", 0.0002)), 6)
+    def _seconds(self, body: Any) -> float:
+        return wanted(self.contract, body).duration or self.simulator._usual.duration or 0
 
     def _catalogue(self) -> Reply:
         """The catalogue held here: of each model what is known, and where an answer must say more, something valid."""
@@ -380,10 +397,12 @@ class _Exchange:
         answer = self.operation.accepted
         assert answer is not None, "the loader refuses an operation without an accepted answer"
         schema = answer.content.get("application/json", {})
-        held = {self.contract.job.error, *(r.tokens[:1] for r in self.contract.job.results)}
+        places = self.contract.job
+        held = {places.error, *(r.tokens[:1] for r in places.results), *([places.cost] if places.cost else [])}
         return self._answered(answer, synthesis.body(schema, known, held))
 
     def _refusal(self, meaning: str, text: str, otherwise: str | None = None) -> Reply:
+        self.simulator.till.refused(meaning)
         answer = self.operation.meant_by(meaning) or (self.operation.meant_by(otherwise) if otherwise else None)
         if answer is None:
             body = json.dumps({"error": text}).encode()

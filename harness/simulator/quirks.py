@@ -75,6 +75,7 @@ class Behaviour:
             "ignores": set(),
             "webhook": set(),
             "life": set(),
+            "money": set(),
         }
         refusals = []
         accepted: set[str] = set()
@@ -91,7 +92,7 @@ class Behaviour:
                         refusals.append(jsonschema_rs.validator_for({"allOf": [condition(each) for each in together]}))
                     case "file" | "words":
                         settings[name] |= said
-                    case "keys" | "ignores" | "webhook" | "life":
+                    case "keys" | "ignores" | "webhook" | "life" | "money":
                         settings[name] |= set(said)
                     case "answers":
                         settings["answers"].append(said)

@@ -1,0 +1,19 @@
+"""The question about a price that belongs to a submission."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.contract import Contract, Operation
+from harness.probe.build import Builder
+
+
+def question(contract: Contract, quote: Operation, body: Any) -> Any:
+    """The body that asks what a submission of ``body`` costs: the smallest valid one, and all that fits in."""
+    builder = Builder(contract, quote)
+    named = contract.model_of(body)
+    wanted = builder.minimal(named if named in contract.models else contract.default_model) or {}
+    for name, given in body.items() if isinstance(body, dict) else ():
+        if name in (quote.body or {}).get("properties", {}):
+            wanted = builder.with_value(wanted, (name,), given) or wanted
+    return wanted

@@ -1,0 +1,36 @@
+"""What a live run's jobs cost, in words: the lines that every form of the report shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from harness.report import words
+
+#: member of ``money`` → what it says; in the order in which they are shown.
+_SAID: Mapping[str, str] = {
+    "budget": "budget",
+    "planned": "planned at most",
+    "spent": "spent",
+    "reserved": "still set aside",
+    "unknown": "of that, for requests of unknown outcome",
+    "refunded": "not billed by the documentation, as the jobs failed",
+}
+
+
+def sums(entry: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+    """(what, USD as text) of a live run; nothing for what cost nothing by its nature."""
+    said = entry.get("money")
+    if not isinstance(said, Mapping):
+        return []
+    shown = [(name, words.dollars(said[key])) for key, name in _SAID.items() if _known(said, key)]
+    if _known(said, "metered") and _known(said, "claimed") and (said["metered"] or said["claimed"]):
+        shown += [
+            ("metered by the provider", words.dollars(said["metered"])),
+            ("the prices said of the same jobs", words.dollars(said["claimed"])),
+        ]
+    return shown
+
+
+def _known(said: Mapping[str, Any], key: str) -> bool:
+    return isinstance(said.get(key), int | float)
