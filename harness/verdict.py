@@ -76,6 +76,13 @@ class Unclear:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """An observation that would reach the claim if it were kept whole: the reason why the claim is untested."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """An observation that speaks against the claim and cannot be laid to it alone: agreement does not outweigh it."""
 
@@ -92,7 +99,7 @@ class OurFault:
     reason: str
 
 
-Finding = Divergence | Agrees | Unclear | Doubt | OurFault
+Finding = Divergence | Agrees | Unclear | Unseen | Doubt | OurFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +121,7 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
     unclear: Unclear | None = None
     doubt: Doubt | None = None
     fault: str | None = None
+    unseen: str | None = None
     for finding in findings:
         match finding:
             case Divergence():
@@ -122,6 +130,8 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
                 witnesses += 1
             case Unclear():
                 unclear = unclear or finding
+            case Unseen(why):
+                unseen = unseen or why
             case Doubt():
                 doubt = doubt or finding
             case OurFault(_, why):
@@ -140,7 +150,7 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
     elif unclear:
         outcome, unsettled = Outcome.INCONCLUSIVE, unclear
     else:
-        outcome, reason = Outcome.UNTESTED, untested
+        outcome, reason = Outcome.UNTESTED, unseen or untested
     return Verdict(
         claim=claim,
         outcome=outcome,
