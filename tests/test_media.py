@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import random
+import subprocess
+import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -313,3 +316,29 @@ def test_a_simulator_does_not_open_a_picture_that_is_none() -> None:
         "https://a/b.png",
     ):
         assert facts(film(replace(SMALL, first=url))).fault is None
+
+
+@pytest.mark.slow
+def test_large_pictures_are_decoded_in_little_memory(tmp_path: Path) -> None:
+    """Two seconds of 4K that no encoder can make small, measured in a process that does nothing else."""
+    path, noise = tmp_path / "film.mp4", random.Random(1).randbytes(16 * 1024**2)
+    with av.open(str(path), "w", format="mp4") as out:
+        stream = out.add_stream("libx264", rate=24, options={"preset": "ultrafast", "crf": "35"})
+        stream.width, stream.height, stream.pix_fmt = 3840, 2160, "yuv420p"
+        for number in range(48):
+            frame = av.VideoFrame(3840, 2160, "yuv420p")
+            for plane in frame.planes:
+                plane.update(noise[number * 4096 : number * 4096 + plane.buffer_size])
+            frame.pts = number
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    program = (
+        "import re, sys; from harness.exchange.media import facts; found = facts(open(sys.argv[1], 'rb'));"
+        "print(found.decoded, int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) // 1024)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True, timeout=120
+    )
+    decoded, megabytes = map(int, done.stdout.split())
+    assert 1 <= decoded < 48, "only those that need no other"
+    assert megabytes < 150

@@ -11,7 +11,9 @@ from harness.exchange.checked import MAX_POSTER
 #: A video is decoded up to here, and read without decoding beyond: 15 seconds of 4K at 30 frames per second.
 MAX_DECODED_PIXELS = 4_000_000_000
 MAX_DECODED_FRAMES = 20_000
-#: Larger pictures are not decoded at all: a decoder holds several at once.
+#: Of larger pictures only those that need no other are decoded: a stream may have a decoder hold sixteen at once.
+MAX_HELD = 2560 * 1440
+#: Larger pictures are not decoded at all.
 MAX_PICTURE = 4096 * 4096
 #: Seconds of sound that are listened to.
 MAX_SOUND = 600.0
@@ -37,18 +39,25 @@ class Pictures:
         self._first: Any = None
         self._last: Any = None
         context = stream.codec_context
-        self._decodes = 0 < context.width * context.height <= MAX_PICTURE
+        area = context.width * context.height
+        self._decodes = 0 < area <= MAX_PICTURE
+        self._alone = area > MAX_HELD
+        self._newest = True  # whether the last picture taken was decoded
         context.thread_count = 1  # more threads hold more pictures
 
     def add(self, packet: Any) -> None:
         self._hash.update(memoryview(packet))
-        if self._decodes:
+        self._newest = bool(packet.is_keyframe) or not self._alone
+        if self._decodes and self._newest:
             self._show(packet.decode())
+            if self._alone:
+                self._show(self.stream.codec_context.decode(None))
+                self.stream.codec_context.flush_buffers()
             self._decodes = self._left > 0 and self.decoded < MAX_DECODED_FRAMES
 
     def end(self) -> None:
         """What the decoder still held back."""
-        if self._decodes:
+        if self._decodes and not self._alone:
             self._show(self.stream.codec_context.decode(None))
             if not self.decoded:
                 raise ValueError("no picture of it can be decoded")
@@ -66,7 +75,7 @@ class Pictures:
         known: dict[str, Any] = {"decoded": self.decoded, "pictures": self._hash.hexdigest()[:32]}
         if self._first is not None:
             known |= {"first_frame": thumbnail(self._first), "poster": _poster(self._first)}
-        if self._last is not None and self._decodes:
+        if self._last is not None and self._decodes and self._newest:
             known["last_frame"] = thumbnail(self._last)
         return known
 
