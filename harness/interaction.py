@@ -49,7 +49,11 @@ class MediaFacts:
     """What a media file is, measured when it arrived; the bytes are not kept.
 
     ``duration`` in seconds, ``width`` and ``height`` in pixels, ``size`` in bytes. ``container`` is
-    None for bytes that no decoder reads; ``fault`` then says why.
+    None for bytes that no decoder reads; ``fault`` then says why. Of ``frames``, ``decoded`` were decoded: fewer where
+    there are more than is worth the time, and then ``last_frame`` is not known. ``first_frame`` and ``last_frame`` are
+    thumbnails (base64 of 8×8 pixels, red, green and blue), ``pictures`` is a hash of the encoded pictures, ``poster`` a
+    data URI of a small JPEG. ``frame_rate`` per second, on average; ``peak`` and ``loudness`` (root mean square) of the
+    sound in dB below full scale, -120 for none at all. Recordings of older harnesses do not have them.
     """
 
     size: int
@@ -62,6 +66,14 @@ class MediaFacts:
     video_codec: str | None = None
     audio_codec: str | None = None
     fault: str | None = None
+    decoded: int | None = None
+    frame_rate: float | None = None
+    peak: float | None = None
+    loudness: float | None = None
+    first_frame: str | None = None
+    last_frame: str | None = None
+    pictures: str | None = None
+    poster: str | None = None
 
 
 class Malformed:
@@ -85,12 +97,16 @@ def _json(body: bytes) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A request as it left us, credentials taken out. Header names are lower case."""
+    """A request as it left us, credentials taken out. Header names are lower case.
+
+    ``pictures`` are the facts of those that stand in the body as data URLs, by JSON pointer; they follow from the body.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    pictures: Mapping[str, MediaFacts] = field(default_factory=dict)
 
     @cached_property
     def json(self) -> Any:

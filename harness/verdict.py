@@ -78,6 +78,13 @@ class Unclear:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """An observation that would reach the claim if it were kept whole: the reason why the claim is untested."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """An observation that speaks against the claim and cannot be laid to it alone: agreement does not outweigh it."""
 
@@ -107,7 +114,7 @@ class OurFault:
     reason: str
 
 
-Finding = Divergence | Agrees | Unclear | Doubt | Noted | OurFault
+Finding = Divergence | Agrees | Unclear | Unseen | Doubt | Noted | OurFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +142,7 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
     doubt: Doubt | None = None
     noted: list[Noted] = []
     fault: str | None = None
+    unseen: str | None = None
     for finding in findings:
         match finding:
             case Divergence():
@@ -143,6 +151,8 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
                 witnesses += 1
             case Unclear():
                 unclear = unclear or finding
+            case Unseen(why):
+                unseen = unseen or why
             case Doubt():
                 doubt = doubt or finding
             case Noted():
@@ -163,7 +173,7 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
     elif unclear:
         outcome, unsettled = Outcome.INCONCLUSIVE, unclear
     else:
-        outcome, reason = Outcome.UNTESTED, untested
+        outcome, reason = Outcome.UNTESTED, unseen or untested
     return Verdict(
         claim=claim,
         outcome=outcome,

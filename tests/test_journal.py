@@ -182,7 +182,7 @@ def test_an_interaction_comes_back_as_it_was(
     gave_up: bool,
     arrived: bool,
 ) -> None:
-    media = MediaFacts(size=3, sha256="0", duration=1.5) if status % 2 else None
+    media = MediaFacts(size=3, sha256="0", duration=1.5, peak=0.0, first_frame="A" * 256) if status % 2 else None
     response = Response(status=status, headers=headers, body=b"" if media else body, media=media)
     one = Interaction(
         name="live#0",

@@ -13,9 +13,8 @@ from harness.contract import load
 from harness.run.proof import kill, matrix
 from harness.simulator import known
 
-#: Providers with few models are proven whole in the fast suite, of the others every eighth quirk; all when slow.
-WHOLE = ("relaydance", "unified-v2")
-EVERY = 8
+#: Every so-manieth quirk of a provider is proven in the fast suite; all when slow.
+EVERY = 10
 #: These need every model, or files that take long to make.
 LONG = ("auto-refused", "video-is-webm")
 
@@ -23,7 +22,7 @@ LONG = ("auto-refused", "video-is-webm")
 def rows() -> Iterator[object]:
     for provider in PROVIDERS:
         for number, name in enumerate(known(provider)):
-            fast = provider in WHOLE or (number % EVERY == 0 and name not in LONG)
+            fast = number % EVERY == 0 and name not in LONG
             slow = [] if fast else [pytest.mark.slow]
             yield pytest.param(provider, name, marks=slow, id=f"{provider}-{name}")
 

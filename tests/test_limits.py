@@ -183,7 +183,7 @@ def test_a_provider_that_moved_a_limit_is_told_where_to(
     assert verdict.outcome is Outcome.FAIL
     told = next(noted for noted in verdict.observed if noted.text.startswith("at most"))
     assert observed in told.text
-    assert all(observed in divergence.summary for divergence in verdict.divergences)
+    assert all(observed in divergence.observed for divergence in verdict.divergences)
     named = {each.name: each for each in seen}
     statuses = [named[name].response.status for name in told.witnesses]  # type: ignore[union-attr]
     assert [status < 300 for status in statuses] == [True, False]

@@ -55,7 +55,7 @@ def test_the_request_of_the_readme_breaks_what_it_says(tmp_path: Path) -> None:
         ("see what a live run would send, and what a budget buys", 0),
         ("read what a provider documents, with quotes", 0),
         ("see where documentation contradicts itself", 0),
-        ("see which claims catch which misbehaviour", 0),
+        pytest.param("see which claims catch which misbehaviour", 0, marks=pytest.mark.slow),
         ("see providers side by side: documented, observed, with quotes", 0),
         ("see one model at everybody who serves it", 0),
         ("see what all of them take", 0),

@@ -184,6 +184,7 @@ def test_a_live_run_is_repeated_at_its_address_and_under_a_budget() -> None:
     assert "costs money" in purpose
 
 
+@pytest.mark.slow
 def test_commands_of_the_recordings_work(tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
     monkeypatch.chdir(ROOT)
     main(["check", "--recorded", "--cassettes", "cassettes", "--out", str(tmp_path), "--format", "json"])

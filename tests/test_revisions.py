@@ -210,6 +210,7 @@ def test_names_that_are_none_are_made_up_and_never_stand_twice() -> None:
     assert any("get_y documents no success" in note for note in made.notes)
 
 
+@pytest.mark.slow
 def test_a_document_without_end_is_refused() -> None:
     bomb: Any = {"type": "string"}
     for _ in range(25):

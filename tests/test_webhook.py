@@ -225,6 +225,7 @@ def test_a_run_over_loopback_gives_a_verdict_of_every_claim_and_the_cassette_the
     assert {rule: verdict.outcome.value for rule, verdict in again.items()} == _checked(tmp_path / "honest", None)
 
 
+@pytest.mark.slow
 def test_over_loopback_lies_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENROUTER_API_KEY", "sk-or-of-a-test-0123456789")
     monkeypatch.setenv("OPENROUTER_WEBHOOK_SECRET", SECRET)

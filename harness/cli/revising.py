@@ -12,7 +12,7 @@ from typing import Any
 from harness import document
 from harness.claim import Kind
 from harness.cli.checking import judged, recordings
-from harness.compare import Difference, Step, Timeline, common, differences, label, remembered, step, steps, told
+from harness.compare import Difference, Step, Timeline, common, differences, label, remembered, step, steps, turned
 from harness.contract import Contract, data_folder, load, load_all, providers
 from harness.contract.history import Entry, History, history, is_history
 from harness.contract.official import official
@@ -179,7 +179,7 @@ def _turned(moved: Step, old: Contract, new: Contract, folder: Path) -> tuple[Di
         report(judged(_observable(side), interactions, mode="recorded", every=True), generated_at=name)
         for side, name in ((old, moved.old), (new, moved.new))
     )
-    return told(differences(before, after)), None
+    return turned(differences(before, after)), None
 
 
 def _observable(contract: Contract) -> Contract:

@@ -10,7 +10,7 @@ from harness.compare.claims import Party, Revised, changes
 from harness.compare.demands import Shift
 from harness.compare.forms import TABLE_FORMATS
 from harness.compare.reports import Change, Difference, Pair, Side, Turn, differences
-from harness.compare.revisions import Step, Timeline, common, label, remembered, step, steps, told
+from harness.compare.revisions import Step, Timeline, common, label, remembered, step, steps, turned
 from harness.compare.show import FORMATS
 from harness.compare.show_revisions import REVISION_FORMATS
 from harness.compare.table import Table, by_model, by_provider, served, titles
@@ -41,5 +41,5 @@ __all__ = [
     "step",
     "steps",
     "titles",
-    "told",
+    "turned",
 ]

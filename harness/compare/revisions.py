@@ -92,7 +92,7 @@ def label(revision: Revision) -> str:
     return f"{revision.name} {revision.date}".strip()
 
 
-def told(difference: Difference) -> Difference:
+def turned(difference: Difference) -> Difference:
     """What turned among verdicts from the same recordings under two revisions.
 
     That a claim is new or gone is said of the claim, unless a divergence comes or goes with it. What diverged and

@@ -12,7 +12,18 @@ from typing import Any
 import jsonschema_rs
 
 from harness.claim import Claim, Kind, PublicReport
-from harness.contract import contradiction, dependency, lifecycle, money, narrowing, promises, response, shape, webhook
+from harness.contract import (
+    contradiction,
+    delivered,
+    dependency,
+    lifecycle,
+    money,
+    narrowing,
+    promises,
+    response,
+    shape,
+    webhook,
+)
 from harness.contract.families import family_of
 from harness.contract.files import DataFile, read, specs_folder
 from harness.contract.model import (
@@ -217,6 +228,7 @@ class _Loader:
             poll_seconds=said["poll_seconds"],
             deadline_seconds=said["deadline_seconds"],
             cost=parse(said["cost"]) if "cost" in said else None,
+            last_frame=parse(said["last_frame"]["within"]) if "last_frame" in said else None,
         )
 
     def _manners(self) -> Manners:
@@ -307,6 +319,7 @@ class _Loader:
         visible = {name: each for name, each in capabilities.items() if said[name].get("delivered", True)}
         file = self.quotes.quote(job["file"], "job/file")
         yield from lifecycle.media(self.provider, submit, visible, quoted, file)
+        yield from delivered.claims(self.provider, submit, capabilities, self.data, self.quotes)
 
     def _attach_reports(self, claims: dict[str, Claim]) -> None:
         path = self.folder / "reported.yaml"

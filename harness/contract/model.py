@@ -201,6 +201,7 @@ class Job:
     poll_seconds: float
     deadline_seconds: float
     cost: Tokens | None = None  # in the poll's answer, USD
+    last_frame: Tokens | None = None  # in the poll's answer: where, or within what, the last picture's address stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

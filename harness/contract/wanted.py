@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.contract.model import Contract
-from harness.pointer import value
+from harness.contract.shape import schema_at
+from harness.pointer import present, value
 
 #: Lines of the named tiers that do not say their number.
 NAMED_LINES: Mapping[str, int] = {"1k": 1024, "2k": 1440, "4k": 2160}
@@ -32,6 +33,28 @@ def wanted(contract: Contract, body: Any) -> Wanted:
         capability = contract.capabilities.get(name)
         if capability is not None:
             found[name] = decoded(capability.encoding, value(body, capability.tokens))
+    return Wanted(**found)
+
+
+def defaults(contract: Contract) -> Wanted:
+    """What the documentation gives a request that leaves things open; it never says a size."""
+    found: dict[str, Any] = {}
+    for name in ("duration", "aspect_ratio", "resolution", "audio"):
+        capability = contract.capabilities.get(name)
+        known = schema_at(contract.submit.body or {}, capability.tokens) if capability else None
+        if capability and known and "default" in known:
+            found[name] = decoded(capability.encoding, known["default"])
+    return Wanted(**found)
+
+
+def settled(contract: Contract, body: Any) -> Wanted:
+    """What a request asks for, and the documented defaults of what it leaves out. A word like `adaptive` stays open."""
+    asked, usual = wanted(contract, body), defaults(contract)
+    found: dict[str, Any] = {}
+    for name in Wanted.__slots__:
+        capability = contract.capabilities.get(name)
+        said = capability is not None and present(body, capability.tokens)
+        found[name] = getattr(asked if said else usual, name)
     return Wanted(**found)
 
 
@@ -75,7 +98,7 @@ def _lines(written: Any) -> int | None:
     if named in NAMED_LINES:
         return NAMED_LINES[named]
     match = re.search(r"([0-9]{3,4})p$", named)
-    return int(match[1]) if match else None
+    return int(match[1]) or None if match else None
 
 
 def _boolean(written: Any) -> bool | None:

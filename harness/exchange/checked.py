@@ -17,6 +17,10 @@ from harness.errors import RecordingError
 Place: TypeAlias = tuple[str | int, ...]
 
 _METHOD = re.compile(r"^[A-Za-z!#$%&'*+.^_`|~0-9-]{1,32}$")
+#: Characters of a poster, a small JPEG in a data URI.
+MAX_POSTER = 6 * 1024
+_POSTER = re.compile(r"data:image/jpeg;base64,[A-Za-z0-9+/]+={0,2}")
+_THUMBNAIL = re.compile(r"[A-Za-z0-9+/]{256}")
 _DATE = re.compile(r"^\d{4}(?:-\d\d)?$")
 _MISSING: Any = object()
 REMEDY = "Record it again, or bring back the last good version of the file."
@@ -67,6 +71,29 @@ def seconds(value: Any, place: Place) -> float:
     if not 0 <= value < 1e9:
         raise Wrong("must be a number of seconds", place)
     return float(value)
+
+
+def level(value: Any, place: Place) -> float:
+    """Decibels below full scale; what is clipped may be a little above."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise Wrong(f"must be a number, not {kind(value)}", place)
+    if not -1000 <= value <= 1000:
+        raise Wrong("must be a level in dB", place)
+    return float(value)
+
+
+def thumbnail(value: Any, place: Place) -> str:
+    """As :func:`harness.exchange.decoding.thumbnail` makes them."""
+    if not _THUMBNAIL.fullmatch(text(value, place)):
+        raise Wrong("must be the base64 of 192 bytes", place)
+    return str(value)
+
+
+def poster(value: Any, place: Place) -> str:
+    """A data URI of a JPEG, and a small one."""
+    if len(text(value, place)) > MAX_POSTER or not _POSTER.fullmatch(value):
+        raise Wrong(f"must be a data URI of a JPEG, at most {MAX_POSTER} characters", place)
+    return str(value)
 
 
 def moment(value: Any, place: Place) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +13,7 @@ from harness.exchange import checked, media
 from harness.exchange.checked import Place, Wrong
 from harness.exchange.encoding import TooLarge, decoded, without_encoding
 from harness.exchange.redact import SHOWN
+from harness.exchange.supplied import with_pictures
 from harness.interaction import NO_KEY, Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 
 #: What an unpacked body of somebody's recording may measure, in bytes.
@@ -26,7 +27,13 @@ _KEYS = (*_TEXTS, "origin", "date", "quirks", "abridged", "authorization", "elap
 #: Said of what the provider sent to a callback URL; ``direction`` has one word, and is absent elsewhere.
 DELIVERED = "delivered"
 _ARRIVAL = ("direction", "received", "signature")
-_FACTS = {"size": int, "frames": int, "width": int, "height": int, "duration": float}
+_FACTS = {
+    **dict.fromkeys(("size", "frames", "decoded", "width", "height"), checked.integer),
+    **dict.fromkeys(("duration", "frame_rate"), checked.seconds),
+    **dict.fromkeys(("peak", "loudness"), checked.level),
+    **dict.fromkeys(("first_frame", "last_frame"), checked.thumbnail),
+    "poster": checked.poster,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +154,7 @@ def _facts(value: Mapping[str, Any], place: Place) -> MediaFacts:
         here = (*place, key)
         if key not in known:
             raise Wrong(f"is not known; known are {', '.join(known)}", here)
-        wanted = _FACTS.get(key, str)
-        check = checked.integer if wanted is int else checked.seconds if wanted is float else checked.text
+        check: Callable[[Any, Place], Any] = _FACTS.get(key, checked.text)
         read[key] = None if each is None else check(each, here)
     for key in ("size", "sha256"):
         checked.member(value, key, place)
@@ -166,11 +172,13 @@ def _request(
             headers["authorization"] = NO_KEY
         case str() as word if "authorization" not in headers:
             headers["authorization"] = str(_SHOWN[word])
-    return Request(
-        method=checked.method(checked.member(sent, "method", place), (*place, "method")),
-        url=checked.address(checked.member(sent, "uri", place), (*place, "uri"), absolute=not source.ours),
-        headers=headers,
-        body=checked.sent(checked.member(sent, "body", place, *_default(lenient)), (*place, "body")),
+    return with_pictures(
+        Request(
+            method=checked.method(checked.member(sent, "method", place), (*place, "method")),
+            url=checked.address(checked.member(sent, "uri", place), (*place, "uri"), absolute=not source.ours),
+            headers=headers,
+            body=checked.sent(checked.member(sent, "body", place, *_default(lenient)), (*place, "body")),
+        )
     )
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
+from harness.exchange.supplied import with_pictures
 from harness.interaction import Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 
 
 def packed(interaction: Interaction) -> str:
     """The interaction as text; what has its default value is left out."""
     said = _said(interaction)
-    said["request"] = _said(interaction.request)
+    said["request"] = _said(replace(interaction.request, pictures={}))
     said["provenance"] = _said(interaction.provenance)
     if interaction.arrival is not None:
         said["arrival"] = _said(interaction.arrival)
@@ -36,7 +37,7 @@ def unpacked(text: str) -> Interaction:
     provenance = said.pop("provenance")
     provenance |= {"origin": Origin(provenance["origin"]), "quirks": tuple(provenance.get("quirks", ()))}
     return Interaction(
-        **{**said, "request": Request(**_read(said["request"]))},
+        **{**said, "request": with_pictures(Request(**_read(said["request"])))},
         response=response,
         provenance=Provenance(**provenance),
         arrival=Arrival(**arrival) if arrival else None,
@@ -45,7 +46,11 @@ def unpacked(text: str) -> Interaction:
 
 def _said(value: Any) -> dict[str, Any]:
     said = {each.name: getattr(value, each.name) for each in fields(value)}
-    return {name: _plain(each) for name, each in said.items() if each not in (None, False, (), b"")}
+    return {name: _plain(each) for name, each in said.items() if not _default(each)}
+
+
+def _default(value: Any) -> bool:
+    return value is None or value is False or value in ((), b"", {})  # zero is a value: sound at full scale
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from harness.document import message_json
 from harness.exchange.boxes import Crowded, boxes, check_tables
+from harness.exchange.decoding import Pictures, Sound
 from harness.interaction import MediaFacts
 
 #: Two hours at 60 frames per second with audio; more is an index made to keep us busy and our memory full.
@@ -62,11 +63,11 @@ def begins_media(head: bytes) -> bool:
 
 
 def facts(source: bytes | BinaryIO) -> MediaFacts:
-    """Container, duration, size and codecs of a file; never raises for what is in it.
+    """Container, duration, size, codecs, pictures and sound of a file; never raises for what is in it.
 
-    Frames are counted by demuxing, not decoding, and the file is read in small pieces wherever it is. A file that
-    is cut short or that no demuxer reads has container None, and ``fault`` says why; one without a picture keeps
-    its container and has a fault too.
+    It is read in small pieces wherever it is, and decoded from its first picture to its last, one at a time, as far
+    as :mod:`harness.exchange.decoding` goes. A file that is cut short or that cannot be read or decoded has container
+    None, and ``fault`` says why; one without a picture keeps its container and has a fault too.
     """
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     size = file.seek(0, os.SEEK_END)
@@ -102,6 +103,8 @@ def _measured(source: BinaryIO, kind: _Kind) -> dict[str, Any]:
         pictures = [s for s in file.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         video = pictures[0] if pictures else None
         sound = file.streams.audio[0] if file.streams.audio else None
+        shown = Pictures(video) if video is not None else None
+        heard = Sound(sound) if sound is not None else None
         frames = packets = 0
         first: float | None = None
         last = end = 0.0
@@ -118,13 +121,21 @@ def _measured(source: BinaryIO, kind: _Kind) -> dict[str, Any]:
                 if packet.stream is video:
                     start = float(at * packet.time_base)
                     first, last = start if first is None else min(first, start), max(last, stop)
-            frames += packet.stream is video
+            if shown is not None and packet.stream is video:
+                frames += 1
+                shown.add(packet)
+            elif heard is not None and packet.stream is sound:
+                heard.add(packet)
         declared = file.duration / av.time_base if file.duration else None
         if not kind.still and declared and declared - end > max(END_TOLERANCE, declared / 20):
             raise ValueError(f"it says it lasts {declared:.3f} s and ends after {end:.3f} s")
         # Only MP4 has an exact table of its frames; other containers estimate.
         if video is not None and kind.demuxer == "mp4" and video.frames > frames:
             raise ValueError(f"it says it has {video.frames} frames and has {frames}")
+        if shown is not None:
+            shown.end()
+        if heard is not None:
+            heard.end()
         duration: float | None = None
         if video is not None and video.duration and video.time_base:
             duration = float(video.duration * video.time_base)
@@ -134,6 +145,9 @@ def _measured(source: BinaryIO, kind: _Kind) -> dict[str, Any]:
             duration = declared
         return {
             "container": kind.container,
+            "frame_rate": None if kind.still or first is None or last <= first else round(frames / (last - first), 3),
+            **(shown.facts() if shown is not None else {}),
+            **(heard.facts() if heard is not None else {}),
             "duration": None if kind.still or duration is None else round(duration, 3),
             "width": video.codec_context.width if video is not None else None,
             "height": video.codec_context.height if video is not None else None,

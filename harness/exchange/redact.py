@@ -141,6 +141,7 @@ class Redactor:
                 url=self.url(request.url),
                 headers=self.headers(request.headers, arrived=interaction.arrival is not None),
                 body=self.data(request.body),
+                pictures=request.pictures,
             ),
             response=response
             and Response(

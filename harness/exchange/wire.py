@@ -24,6 +24,7 @@ from harness.exchange.failure import GaveUp, NoRoom, failure_words
 from harness.exchange.receive import received
 from harness.exchange.redact import REDACTED_IN_URL, SHOWN, Redactor
 from harness.exchange.spool import Limits
+from harness.exchange.supplied import with_pictures
 from harness.interaction import NO_KEY, UNGIVEN_KEY, Interaction, KeyState, MediaFacts, Provenance, Request, Response
 
 USER_AGENT = f"harness/{__version__}"
@@ -139,8 +140,10 @@ class Session:
         return self._redactor.interaction(
             Interaction(
                 name=name,
-                request=Request(
-                    method=request.method, url=url, headers=headers | {"authorization": shown}, body=request.body
+                request=with_pictures(
+                    Request(
+                        method=request.method, url=url, headers=headers | {"authorization": shown}, body=request.body
+                    )
                 ),
                 response=response,
                 provenance=self._provenance,
@@ -157,7 +160,7 @@ class Session:
         return self._redactor.interaction(
             Interaction(
                 name=f"{self._recording}#{next(self._numbers)}",
-                request=replace(request, headers={**request.headers, "authorization": shown}),
+                request=with_pictures(replace(request, headers={**request.headers, "authorization": shown})),
                 response=None,
                 provenance=self._provenance,
                 failure=failure,

@@ -9,7 +9,19 @@ from harness.claim import Claim, Kind
 from harness.contract import Contract
 from harness.contract.protocol import practice
 from harness.interaction import Interaction, Origin
-from harness.judge import consent, deletion, lifecycle, media, money, promises, protocol, requests, responses, webhook
+from harness.judge import (
+    consent,
+    deletion,
+    lifecycle,
+    media,
+    money,
+    pictures,
+    promises,
+    protocol,
+    requests,
+    responses,
+    webhook,
+)
 from harness.judge.evidence import Evidence
 from harness.verdict import Direction, Divergence, Finding, OurFault, Outcome, Verdict, verdict
 
@@ -66,6 +78,15 @@ CHECKS: Mapping[str, Check] = {
     "media-size": media.size,
     "media-audio": media.audio,
     "media-default": media.default,
+    "media-audible": media.audible,
+    "media-frame-rate": media.frame_rate,
+    "media-pixels": media.pixels,
+    "media-frame": pictures.frame,
+    "media-last-frame-returned": pictures.returned,
+    "media-last-frame-dimensions": pictures.dimensions,
+    "media-last-frame-picture": pictures.picture,
+    "media-repeat": pictures.repeat,
+    "media-difference": pictures.differs,
     "webhook-notified": webhook.notified,
     "webhook-addressed": webhook.addressed,
     "webhook-form": webhook.form,
@@ -155,6 +176,10 @@ def _untested(claim: Claim, contract: Contract) -> str:
             return "no request named this model"
         case "job-terminal":
             return "no job was polled again after it had ended"
+        case "media-repeat":
+            return "no request with it was made twice"
+        case "media-difference":
+            return "no two jobs with the same seed differ in it alone"
         case check if check.startswith(("job-", "media-")):
             return "no job was followed that far"
         case check if check.startswith("webhook-"):

@@ -12,6 +12,7 @@ from harness.claim import Claim
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.bounds import Bound, bounds
 from harness.contract.links import job_id, result_urls
+from harness.contract.pictures import last_frame_urls
 from harness.interaction import Interaction, Malformed
 from harness.judge.attribution import Attribution, Cause, fields
 from harness.judge.seen import Seen, read, state
@@ -28,6 +29,12 @@ class Life:
     files: list[Interaction] = field(default_factory=list)
     contents: list[Seen] = field(default_factory=list)
     deletions: list[Interaction] = field(default_factory=list)
+    last_frames: list[Interaction] = field(default_factory=list)  # what came from where the last picture may be
+
+    @property
+    def body(self) -> Any:
+        """What was submitted, as JSON; Malformed where that is not known."""
+        return self.submission.body if self.submission else Malformed("no submission was seen")
 
 
 class Evidence:
@@ -69,6 +76,7 @@ class Evidence:
         """Jobs by id, from submissions, polls and downloads."""
         contract, jobs = self.contract, dict[str, Life]()
         owners: dict[str, Life] = {}
+        pictured: dict[str, Life] = {}
         for seen in self.seen:
             role = seen.operation.role
             if role is Role.SUBMIT and seen.accepted and not isinstance(seen.answer, Malformed):
@@ -88,6 +96,7 @@ class Evidence:
                         life.files.append(seen.interaction)
                     elif not isinstance(seen.answer, Malformed):
                         owners.update(dict.fromkeys(result_urls(contract, "body", seen.answer), life))
+                        pictured.update(dict.fromkeys(last_frame_urls(contract, seen.answer), life))
                 else:
                     life.contents.append(seen)
                     if seen.accepted:
@@ -97,6 +106,8 @@ class Evidence:
             if owner is not None:
                 deletes = interaction.request.method.upper() == "DELETE"
                 (owner.deletions if deletes else owner.files).append(interaction)
+            elif (owner := pictured.get(interaction.request.url)) is not None:
+                owner.last_frames.append(interaction)
         return jobs
 
     @cached_property

@@ -6,18 +6,21 @@ from collections.abc import Callable, Iterator, Mapping
 
 from harness.claim import Claim
 from harness.contract import State
-from harness.contract.wanted import Wanted, wanted
-from harness.interaction import Interaction, MediaFacts, Response
+from harness.contract.pixels import has_lines, has_ratio, tabled
+from harness.contract.wanted import Wanted, settled, wanted
+from harness.interaction import Interaction, Malformed, MediaFacts, Response
 from harness.judge.evidence import Evidence, Life
 from harness.pointer import dotted, present
-from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
+from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear, Unseen
 
 #: Encoders round clips to whole frames and audio blocks.
 SECONDS_TOLERANCE, SECONDS_SHARE = 0.5, 0.05
-#: Encoders round sizes to multiples of 8 or 16; documented pixel tables differ from the exact ratio by up to 3 %.
-RATIO_SHARE = 0.03
-#: A tier names either the lines of the short side or the pixels of its 16:9 size, rounded to coding blocks.
-LINES_SHARE, AREA_SHARE = 0.05, 0.1
+#: Pictures a second are an average, and the last picture's time is not always told.
+RATE_SHARE = 0.02
+#: The loudest moment of a soundtrack that nobody hears, in dB below full scale.
+SILENCE = -60.0
+#: Said of files that were measured before there was more to measure.
+OLDER = "the recording does not carry {fact}: an older harness made it"
 
 #: Compares a wish and a file.
 Hold = Callable[[Wanted, MediaFacts], tuple[str, str] | bool | None]
@@ -25,7 +28,7 @@ Hold = Callable[[Wanted, MediaFacts], tuple[str, str] | bool | None]
 
 def container(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """The result is an MP4 that can be read to its end."""
-    for life, interaction in _files(evidence):
+    for life, interaction in delivered(evidence):
         response = interaction.response
         assert response is not None
         media = response.media
@@ -53,13 +56,10 @@ def _delivered(hold: Hold) -> Callable[[Claim, Evidence], Iterator[Finding]]:
     """A check that compares wish and file: None if nothing was asked, True if they agree, else (expected, observed)."""
 
     def check(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
-        for life, interaction in _files(evidence):
-            media = interaction.response.media if interaction.response else None
-            if life.submission is None or media is None or media.width is None or media.fault:
+        for life, interaction, media in made(evidence):
+            if not present(life.body, claim.tokens):
                 continue
-            if not present(life.submission.body, claim.tokens):
-                continue
-            held = hold(wanted(evidence.contract, life.submission.body), media)
+            held = hold(wanted(evidence.contract, life.body), media)
             if held is True:
                 yield Agrees(interaction)
             elif isinstance(held, tuple):
@@ -86,17 +86,17 @@ def _ratio(asked: Wanted, media: MediaFacts) -> tuple[str, str] | bool | None:
     if asked.aspect_ratio is None or asked.size or not media.width or not media.height:
         return None
     across, down = asked.aspect_ratio
-    close = abs(media.width / media.height * down / across - 1) <= RATIO_SHARE
-    return close or (f"{across}:{down}", f"{media.width}x{media.height}")
+    return has_ratio((media.width, media.height), (across, down)) or (
+        f"{across}:{down}",
+        f"{media.width}x{media.height}",
+    )
 
 
 def _resolution(asked: Wanted, media: MediaFacts) -> tuple[str, str] | bool | None:
     if asked.resolution is None or asked.size or not media.width or not media.height:
         return None
     lines = asked.resolution
-    short = abs(min(media.width, media.height) / lines - 1) <= LINES_SHARE
-    area = abs(media.width * media.height / (lines * lines * 16 / 9) - 1) <= AREA_SHARE
-    return short or area or (f"{lines} lines", f"{media.width}x{media.height}")
+    return has_lines((media.width, media.height), lines) or (f"{lines} lines", f"{media.width}x{media.height}")
 
 
 def _size(asked: Wanted, media: MediaFacts) -> tuple[str, str] | bool | None:
@@ -119,12 +119,9 @@ def default(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """A job that leaves the field out is made with the documented default. A size says ratio and lines itself."""
     hold = _HOLDS[claim.parameters["capability"]]
     asked = Wanted(**{claim.parameters["capability"]: claim.parameters["wanted"]})
-    for life, interaction in _files(evidence):
-        media = interaction.response.media if interaction.response else None
-        if life.submission is None or not life.submission.bodied or media is None or not media.width or media.fault:
-            continue
-        body = life.submission.body
-        if present(body, claim.tokens) or wanted(evidence.contract, body).size:
+    for life, interaction, media in made(evidence):
+        body = life.body
+        if isinstance(body, Malformed) or present(body, claim.tokens) or wanted(evidence.contract, body).size:
             continue
         held = hold(asked, media)
         if held is True:
@@ -135,11 +132,69 @@ def default(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             yield _media(Direction.MEDIA, interaction, summary, expected, observed)
 
 
+def audible(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """A soundtrack that was asked for is not silence. That there is one at all is another claim."""
+    for life, interaction, media in made(evidence):
+        if wanted(evidence.contract, life.body).audio is not True or media.audio_codec is None:
+            continue
+        if media.peak is None:
+            yield Unseen(OLDER.format(fact="how loud the sound is"))
+        elif media.peak > SILENCE:
+            yield Agrees(interaction)
+        else:
+            heard = f"silence: {media.peak:g} dB at its loudest"
+            summary = f"`{dotted(claim.tokens)}` asked for sound, the file has {heard}"
+            yield _media(Direction.IGNORES, interaction, summary, f"more than {SILENCE:g} dB", heard)
+
+
+def frame_rate(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """As many pictures a second as documented, on average."""
+    rate = claim.parameters["rate"]
+    for life, interaction, media in made(evidence):
+        if not present(life.body, claim.tokens):
+            continue
+        if media.frame_rate is None:
+            yield Unseen(OLDER.format(fact="the frame rate"))
+        elif abs(media.frame_rate / rate - 1) <= RATE_SHARE:
+            yield Agrees(interaction)
+        else:
+            expected, observed = f"{rate:g} pictures a second", f"{media.frame_rate:g} pictures a second"
+            summary = f"with `{dotted(claim.tokens)}` the file has {observed} instead of {expected}"
+            yield _media(Direction.MEDIA, interaction, summary, expected, observed)
+
+
+def pixels(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """One of the sizes that are listed for the ratio and the resolution, asked for or documented as their default."""
+    contract = evidence.contract
+    for life, interaction, media in made(evidence):
+        asked = settled(contract, life.body)
+        if asked.size or isinstance(life.body, Malformed):
+            continue
+        model = contract.models.get(contract.model_of(life.body) or "")
+        listed = tabled(claim.parameters, model.entry if model else {}, asked)
+        observed = f"{media.width}x{media.height}"
+        if (media.width, media.height) in listed:
+            yield Agrees(interaction)
+        elif listed:
+            expected = " or ".join(f"{width}x{height}" for width, height in listed)
+            summary = f"the file has {observed}, listed for this resolution and ratio is {expected}"
+            yield _media(Direction.MEDIA, interaction, summary, expected, observed)
+
+
 _HOLDS: Mapping[str, Hold] = {"duration": _duration, "aspect_ratio": _ratio, "resolution": _resolution}
 duration, aspect_ratio, resolution, size, audio = map(_delivered, (_duration, _ratio, _resolution, _size, _audio))
 
 
-def _files(evidence: Evidence) -> Iterator[tuple[Life, Interaction]]:
+def made(evidence: Evidence) -> Iterator[tuple[Life, Interaction, MediaFacts]]:
+    """The readable videos of jobs whose request is known."""
+    for life, interaction in delivered(evidence):
+        media = interaction.response.media if interaction.response else None
+        if life.submission is not None and media is not None and media.width and media.height and not media.fault:
+            yield life, interaction, media
+
+
+def delivered(evidence: Evidence) -> Iterator[tuple[Life, Interaction]]:
+    """What came from where the videos of jobs that succeeded are said to be."""
     for life in evidence.jobs.values():
         if evidence.final(life) is State.SUCCEEDED or not life.polls:
             yield from ((life, each) for each in life.files if each.response and 200 <= each.response.status < 300)

@@ -44,7 +44,6 @@ def _with(divergence: Divergence, noted: Sequence[Noted]) -> Divergence:
         return divergence
     return replace(
         divergence,
-        summary="; ".join((*(each.text for each in differing), divergence.summary)),
         observed="; ".join((divergence.observed, *(f"{each.text}: {each.shown_by}" for each in differing))),
         witnesses=tuple(dict.fromkeys((*divergence.witnesses, *(n for each in differing for n in each.witnesses)))),
     )

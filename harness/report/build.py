@@ -163,7 +163,12 @@ def _unsettled(contract: Contract, verdict: Verdict, provenance: Origin) -> dict
 def _observed(verdict: Verdict) -> dict[str, Any]:
     """What was seen of the claim whatever the outcome; left out where there is nothing."""
     observed = [
-        {"text": clip(each.text), "shown_by": clip(each.shown_by), "witnesses": [clip(n) for n in each.witnesses]}
+        {
+            "text": clip(each.text),
+            "shown_by": clip(each.shown_by),
+            "witnesses": [clip(n) for n in each.witnesses],
+            "differs": each.differs,
+        }
         for each in verdict.observed
     ]
     return {"observed": observed} if observed else {}

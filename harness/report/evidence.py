@@ -111,8 +111,12 @@ def _short(value: Any) -> tuple[Any, bool]:
             return value, False
 
 
+#: Facts for the judge, which no reader can read.
+_UNREADABLE = frozenset(("first_frame", "last_frame", "pictures"))
+
+
 def _media(media: MediaFacts) -> dict[str, Any]:
-    return {key: each for key, each in asdict(media).items() if each is not None}
+    return {key: each for key, each in asdict(media).items() if each is not None and key not in _UNREADABLE}
 
 
 def _url(url: str) -> str | None:

@@ -32,7 +32,9 @@ def direction(verdict: Json) -> str:
 
 def summary(verdict: Json) -> str:
     """What happened, in one sentence; the statement where no divergence says more."""
-    return next((str(each["summary"]) for each in verdict["divergences"]), str(verdict["statement"]))
+    differing = [str(each["text"]) for each in verdict.get("observed", ()) if each.get("differs")]
+    said = next((str(each["summary"]) for each in verdict["divergences"]), str(verdict["statement"]))
+    return "; ".join((*differing, said))
 
 
 def worst_first(entry: Json) -> list[tuple[tuple[str, str], list[Json]]]:

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import placeholders, result_urls
 from harness.contract.money import amount
+from harness.contract.pictures import last_frame_urls
 from harness.contract.prices import Price
 from harness.contract.shape import schema_at
 from harness.document import canonical
@@ -379,6 +380,7 @@ class Run:
                 self._arrived(each)
         if last is not None and final is State.SUCCEEDED:
             self._fetch(key, submission, last)
+            self._fetch_last_frames(key, submission, last)
             self._ended += 1
             if self._ended <= POLLED_AGAIN:
                 self._send(f"{key}/poll-again", request, poll, purpose="poll again")
@@ -488,6 +490,24 @@ class Run:
         if content is not None:
             probe = Probe(family="content", operation=content.id, anchored=True, **_wired(contract, content))
             self._send(f"{key}/result", self._request(probe, content, submission), content, purpose="result")
+
+    def _fetch_last_frames(self, key: str, submission: Seen, last: Seen) -> None:
+        """What may be the last picture, where a request asked for it: the documentation says what it is within."""
+        capability = self.contract.capabilities.get("return_last_frame")
+        if capability is None or value(submission.body, capability.tokens) is not True:
+            return
+        answer = None if isinstance(last.answer, Malformed) else last.answer
+        for number, url in enumerate(last_frame_urls(self.contract, answer)):
+            self._exchange(
+                Step(
+                    key=f"{key}/last-frame-{number}",
+                    request=Request(method="GET", url=url, headers={"accept": "image/*"}),
+                    kind="reading",
+                    authorization="missing",
+                    purpose="last frame",
+                    group=Role.CONTENT,
+                )
+            )
 
     # Attribution
 

@@ -19,22 +19,19 @@ import httpx
 from harness.contract import Answer, Contract, Operation, Role, State
 from harness.contract.links import job_id
 from harness.contract.promises import brings_media
-from harness.contract.shape import schema_at
-from harness.contract.wanted import Wanted, decoded, wanted
+from harness.contract.wanted import Wanted, wanted
 from harness.document import strict_json
 from harness.interaction import SITUATION_HEADER, UNGIVEN_KEY
-from harness.pointer import Tokens, parse, present, value
+from harness.pointer import Tokens, parse, present, put, value
 from harness.simulator import synthesis
-from harness.simulator.clip import clip
+from harness.simulator.delivery import Delivery
 from harness.simulator.quirks import Behaviour, Quirk
 from harness.simulator.till import Till
 
-#: However long a clip a request may ask for, more seconds than this are not made.
-_LONGEST = 120.0
 #: Every simulated answer says what it is.
 SIMULATED_HEADER = "x-harness-simulated"
-#: What a file is like where neither the request nor a documented default says.
-_OTHERWISE = Wanted(duration=5.0, aspect_ratio=(16, 9), resolution=720, audio=False)
+#: Under which name the last picture's address stands where the documentation does not say it.
+_LAST_FRAME = "last_frame_url"
 #: For answers that an operation does not document: only quirks and strangers get them.
 _USUAL_STATUS = {"unauthenticated": 401, "not-found": 404}
 
@@ -88,7 +85,10 @@ class Simulator:
         parts = urlsplit(url)
         base = f"{parts.scheme}://{parts.netloc}"
         if parts.path.startswith("/simulated/") and method in ("GET", "DELETE"):
-            job = self.jobs.get(parts.path.removeprefix("/simulated/").removesuffix(".mp4"))
+            name = parts.path.removeprefix("/simulated/")
+            job = self.jobs.get(name.removesuffix(".mp4").removesuffix(".png"))
+            if job is not None and name.endswith(".png"):
+                return self._last_frame(job)
             return self._linked(job, method) if job else self._plain(404, "no such file")
         found = self.contract.match(method, parts.path)
         if found is None:
@@ -152,50 +152,20 @@ class Simulator:
     def _file(self, job: _Job) -> Reply:
         if "file-gone" in self.behaviour.get("life"):
             return self._plain(410, "no longer here")
-        change = self.behaviour.get("file")
-        match change.get("container"):
-            case "html":
-                return Reply(200, self._headers("text/html"), b"<!doctype html><title>Moved</title><p>Try again later.")
-            case "empty":
-                return Reply(200, self._headers("video/mp4"), b"")
-            case "placeholder":
-                return Reply(200, self._headers("video/mp4"), clip(64, 64, 1.0, False))
-        made = self._clip(job, change)
-        if change.get("container") == "truncated":
-            made = made[: len(made) * 2 // 3]
-        usual = "video/webm" if change.get("container") == "webm" else "video/mp4"
-        return Reply(200, self._headers(change.get("media_type", usual)), made)
+        media_type, made = self.delivery.video(job.body)
+        return Reply(200, self._headers(media_type), made)
 
-    def _clip(self, job: _Job, change: Mapping[str, Any]) -> bytes:
-        asked = wanted(self.contract, job.body)
-        ignored = self.behaviour.get("ignores")
-        asked = Wanted(**{n: None if n in ignored else getattr(asked, n) for n in Wanted.__slots__})
-        usual = self._usual
-        seconds = (asked.duration or usual.duration or 0) + change.get("longer", 0)
-        width, height = asked.size or _pixels(
-            asked.aspect_ratio or usual.aspect_ratio or (1, 1), asked.resolution or usual.resolution or 0
-        )
-        if "lines" in change:
-            width, height = _pixels((width, height), change["lines"])
-        if "ratio" in change:
-            across, down = map(int, change["ratio"].split(":"))
-            width, height = _pixels((across, down), min(width, height))
-        audio = bool(asked.audio)
-        if "audio" in change:
-            audio = change["audio"] == "added"
-        container = "webm" if change.get("container") == "webm" else "mp4"
-        return clip(width, height, min(max(1.0, seconds), _LONGEST), audio, container)
+    def _last_frame(self, job: _Job) -> Reply:
+        found = self.delivery.last_frame(job.body)
+        return Reply(200, self._headers(found[0]), found[1]) if found else self._plain(404, "no such picture")
 
     @cached_property
+    def delivery(self) -> Delivery:
+        return Delivery(self.contract, self.behaviour)
+
+    @property
     def _usual(self) -> Wanted:
-        """What a request gets that leaves things open: the documented defaults, else something plain."""
-        found = {name: getattr(_OTHERWISE, name) for name in Wanted.__slots__}
-        for name, otherwise in list(found.items()):
-            capability = self.contract.capabilities.get(name)
-            known = schema_at(self.contract.submit.body or {}, capability.tokens) if capability else None
-            if capability and known and name != "size" and "default" in known:
-                found[name] = decoded(capability.encoding, known["default"]) or otherwise
-        return Wanted(**found)
+        return self.delivery.usual
 
     def _headers(self, media_type: str) -> dict[str, str]:
         return {"content-type": media_type, SIMULATED_HEADER: self.contract.provider}
@@ -340,7 +310,15 @@ class _Exchange:
             return self._refusal("invalid", "The job has failed.")
         if state is State.FAILED and self.contract.job.error:
             known[self.contract.job.error] = "Simulated failure."
-        return self._accepted({**known, **self._noted(job, state)}, job)
+        beside = self._last_frame(job) if state is State.SUCCEEDED else {}
+        return self._accepted({**known, **self._noted(job, state)}, job, beside)
+
+    def _last_frame(self, job: _Job) -> dict[Tokens, Any]:
+        """The last picture's address, under a name that no document gives."""
+        within, parts = self.contract.job.last_frame, urlsplit(self.base)
+        if within is None or self.simulator.delivery.last_frame(job.body) is None:
+            return {}
+        return {(*within, _LAST_FRAME): f"{parts.scheme}://{parts.netloc}/simulated/{job.id}.png"}
 
     def _delivered(self, file: Reply) -> Reply:
         for said in self.behaviour.get("answers"):
@@ -393,13 +371,18 @@ class _Exchange:
         entries = [dict(model.entry) for model in self.contract.models.values()]
         return self._accepted({(n,): synthesis.completed(schema["properties"][n], entries) for n in lists[:1]})
 
-    def _accepted(self, known: Mapping[Tokens, Any], job: _Job | None = None) -> Reply:
+    def _accepted(
+        self, known: Mapping[Tokens, Any], job: _Job | None = None, beside: Mapping[Tokens, Any] | None = None
+    ) -> Reply:
         answer = self.operation.accepted
         assert answer is not None, "the loader refuses an operation without an accepted answer"
         schema = answer.content.get("application/json", {})
         places = self.contract.job
         held = {places.error, *(r.tokens[:1] for r in places.results), *([places.cost] if places.cost else [])}
-        return self._answered(answer, synthesis.body(schema, known, held))
+        made = synthesis.body(schema, known, held)
+        for tokens, each in (beside or {}).items():
+            put(made, tokens, each)
+        return self._answered(answer, made)
 
     def _refusal(self, meaning: str, text: str, otherwise: str | None = None) -> Reply:
         self.simulator.till.refused(meaning)
@@ -446,13 +429,6 @@ def _marked(schema: Mapping[str, Any], tokens: Tokens) -> list[tuple[Tokens, str
     for name, inner in schema.get("properties", {}).items():
         found += _marked(inner, (*tokens, name))
     return found
-
-
-def _pixels(ratio: tuple[int, int], lines: int) -> tuple[int, int]:
-    """Width and height with ``lines`` on the short side, even."""
-    across, down = ratio
-    longer = round(lines * max(across, down) / min(across, down) / 2) * 2
-    return (longer, lines) if across >= down else (lines, longer)
 
 
 class SimulatedTransport(httpx.BaseTransport):

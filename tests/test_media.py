@@ -1,0 +1,344 @@
+"""What is seen and heard of a file: measured when it comes, kept in recordings, judged from the facts alone."""
+
+from __future__ import annotations
+
+import io
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from conftest import lantern, played, seen
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_exchange_media import audio, picture, video
+from test_judge import GOOD, MEDIA, delivered, judged
+
+from harness.contract import Contract, load
+from harness.contract.pictures import last_frame_urls, supplied
+from harness.contract.pixels import tabled
+from harness.contract.wanted import Wanted, settled
+from harness.exchange import load_recording, save_cassette
+from harness.exchange.checked import MAX_POSTER
+from harness.exchange.decoding import FLOOR, Pictures
+from harness.exchange.kept import packed, unpacked
+from harness.exchange.media import facts
+from harness.exchange.supplied import MAX_PICTURES, with_pictures
+from harness.interaction import Interaction, MediaFacts, Request, Response
+from harness.judge import judge
+from harness.judge.likeness import CLOSE, SAME, difference
+from harness.probe.plan import Plan, Probe
+from harness.run.sources import simulated
+from harness.simulator import known
+from harness.simulator.clip import Clip, film, still
+from harness.simulator.delivery import OTHER
+from harness.verdict import Outcome, Verdict
+
+BLOCKS = load("openrouter").submit.body["properties"]["frame_images"]["items"]["examples"][0]["image_url"]["url"]  # type: ignore[index]
+SMALL = Clip(width=320, height=180, seconds=2)
+
+
+# Measuring
+
+
+def test_every_picture_is_decoded_and_none_is_kept() -> None:
+    found = facts(video())
+    assert (found.decoded, found.frames, found.frame_rate) == (30, 30, 30.0)
+    assert len(found.first_frame or "") == len(found.last_frame or "") == 256
+
+
+@pytest.mark.parametrize("sound, least, most", [("tone", -40, 0), ("silence", FLOOR, FLOOR), (None, None, None)])
+def test_sound_is_listened_to(sound: str | None, least: float | None, most: float | None) -> None:
+    found = facts(film(replace(SMALL, sound=sound)))
+    if least is None or most is None:
+        assert found.peak is found.loudness is None
+    else:
+        assert found.peak is not None and least <= found.peak <= most
+        assert found.loudness is not None and found.loudness <= found.peak
+
+
+def test_noise_in_a_whole_container_is_no_video() -> None:
+    whole = film(SMALL)
+    start = whole.index(b"mdat") + 4
+    found = facts(whole[:start] + bytes(255 - n % 7 for n in range(len(whole) - start)))
+    assert found.container is None and found.fault
+
+
+@pytest.mark.parametrize("rate", [12, 24, 30])
+def test_the_frame_rate_is_measured(rate: int) -> None:
+    assert facts(film(replace(SMALL, rate=rate))).frame_rate == pytest.approx(rate, rel=0.01)
+
+
+def test_decoding_stops_where_it_would_take_too_long_and_says_how_far_it_came() -> None:
+    with av.open(io.BytesIO(video())) as file:
+        pictures = Pictures(file.streams.video[0], most=10 * 320 * 180)
+        for packet in file.demux(video=0):
+            if packet.size:
+                pictures.add(packet)
+        pictures.end()
+        found = pictures.facts()
+    assert found["decoded"] == 10 and found["first_frame"] and "last_frame" not in found
+
+
+@pytest.mark.parametrize(
+    "data", [video(), picture(), film(replace(SMALL, first=BLOCKS))], ids=["film", "still", "blocks"]
+)
+def test_a_poster_is_a_small_jpeg(data: bytes) -> None:
+    poster = facts(data).poster
+    assert poster is not None and poster.startswith("data:image/jpeg;base64,/9j/") and len(poster) <= MAX_POSTER
+
+
+def test_what_has_no_picture_has_no_poster() -> None:
+    assert facts(audio()).poster is None
+
+
+def test_the_same_pictures_in_another_container_have_the_same_hash() -> None:
+    assert facts(video()).pictures == facts(video(fragments=True)).pictures
+    assert facts(video()).sha256 != facts(video(fragments=True)).sha256
+    assert facts(video()).pictures != facts(video(frames=29)).pictures
+
+
+def test_pictures_are_told_apart_and_compression_is_not_seen() -> None:
+    blocks, other = facts(film(replace(SMALL, first=BLOCKS))), facts(film(replace(SMALL, first=OTHER)))
+    shrunk = facts(film(Clip(width=640, height=360, seconds=1, first=BLOCKS)))
+    same, apart = difference(blocks.first_frame, shrunk.first_frame), difference(blocks.first_frame, other.first_frame)
+    assert same is not None and same < SAME
+    assert apart is not None and apart > CLOSE
+
+
+def test_the_last_picture_of_a_film_and_its_image_are_the_same_but_for_a_mark() -> None:
+    clip = replace(SMALL, last=BLOCKS, marked=True)
+    image, whole = facts(still(clip)), facts(film(clip))
+    apart = difference(image.first_frame, whole.last_frame)
+    assert (image.container, image.width, image.height) == ("png", 320, 180)
+    assert apart is not None and 0 < apart < SAME
+
+
+# Pictures that a request brings
+
+
+def asking(*urls: str) -> Request:
+    entries = ",".join(f'{{"url": "{url}"}}' for url in urls)
+    return Request(method="POST", url="https://a.example/v", body=f'{{"images": [{entries}]}}'.encode())
+
+
+def test_a_picture_in_a_request_is_measured() -> None:
+    found = with_pictures(asking("https://a.example/1.png", BLOCKS)).pictures
+    assert list(found) == ["/images/1/url"]
+    assert (found["/images/1/url"].width, found["/images/1/url"].height) == (544, 306)
+
+
+@pytest.mark.parametrize(
+    "url", ["data:image/png;base64,%%%", "data:image/png;base64,", "data:image/png,x", "data:image/"]
+)
+def test_what_is_no_picture_is_left_alone(url: str) -> None:
+    assert all(each.fault for each in with_pictures(asking(url)).pictures.values())
+
+
+def test_a_request_full_of_pictures_is_measured_in_part() -> None:
+    assert len(with_pictures(asking(*[BLOCKS] * (MAX_PICTURES + 5))).pictures) == MAX_PICTURES
+
+
+def test_pictures_and_facts_survive_journal_and_cassette(tmp_path: Path) -> None:
+    made = seen(0, 200, {"id": "1"}, body={"image": BLOCKS})
+    told = replace(made, request=with_pictures(made.request))
+    film_of = replace(told, name="tape#1", response=Response(status=200, media=replace(facts(video()), peak=0.0)))
+    for each in (told, film_of):
+        assert unpacked(packed(each)) == each
+    save_cassette(tmp_path / "tape.yaml", [replace(told, name="tape#0"), film_of])
+    back = load_recording(tmp_path / "tape.yaml")
+    assert [each.request.pictures for each in back] == [told.request.pictures] * 2
+    assert back[1].response == film_of.response
+
+
+@pytest.mark.parametrize(
+    "capability, body, place",
+    [
+        ("first_frame", [{"type": "image_url", "frame_type": "first_frame", "image_url": {"url": "u"}}], "0"),
+        ("last_frame", [{"type": "image_url", "frame_type": "first_frame", "image_url": {"url": "u"}}], None),
+        ("first_frame", [{"type": "image_url", "frame_type": "first_frame"}] * 2, None),
+        ("first_frame", "text", None),
+    ],
+)
+def test_the_one_picture_of_a_kind_is_found(capability: str, body: Any, place: str | None) -> None:
+    found = supplied(load("openrouter").capabilities[capability], {"frame_images": body})
+    assert found == (("frame_images", place, "image_url", "url") if place else None)
+
+
+# Wishes and tables
+
+
+@pytest.mark.parametrize(
+    "parameters, entry, size",
+    [
+        ({"table": {"720p": {"16:9": [1248, 704]}, "480p": {"16:9": [864, 480]}}}, {}, [(1248, 704)]),
+        ({"table": {"480p": {"16:9": [864, 480]}}}, {}, []),
+        ({"from": "/sizes"}, {"sizes": ["1280x720", "720x1280", "854x480", 3, "x"]}, [(1280, 720)]),
+        ({"from": "/sizes"}, {"sizes": None}, []),
+        ({"from": "/sizes"}, {}, []),
+    ],
+)
+def test_a_table_says_which_size_a_wish_stands_for(parameters: Any, entry: Any, size: Any) -> None:
+    assert tabled(parameters, entry, Wanted(aspect_ratio=(16, 9), resolution=720)) == size
+
+
+def test_a_word_that_leaves_the_ratio_open_is_no_default() -> None:
+    contract = load("unified-v2")
+    assert settled(contract, {}).aspect_ratio == (16, 9)
+    assert settled(contract, {"ratio": "adaptive"}).aspect_ratio is None
+
+
+def test_the_address_of_the_last_picture_is_none_of_the_videos_own() -> None:
+    contract = load("unified-v2")
+    answer = {"data": {"output": "https://a/1.mp4", "more": [{"url": "https://a/2.png"}, "text", 3]}}
+    assert last_frame_urls(contract, answer) == ["https://a/2.png"]
+    assert last_frame_urls(lantern(), answer) == []
+
+
+# Judging
+
+
+def test_a_recording_that_does_not_carry_a_fact_leaves_the_claim_untested_and_says_so() -> None:
+    found = judged(*delivered(GOOD, sound=True))["createClip.sound.audible"]
+    assert found.outcome is Outcome.UNTESTED
+    assert found.reason == "the recording does not carry how loud the sound is: an older harness made it"
+
+
+def verdicts_of(contract: Contract, *bodies: dict[str, Any], quirks: tuple[str, ...] = ()) -> dict[str, Verdict]:
+    """What comes of exactly these submissions, without the plan's thrift."""
+    chosen = [known(contract.provider)[name] for name in quirks]
+    run = simulated(contract, chosen)
+    probes = tuple(
+        Probe(family="valid", operation=contract.submit.id, body=body, way=str(n)) for n, body in enumerate(bodies)
+    )
+    found = judge(contract, run.go(Plan(provider=contract.provider, probes=probes, unprobed={})))
+    return {v.claim.id.removeprefix(f"{contract.provider}.{contract.submit.id}."): v for v in found}
+
+
+UNIFIED = {"model": "doubao-seedance-1-0-pro-250528", "prompt": "A paper boat", "seed": 7}
+
+
+def test_the_same_request_twice_is_an_observation() -> None:
+    found = verdicts_of(load("unified-v2"), UNIFIED, UNIFIED)["seed.repeatable"]
+    assert (found.outcome, found.witnesses) == (Outcome.PASS, 1)
+    once = verdicts_of(load("unified-v2"), UNIFIED)["seed.repeatable"]
+    assert (once.outcome, once.reason) == (Outcome.UNTESTED, "no request with it was made twice")
+
+
+@pytest.mark.parametrize("marked, outcome", [(True, Outcome.PASS), (False, Outcome.INCONCLUSIVE)])
+def test_a_watermark_is_an_observation(marked: bool, outcome: Outcome) -> None:
+    contract = load("unified-v2")
+    run = simulated(contract, [])
+    bodies = [UNIFIED, {**UNIFIED, "watermark": True}]
+    probes = tuple(Probe(family="valid", operation=contract.submit.id, body=body) for body in bodies)
+    made = run.go(Plan(provider=contract.provider, probes=probes, unprobed={}))
+    plain = next(i.response.media for i in made if i.response and i.response.media)
+    shown = made if marked else [with_media(each, plain) for each in made]
+    found = {v.claim.rule: v for v in judge(contract, shown) if v.claim.check == "media-difference"}["visible"]
+    assert found.outcome is outcome
+
+
+def test_another_video_for_the_same_request_never_fails() -> None:
+    contract = load("unified-v2")
+    run = simulated(contract, [])
+    probes = tuple(Probe(family="valid", operation=contract.submit.id, body=UNIFIED, way=str(n)) for n in range(2))
+    made = run.go(Plan(provider=contract.provider, probes=probes, unprobed={}))
+    other = [with_media(each, facts(video(frames=10 + n))) for n, each in enumerate(made)]
+    found = next(v for v in judge(contract, other) if v.claim.check == "media-repeat")
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.reason is not None and "not ruled out" in found.reason
+
+
+def with_media(interaction: Interaction, media: MediaFacts) -> Interaction:
+    if interaction.response is None or interaction.response.media is None:
+        return interaction
+    return replace(interaction, response=replace(interaction.response, media=media))
+
+
+FRAMES = {
+    "model": "bytedance/seedance-2.0-fast",
+    "prompt": "A paper boat",
+    "frame_images": [{"type": "image_url", "frame_type": "first_frame", "image_url": {"url": BLOCKS}}],
+}
+
+
+@pytest.mark.parametrize(
+    "body, quirks, outcome, reason",
+    [
+        (FRAMES, (), Outcome.PASS, None),
+        (FRAMES, ("first-frame-unrelated",), Outcome.FAIL, None),
+        ({**FRAMES, "aspect_ratio": "9:16"}, (), Outcome.UNTESTED, "has another shape than the video"),
+        (
+            {
+                **FRAMES,
+                "frame_images": [{**FRAMES["frame_images"][0], "image_url": {"url": "https://a.example/1.png"}}],
+            },  # type: ignore[dict-item]
+            (),
+            Outcome.UNTESTED,
+            "only one that is sent as a data URL is",
+        ),
+    ],
+)
+def test_the_first_picture_is_the_one_that_was_sent(
+    body: dict[str, Any], quirks: tuple[str, ...], outcome: Outcome, reason: str | None
+) -> None:
+    found = verdicts_of(load("openrouter"), body, quirks=quirks)["frame_images.first-frame"]
+    assert found.outcome is outcome
+    assert reason is None or reason in (found.reason or "")
+
+
+@cache
+def whole(provider: str) -> tuple[Interaction, ...]:
+    contract = load(provider)
+    model = next((m for m in contract.models if "i2v" in m), contract.default_model)
+    return tuple(i for i in played(provider, (model,)) if not i.response or i.response.status < 300)
+
+
+@pytest.mark.parametrize("provider", ["openrouter", "unified-v2", "venice"])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_judging_never_raises_whatever_the_facts_are(provider: str, data: st.DataObject) -> None:
+    drawn = data.draw(st.lists(MEDIA, min_size=1, max_size=5))
+    made = [with_media(each, drawn[n % len(drawn)]) for n, each in enumerate(whole(provider))]
+    assert judge(load(provider), made) == judge(load(provider), made)
+
+
+def test_a_simulator_does_not_open_a_picture_that_is_none() -> None:
+    for url in (
+        "data:image/png;base64,AAAA",
+        "data:image/png;base64,%",
+        "data:image/gif;base64,AAAA",
+        "https://a/b.png",
+    ):
+        assert facts(film(replace(SMALL, first=url))).fault is None
+
+
+@pytest.mark.slow
+def test_large_pictures_are_decoded_in_little_memory(tmp_path: Path) -> None:
+    """Two seconds of 4K that no encoder can make small, measured in a process that does nothing else."""
+    path, noise = tmp_path / "film.mp4", random.Random(1).randbytes(16 * 1024**2)
+    with av.open(str(path), "w", format="mp4") as out:
+        stream = out.add_stream("libx264", rate=24, options={"preset": "ultrafast", "crf": "35"})
+        stream.width, stream.height, stream.pix_fmt = 3840, 2160, "yuv420p"
+        for number in range(48):
+            frame = av.VideoFrame(3840, 2160, "yuv420p")
+            for plane in frame.planes:
+                plane.update(noise[number * 4096 : number * 4096 + plane.buffer_size])
+            frame.pts = number
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    program = (
+        "import re, sys; from harness.exchange.media import facts; found = facts(open(sys.argv[1], 'rb'));"
+        "print(found.decoded, int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) // 1024)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True, timeout=120
+    )
+    decoded, megabytes = map(int, done.stdout.split())
+    assert 1 <= decoded < 48, "only those that need no other"
+    assert megabytes < 150
