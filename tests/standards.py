@@ -21,9 +21,10 @@ SECONDS = 120
 #: pip asks a source archive's build backend for its metadata, even to download it only. This one answers from the
 #: PKG-INFO that every archive has: nothing is built, nothing else is fetched, and none of the archive's code is run.
 _BACKEND = """
-import pathlib, shutil, sys
+import email, pathlib, shutil, sys
 def prepare_metadata_for_build_wheel(folder, config_settings=None):
-    info = pathlib.Path(folder, "only.dist-info")
+    said = email.message_from_string(pathlib.Path("PKG-INFO").read_text(encoding="utf-8"))
+    info = pathlib.Path(folder, "{}-{}.dist-info".format(said["Name"].replace("-", "_"), said["Version"]))
     info.mkdir()
     shutil.copy("PKG-INFO", info / "METADATA")
     return info.name

@@ -256,6 +256,7 @@ def test_the_budget_stops_a_run_and_keeps_what_it_saw(
     assert 0 < entry["requests"]["cost_usd"] <= 0.05
 
 
+@pytest.mark.slow
 def test_a_served_quirk_is_named_by_a_live_check_with_a_curl(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -572,7 +572,7 @@ def checks() -> Iterator[object]:
     """Every check that a real provider proves; those that only a large catalogue proves are slow."""
     for check in sorted(set(CHECKS) - ELSEWHERE):
         provider = proofs().get(check, ("", ""))[0]
-        marks = [pytest.mark.slow] if provider and len(contract_of(provider).models) > 20 else []
+        marks = [pytest.mark.slow] if provider and len(contract_of(provider).models) > 5 else []
         yield pytest.param(check, marks=marks)
 
 

@@ -187,7 +187,8 @@ def test_a_run_that_is_killed_goes_on_as_if_nothing_had_happened(tmp_path: Path,
     check_a_killed_run(tmp_path, 1, 3, undisturbed)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_asked_to_stop_it_ends_its_request_reports_and_says_how_to_go_on(
     how: signal.Signals, tmp_path: Path, undisturbed: Any
 ) -> None:

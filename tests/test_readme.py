@@ -51,13 +51,13 @@ def test_the_request_of_the_readme_breaks_what_it_says(tmp_path: Path) -> None:
     ("purpose", "code"),
     [
         ("test the whole line without a provider", 0),
-        ("keep what a run saw", 0),
+        pytest.param("keep what a run saw", 0, marks=pytest.mark.slow),
         ("see what a live run would send, and what a budget buys", 0),
         ("read what a provider documents, with quotes", 0),
         ("see where documentation contradicts itself", 0),
         pytest.param("see which claims catch which misbehaviour", 0, marks=pytest.mark.slow),
-        ("see providers side by side: documented, observed, with quotes", 0),
-        ("see one model at everybody who serves it", 0),
+        pytest.param("see providers side by side: documented, observed, with quotes", 0, marks=pytest.mark.slow),
+        pytest.param("see one model at everybody who serves it", 0, marks=pytest.mark.slow),
         ("see what all of them take", 0),
     ],
 )

@@ -93,6 +93,7 @@ def test_every_report_keeps_the_standard(name: str, faults: Callable[[str], Faul
     assert validate(broken), "a schema that takes everything proves nothing"
 
 
+@pytest.mark.slow
 def test_the_recordings_of_every_provider_keep_every_standard(tmp_path: Path, faults: Callable[[str], Faults]) -> None:
     assert main(["check", "--recorded", "--format", "json", "--out", str(tmp_path), "--fail-on", "never"]) == 0
     made = load(tmp_path / "report.json")
