@@ -114,7 +114,8 @@ class Campaign:
         plan = Plan.from_json(written[contract.provider])
         write_plan(plan, said.out / f"{contract.provider}-plan.json")
         steps = self.journal.steps(self.name, contract.provider)
-        pricing = Pricing(contract, listed=listed_prices(said.prices), assumed=said.assume_price)
+        prices = listed_prices(said.prices)
+        pricing = Pricing(contract, listed=prices, assumed=said.assume_price)
         with Progress(contract.provider, plan, said.log, lambda: self._money(contract)) as progress:
             run, courier = live(
                 contract, where, journal=self.journal.path, run=self.name,
@@ -139,7 +140,7 @@ class Campaign:
             _tell(f"harness: {strangers} requests to the webhook receiver were turned away")
         if isinstance(why, HarnessError) and not run.interactions and why.exit_code == 2:
             raise why  # nothing came of it, so there is nothing else to tell
-        told = Pricing(contract, listed=listed_prices(said.prices), assumed=said.assume_price)
+        told = Pricing(contract, listed=prices, assumed=said.assume_price)
         money = self._money(contract) | {"planned": worst(contract, plan, told)}
         return Part(contract=contract, plan=plan, run=run, money=money, why=why)
 

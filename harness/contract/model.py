@@ -60,6 +60,21 @@ MEANINGS = frozenset(
         "unavailable",
     )
 )
+#: Of these, what no request alone brings about: the account, or the server, must be in that state.
+SITUATIONS = frozenset(
+    (
+        "payment",
+        "forbidden",
+        "consent",
+        "conflict",
+        "too-large",
+        "content-policy",
+        "rate-limited",
+        "server-error",
+        "upstream",
+        "unavailable",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,11 +93,6 @@ class Session:
     def __repr__(self) -> str:
         return f"Session({self._recording!r})"
 
-    @property
-    def provenance(self) -> Provenance:
-        """What every interaction of this session says of where it comes from."""
-        return self._provenance
-
     def exchange(self, request: Request, *, authorization: KeyState = "key", purpose: str | None = None) -> Interaction:
         """Send one request; the interaction says what came back, or in ``failure`` why nothing did.
 

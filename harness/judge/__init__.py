@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from harness.claim import Claim, Kind
 from harness.contract import Contract
+from harness.contract.model import SITUATIONS
 from harness.contract.protocol import practice
 from harness.interaction import Interaction, Origin
 from harness.judge import (
@@ -146,14 +147,9 @@ def _held(claim: Claim, evidence: Evidence, simulated: bool, unprobed: Mapping[s
     return held
 
 
-#: What no request alone brings about: the account, or the server, must be in that state.
-_STATES = frozenset({"payment", "forbidden", "consent", "conflict", "too-large", "content-policy", "rate-limited",
-                     "server-error", "upstream", "unavailable"})  # fmt: skip
-
-
 def _untested(claim: Claim, contract: Contract) -> str:
     answer = contract.operations[claim.operation].answers.get(claim.parameters.get("status", 0))
-    if answer is not None and answer.meaning in _STATES:
+    if answer is not None and answer.meaning in SITUATIONS:
         return f"no answer with status {answer.status} was seen, and no request of a live run can bring one about"
     match claim.check:
         case "consent-given":

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import expressions, placeholders
+from harness.contract.model import SITUATIONS
 from harness.contract.money import asked_of
 from harness.contract.prices import documented_price
 from harness.contract.promises import media_fields
@@ -109,9 +110,6 @@ class Plan:
 UNKNOWN = "$unknown.body#"
 #: Jobs whose price is asked for, so that it can be held against what they cost.
 QUOTED = 5
-#: Meanings that only an account or a server can be in: probed in the simulator alone.
-SITUATIONS = ("payment", "forbidden", "not-found", "consent", "conflict", "too-large", "content-policy",
-              "rate-limited", "server-error", "upstream", "unavailable")  # fmt: skip
 
 
 def plan(
@@ -333,7 +331,7 @@ def _situations(contract: Contract, operation: Operation, anchored: bool) -> Ite
         invalid_get = answer.meaning == "invalid" and operation.body is None
         if answer.meaning == "not-found" and f"{contract.provider}.{operation.id}.id.unknown" in contract.claims:
             continue  # an id that no job has shows it, of which a job that is there would be no honest example
-        if answer.meaning in SITUATIONS or invalid_get:
+        if answer.meaning in SITUATIONS or answer.meaning == "not-found" or invalid_get:
             yield Probe(
                 family="situation",
                 operation=operation.id,
