@@ -54,7 +54,7 @@ ONLY = {
     "uvicorn": {"harness.simulator.server"},
     "starlette": {"harness.simulator.server"},
     "hypothesis": {"harness.probe.draw", "harness.probe.strategies"},
-    "jinja2": {"harness.compare.page", "harness.report.html"},
+    "jinja2": {"harness.compare.page", "harness.report.html", "harness.report.templating"},
     "socket": {
         "harness.cli.looking",  # serve binds its port before it says that it does
         "harness.exchange.live",

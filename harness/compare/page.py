@@ -9,19 +9,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from jinja2 import Template
+from markupsafe import Markup
 
 import harness.report
 from harness import __version__
 from harness.compare.table import Table
 from harness.report.html import link
-from harness.report.safe import block
+from harness.report.templating import environment
 
 #: What the page is called beside report.html.
 FILE = "compare.html"
 #: Quotes and claim ids that one cell shows; comparison JSON has all.
 QUOTES, CLAIMS = 4, 6
+#: Characters of one text.
+SHOWN = 4_000
 _TEMPLATES = Path(__file__).parent / "templates"
 _REPORT_STYLE = Path(harness.report.__file__).parent / "templates" / "report.css"
 
@@ -42,21 +44,9 @@ def is_made_for(entries: Iterable[Mapping[str, Any]]) -> bool:
     return len({entry["provider"] for entry in entries}) > 1
 
 
-def _ticked(text: str) -> Markup:
-    """Text in which `words in backticks` are set as code."""
-    pieces = block(text, 4_000).split("`")
-    if len(pieces) % 2 == 0:
-        return escape("`".join(pieces))
-    return Markup("").join(Markup("<code>{}</code>").format(each) if i % 2 else each for i, each in enumerate(pieces))
-
-
 def _unbadged(told: str, origin: str) -> str:
     """Where evidence is from, without the word that the badge beside it has."""
     return told.removeprefix(origin.upper()).removeprefix(" — ").strip()
-
-
-def _finalize(value: object) -> object:
-    return value if isinstance(value, (Markup, int, float)) else block(value, 4_000)
 
 
 @cache
@@ -66,14 +56,7 @@ def _style() -> str:
 
 @cache
 def _page() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(link=link, ticked=_ticked, unbadged=_unbadged)
-    environment.globals.update(QUOTES=QUOTES, CLAIMS=CLAIMS)
-    return environment.get_template("compare.html")
+    made = environment(_TEMPLATES, SHOWN)
+    made.filters.update(link=link, unbadged=_unbadged)
+    made.globals.update(QUOTES=QUOTES, CLAIMS=CLAIMS)
+    return made.get_template("compare.html")

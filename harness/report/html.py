@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from jinja2 import Template
+from markupsafe import Markup
 
 from harness.report import course, money, order, practice, reproduce, rows, words
 from harness.report.layout import SHOWN, absent, message
 from harness.report.safe import block, plain
+from harness.report.templating import environment
 
 #: Of a sentence that stands as a title.
 TITLE = 240
@@ -198,16 +199,6 @@ def _tally(verdicts: Sequence[Json]) -> str:
     return ", ".join(f"{outcomes.count(each):,} {each}" for each in words.OUTCOMES if each in outcomes)
 
 
-def _ticked(text: str) -> Markup:
-    """Text in which `words in backticks` are set as code."""
-    parts = block(text, SHOWN).split("`")
-    if len(parts) % 2 == 0:
-        return escape("`".join(parts))
-    return Markup("").join(
-        escape(part) if i % 2 == 0 else Markup("<code>{}</code>").format(part) for i, part in enumerate(parts)
-    )
-
-
 def _command(curl: str) -> Markup:
     """The command whole, or word of where it is: half a command is worse than none."""
     if len(curl) > SHOWN:
@@ -217,10 +208,6 @@ def _command(curl: str) -> Markup:
 
 def _fragment(name: str) -> str:
     return quote(name, safe=":@/.~-_")
-
-
-def _finalize(value: object) -> object:
-    return value if isinstance(value, (Markup, int, float)) else block(value, SHOWN)
 
 
 def _digest(text: str) -> str:
@@ -234,18 +221,10 @@ def _file(name: str) -> str:
 
 @cache
 def _page() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = environment(_TEMPLATES, SHOWN)
     filters: dict[str, Callable[..., Any]] = {
         "link": link,
         "poster": poster,
-        "ticked": _ticked,
         "message": message,
         "command": _command,
         "plain": plain,
@@ -254,6 +233,6 @@ def _page() -> Template:
         "ident": id,
         "json": lambda value: json.dumps(value, ensure_ascii=False),
     }
-    environment.filters.update(filters)
-    environment.globals.update(TITLE=TITLE, words=words, practice=practice, absent=absent, commands=reproduce.commands)
-    return environment.get_template("report.html")
+    made.filters.update(filters)
+    made.globals.update(TITLE=TITLE, words=words, practice=practice, absent=absent, commands=reproduce.commands)
+    return made.get_template("report.html")
