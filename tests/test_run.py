@@ -22,8 +22,9 @@ from harness.interaction import Interaction, Malformed, Origin, Provenance, Resp
 from harness.judge import judge
 from harness.pointer import present, put, value
 from harness.probe.plan import Plan, Probe, plan
-from harness.run import IMPATIENT_POLLS, POLLED_AGAIN, Run
+from harness.run import Run
 from harness.run.budget import Caps
+from harness.run.jobs import IMPATIENT_POLLS, POLLED_AGAIN
 from harness.run.journal import Journal, Money
 from harness.run.pricing import Pricing
 from harness.run.sending import Journalled
