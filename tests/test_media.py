@@ -32,7 +32,7 @@ from harness.exchange.supplied import MAX_PICTURES, with_pictures
 from harness.interaction import Interaction, MediaFacts, Request, Response
 from harness.judge import judge
 from harness.judge.likeness import CLOSE, SAME, difference
-from harness.probe.plan import Plan, Probe
+from harness.probe.plan import Plan, Probe, plan
 from harness.run.sources import simulated
 from harness.simulator import known
 from harness.simulator.clip import Clip, film, still
@@ -342,3 +342,11 @@ def test_large_pictures_are_decoded_in_little_memory(tmp_path: Path) -> None:
     decoded, megabytes = map(int, done.stdout.split())
     assert 1 <= decoded < 48, "only those that need no other"
     assert megabytes < 150
+
+
+def test_a_plan_brings_about_what_only_two_jobs_show() -> None:
+    contract = load("unified-v2")
+    planned = plan(contract, models=[contract.default_model])
+    found = judge(contract, simulated(contract, []).go(planned))
+    seen = {v.claim.rule: v.outcome for v in found if v.claim.check in ("media-repeat", "media-difference")}
+    assert seen == {"repeatable": Outcome.PASS, "visible": Outcome.PASS}
