@@ -299,8 +299,8 @@ def whole(provider: str) -> tuple[Interaction, ...]:
     return tuple(i for i in played(provider, (model,)) if not i.response or i.response.status < 300)
 
 
-@pytest.mark.parametrize("provider", ["openrouter", "unified-v2", "venice"])
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("provider", ["openrouter", "unified-v2", pytest.param("venice", marks=pytest.mark.slow)])
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_judging_never_raises_whatever_the_facts_are(provider: str, data: st.DataObject) -> None:
     drawn = data.draw(st.lists(MEDIA, min_size=1, max_size=5))
