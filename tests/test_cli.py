@@ -156,7 +156,17 @@ def test_a_cassette_is_never_overwritten(capsys: pytest.CaptureFixture[str], tmp
 def test_a_live_run_wants_a_budget_a_key_and_a_yes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    live = ["check", "unified-v2", "--live", "--base-url", "http://127.0.0.1:9", "--out", tmp_path]
+    live = [
+        "check",
+        "unified-v2",
+        "--live",
+        "--base-url",
+        "http://127.0.0.1:9",
+        "--out",
+        tmp_path,
+        "--assume-price",
+        "1",
+    ]
     monkeypatch.delenv("UNIFIED_V2_API_KEY", raising=False)
     assert "--budget" in refused(capsys, *live)
     assert "UNIFIED_V2_API_KEY" in refused(capsys, *live, "--budget", "1")
