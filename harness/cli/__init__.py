@@ -57,7 +57,7 @@ def _interrupted(*_: object) -> NoReturn:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from harness.cli import checking, comparing, looking
+    from harness.cli import checking, looking
 
     parser = argparse.ArgumentParser(
         prog="harness",
@@ -93,15 +93,13 @@ def _parser() -> argparse.ArgumentParser:
     _judging(judge)
     judge.set_defaults(run=checking.judge_files)
 
-    _rendering(commands.add_parser("report", help="show a report.json again, in any format"))
+    _of_reports(commands)
 
     validate = commands.add_parser("validate", help="which claims does a request break, before it costs anything")
     validate.add_argument("provider")
     validate.add_argument("request", type=Path, help="JSON file with the request body; - reads stdin")
     validate.add_argument("--operation", help="operationId (default: the submission)")
     validate.set_defaults(run=checking.validate)
-
-    comparing.arguments(commands.add_parser("diff", help="two reports, or two revisions of what a provider documents"))
 
     _comparing(commands.add_parser("compare", help="vendors side by side: what they document, what was seen"))
 
@@ -134,8 +132,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _of_reports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from harness.cli import baselines, comparing
+
+    _rendering(commands.add_parser("report", help="show a report.json again, in any format"))
+    baselines.arguments(commands.add_parser("baseline", help="divergences known before, so that only new ones fail"))
+    comparing.arguments(commands.add_parser("diff", help="two reports, or two revisions of what a provider documents"))
+
+
 def _continuing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from harness.cli import accounts, checking, planning
+    from harness.cli import accounts, checking, gating, planning
 
     plan = commands.add_parser("plan", help="what a live run would send and what it can cost; sends nothing")
     plan.add_argument("provider", nargs="*", help="provider ids (default: all)")
@@ -153,6 +159,7 @@ def _continuing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     resume.add_argument("name", metavar="RUN", help="its name, as harness runs lists it")
     resume.add_argument("--out", type=Path, metavar="DIR", help="folder for reports (default: as it was begun)")
     _caps(resume)
+    gating.arguments(resume, again=True)
     resume.set_defaults(run=checking.resume)
 
     runs = commands.add_parser("runs", help="the live runs in the journal: how far, at what cost, how to go on")
@@ -271,6 +278,8 @@ def _journal(command: argparse._ActionsContainer) -> None:
 
 
 def _judging(command: argparse.ArgumentParser) -> None:
+    from harness.cli import gating
+
     command.add_argument(
         "--format", default="json,html,text", help=f"comma-separated: {_FORMATS} (default: %(default)s)"
     )
@@ -283,12 +292,7 @@ def _judging(command: argparse.ArgumentParser) -> None:
         default=True,
         help="also hold the answers against good practice that no provider documents; shown apart, never counted",
     )
-    command.add_argument(
-        "--fail-on",
-        choices=("must", "should", "never"),
-        default="must",
-        help="levels whose divergences make exit code 1 (default: %(default)s)",
-    )
+    gating.arguments(command)
 
 
 def _comparing(command: argparse.ArgumentParser) -> None:

@@ -154,8 +154,9 @@ def _remark(waiver: Waiver, entries: Sequence[Json], today: datetime.date) -> Re
         return _partly(waiver, passed, meant)
     if passed and not [claim for claim in unknown if states[claim] in _OPEN]:
         return _delete(Matter.WAIVER_UNTRUE, waiver, f"is no longer true: {_as_documented(waiver, passed)}")
-    why = ", ".join(sorted({states[claim].value for claim in unknown}))
-    return _unreached(waiver, f"{_several(unknown)}: {why}")
+    why = " or ".join(sorted({states[claim].value for claim in unknown}))
+    one = len(unknown) == 1
+    return _unreached(waiver, f"{_several(unknown) if waiver.glob else 'the claim'} {'is' if one else 'are'} {why}")
 
 
 def _states(waiver: Waiver, entries: Sequence[Json]) -> Mapping[str, Outcome]:
@@ -209,9 +210,11 @@ def _partly(waiver: Waiver, passed: Sequence[str], entries: Sequence[Json]) -> R
 
 
 def _as_documented(waiver: Waiver, passed: Sequence[str]) -> str:
+    who = _several(passed) if waiver.glob else "the claim"
+    one = len(passed) == 1
     if waiver.direction is not None:
-        return f"{_several(passed)} no longer diverges that way ({waiver.direction})"
-    return f"{_several(passed)} {'passes' if len(passed) == 1 else 'pass'}"
+        return f"{who} no longer {'diverges' if one else 'diverge'} that way ({waiver.direction})"
+    return f"{who} {'passes' if one else 'pass'}"
 
 
 def _unknown(waiver: Waiver, claims: Collection[str]) -> str:

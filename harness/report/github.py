@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.report import order, words
-from harness.report.place import spec
+from harness.report import excused, order, words
+from harness.report.place import spec, within
 from harness.report.safe import plain
 
 #: A runner shows this many annotations of a kind and step, and drops the rest silently.
@@ -39,7 +39,10 @@ def render(report: Json) -> str:
 
 
 def _commands(report: Json) -> Iterator[tuple[str, str]]:
-    """Every divergence and every fault of ours; the simulator's are never more than notices."""
+    """What fails the run, every divergence that counts, every fault of ours; the simulator's are only notices."""
+    for remark in excused.remarks(report):
+        if remark["fails"]:
+            yield "error", _remark(remark)
     for entry in report["providers"]:
         simulated = order.simulated(entry)
         for verdict in order.having(entry, "error"):
@@ -50,6 +53,13 @@ def _commands(report: Json) -> Iterator[tuple[str, str]]:
             kind = "notice" if simulated else _KINDS[level]
             for verdict in verdicts:
                 yield kind, _command(kind, verdict["claim"], _said(entry, verdict, direction), entry, verdict)
+
+
+def _remark(remark: Json) -> str:
+    there = within(remark["where"])
+    place = f"file={there[0]},line={there[1]}," if there else ""
+    text = "%0A".join(_message(each) for each in (excused.told(remark), *excused.lines(remark)))
+    return f"::error {place}title={_property(remark['matter'])}::{text}"
 
 
 def _said(entry: Json, verdict: Json, direction: str) -> list[str]:
