@@ -13,7 +13,7 @@ from harness.contract import load
 from harness.errors import UnknownName
 from harness.gate import Gate, decide
 from harness.report import FILES, FORMATS, pieces, report
-from harness.report.text import render
+from harness.report.text import gate, render
 
 
 def formats(said: argparse.Namespace) -> list[str]:
@@ -28,11 +28,11 @@ def formats(said: argparse.Namespace) -> list[str]:
 
 
 def finish(
-    entries: list[dict[str, Any]], said: argparse.Namespace, names: list[str], gate: Gate, *, demonstrations: bool
+    entries: list[dict[str, Any]], said: argparse.Namespace, names: list[str], decides: Gate, *, demonstrations: bool
 ) -> int:
     """Write, print, and come to a code. ``demonstrations``: simulated evidence is shown, and decides nothing."""
     now = datetime.datetime.now(datetime.UTC)
-    decision = decide(entries, gate, today=now.date(), demonstrations=demonstrations)
+    decision = decide(entries, decides, today=now.date(), demonstrations=demonstrations)
     made = report(decision.entries, generated_at=now.isoformat(timespec="seconds")) | {"gate": decision.as_json()}
     written = [said.out / FILES[name] for name in names if name in FILES] if said.out is not None else []
     if said.out is not None:
@@ -51,8 +51,7 @@ def finish(
     if written:
         print(f"Reports: {', '.join(map(str, written))}")
     if "text" not in names:  # which says it, too
-        for remark in decision.remarks:
-            print(f"harness: {remark}", file=sys.stderr)
+        print(gate(made), end="", file=sys.stderr)
     return decision.code
 
 

@@ -18,8 +18,8 @@ SHOWN = 8
 SIMULATED = 2
 #: Departures from good practice.
 PRACTICE = 3
-#: Divergences that are waived.
-WAIVED = 4
+#: Divergences that are waived, and remarks that fail nothing.
+WAIVED, NOTES = 4, 4
 #: Columns of a claim id; ids are copied into other commands, so nearly all stand whole.
 CLAIM = 72
 #: Columns of one of several reasons.
@@ -48,6 +48,11 @@ def render(report: Mapping[str, Any], color: bool = False) -> str:
     return "".join(_painted(line, color) + "\n" for line in _lines(report))
 
 
+def gate(report: Mapping[str, Any]) -> str:
+    """What the waivers, the baseline and the other gates come to, alone; empty where there is nothing to say."""
+    return "".join(_painted(line, False) + "\n" for line in _gate(report)).lstrip("\n")
+
+
 def _lines(report: Mapping[str, Any]) -> Iterator[Line]:
     entries = report["providers"]
     room = _room(entries)
@@ -70,16 +75,20 @@ def _lines(report: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _gate(report: Mapping[str, Any]) -> Iterator[Line]:
-    """What the waivers, the baseline and the other gates come to, uncut: lines to delete are copied."""
+    """What the gate said, uncut: lines to delete are copied. All that fails the run, and some of the rest."""
     said = excused.remarks(report)
-    if said:
-        failed = any(remark["fails"] for remark in said)
-        yield []
-        yield [("fail" if failed else "bold", "The run fails for:" if failed else "Worth knowing:")]
-    for remark in said:
-        yield [(_UNCUT, f"  {'' if remark['fails'] or not failed else 'note: '}{excused.told(remark)}")]
-        for line in excused.lines(remark):
-            yield [(_UNCUT, f"      {line}")]
+    faults = [remark for remark in said if remark["fails"]]
+    notes = said[len(faults) :]
+    for heading, style, shown in (("The run fails for:", "fail", faults), ("Worth knowing:", "bold", notes[:NOTES])):
+        if shown:
+            yield []
+            yield [(style, heading)]
+        for remark in shown:
+            yield [(_UNCUT, f"  {excused.told(remark)}")]
+            for line in excused.lines(remark):
+                yield [(_UNCUT, f"      {line}")]
+    if len(notes) > NOTES:
+        yield [("dim", f"  … and {len(notes) - NOTES:,} more: see report.json")]
 
 
 def _room(entries: Sequence[Mapping[str, Any]]) -> int:
