@@ -15,8 +15,9 @@ from harness import __version__
 from harness.errors import HarnessError
 
 _EPILOG = """exit codes:
-  0 no divergence   1 divergences   2 usage, configuration or spec error   3 internal error
-  4 stopped by the budget   5 nothing to judge   6 incomplete   130 interrupted"""
+  0 no divergence that counts   1 divergences, or a waiver, requirement or limit that is not kept
+  2 usage, configuration or spec error   3 internal error   4 stopped by the budget   5 nothing to judge
+  6 incomplete   130 interrupted"""
 
 #: Written out, because reading them from harness.report takes longer than most commands.
 _FORMATS = "json, text, html, markdown, junit, sarif, github, badge"
