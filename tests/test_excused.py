@@ -141,6 +141,8 @@ def test_annotations_are_for_what_fails_the_run_alone() -> None:
     (line,) = github.render(excused()).splitlines()
     assert line.startswith("::error file=.github/waivers.yaml,line=9,title=waiver-untrue::")
     assert line.endswith(f"%0A{DELETE}")
+    silent = github.render({**excused(), "gate": {"passed": True, "remarks": []}})
+    assert silent == "::notice title=Conformance report::No divergence that counts was found: 1 waived, 1 known.\n"
     outside = remark("waiver-untrue", fails=True, where="/home/me/waivers.yaml:9")
     assert "file=" not in github.render(reported() | {"gate": {"passed": False, "remarks": [outside]}})
 

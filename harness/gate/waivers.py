@@ -155,8 +155,7 @@ def _remark(waiver: Waiver, entries: Sequence[Json], today: datetime.date) -> Re
     if passed and not [claim for claim in unknown if states[claim] in _OPEN]:
         return _delete(Matter.WAIVER_UNTRUE, waiver, f"is no longer true: {_as_documented(waiver, passed)}")
     why = " or ".join(sorted({states[claim].value for claim in unknown}))
-    one = len(unknown) == 1
-    return _unreached(waiver, f"{_several(unknown) if waiver.glob else 'the claim'} {'is' if one else 'are'} {why}")
+    return _unreached(waiver, f"{_who(waiver, unknown)} {'is' if len(unknown) == 1 else 'are'} {why}")
 
 
 def _states(waiver: Waiver, entries: Sequence[Json]) -> Mapping[str, Outcome]:
@@ -210,11 +209,14 @@ def _partly(waiver: Waiver, passed: Sequence[str], entries: Sequence[Json]) -> R
 
 
 def _as_documented(waiver: Waiver, passed: Sequence[str]) -> str:
-    who = _several(passed) if waiver.glob else "the claim"
     one = len(passed) == 1
     if waiver.direction is not None:
-        return f"{who} no longer {'diverges' if one else 'diverge'} that way ({waiver.direction})"
-    return f"{who} {'passes' if one else 'pass'}"
+        return f"{_who(waiver, passed)} no longer {'diverges' if one else 'diverge'} that way ({waiver.direction})"
+    return f"{_who(waiver, passed)} {'passes' if one else 'pass'}"
+
+
+def _who(waiver: Waiver, claims: Sequence[str]) -> str:
+    return "the claim" if not waiver.glob else claims[0] if len(claims) == 1 else f"{len(claims):,} claims"
 
 
 def _unknown(waiver: Waiver, claims: Collection[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.report import excused, order, words
@@ -33,8 +33,7 @@ def render(report: Json) -> str:
     if rest:
         lines.append(_command("notice", "More in the report", [f"Not shown here: {rest}."]))
     elif not lines:
-        said = "No divergence was found." if report["providers"] else "Nothing was judged."
-        lines.append(_command("notice", "Conformance report", [said]))
+        lines.append(_command("notice", "Conformance report", [_none(report["providers"])]))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -53,6 +52,14 @@ def _commands(report: Json) -> Iterator[tuple[str, str]]:
             kind = "notice" if simulated else _KINDS[level]
             for verdict in verdicts:
                 yield kind, _command(kind, verdict["claim"], _said(entry, verdict, direction), entry, verdict)
+
+
+def _none(entries: Sequence[Json]) -> str:
+    counted = {each: sum(order.counts(entry)[each] for entry in entries) for each in excused.MARKS}
+    apart = ", ".join(f"{count:,} {each}" for each, count in counted.items() if count)
+    if apart:
+        return f"No divergence that counts was found: {apart}."
+    return "No divergence was found." if entries else "Nothing was judged."
 
 
 def _remark(remark: Json) -> str:
