@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: clients kills recordings setup report test slow lint bench schemas lock clean
+.PHONY: clients docs kills recordings setup report test slow lint bench schemas lock clean
 
 setup: .venv/.ready
 
@@ -40,6 +40,10 @@ bench: setup
 
 schemas: setup
 	$(BIN)/harness schemas
+
+# The pages of docs/commands.
+docs: setup
+	$(BIN)/harness docs
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock

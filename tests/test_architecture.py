@@ -16,6 +16,7 @@ PACKAGE = ROOT / "harness"
 #: Lower ranks know nothing of higher ones; equal ranks nothing of each other. The values at the bottom are ordered too.
 RANKS = {
     "errors": 0.0,
+    "folders": 0.0,
     "pointer": 0.0,
     "document": 0.1,
     "claim": 0.1,
@@ -35,7 +36,7 @@ RANKS = {
 }
 
 #: Reports are made of verdicts; whoever reads one need not have the machinery that made it.
-REPORT_KNOWS = {"errors", "pointer", "document", "claim", "interaction", "verdict", "contract", "report"}
+REPORT_KNOWS = {"errors", "folders", "pointer", "document", "claim", "interaction", "verdict", "contract", "report"}
 
 #: Libraries that only these modules may import.
 ONLY = {
@@ -80,7 +81,7 @@ IMPURE = re.compile(
     r"|\b(datetime|date)\.(now|today|utcnow)\b|\buuid4?\("
 )
 MAY_BE_IMPURE = {
-    "harness.contract.files",  # HARNESS_SPECS
+    "harness.folders",  # HARNESS_SPECS
     "harness.exchange.wire",  # the clock that a Session has unless it is given another
     "harness.run.courier",  # a process of its own
     "harness.run.listening",

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from test_report import HOSTILE, claim, contract, diverging, entries, entry_of, hostile, interaction, reported, sample
 
 from harness.claim import Kind, Level, Source
-from harness.cli import _FORMATS, main
+from harness.cli import main, options
 from harness.interaction import Origin
 from harness.report import FILES, FORMATS, badge, github, junit, load, markdown, sarif
 from harness.verdict import Direction, Outcome, Verdict
@@ -395,7 +395,7 @@ def test_contradictions_are_shown_without_an_exchange() -> None:
 
 
 def test_every_format_is_named_where_the_command_line_lists_them() -> None:
-    assert sorted(_FORMATS.split(", ")) == sorted(FORMATS)
+    assert sorted(options.FORMATS.split(", ")) == sorted(FORMATS)
     assert set(FORMATS) - set(FILES) == {"text", "github"}
     assert len(set(FILES.values())) == len(FILES)
 

@@ -1,23 +1,22 @@
-"""The commands of the README run, as they stand."""
+"""What the README and the pages say beyond single commands, which test_docs runs."""
 
 from __future__ import annotations
 
 import json
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import pages
 import pytest
+from conftest import PROVIDERS, ROOT
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-TABLE = dict(re.findall(r"^\| ([^|]+) \| `(harness [^`]+)` \|$", README, re.MULTILINE))
+README = ROOT / "README.md"
 
 
 def run(command: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    words = shlex.split(command)
+    words = command.split()
     assert words[0] == "harness"
     return subprocess.run(
         [sys.executable, "-m", "harness", *words[1:]],
@@ -30,113 +29,43 @@ def run(command: str, cwd: Path, **environment: str) -> subprocess.CompletedProc
     )
 
 
-def test_the_table_of_commands_is_there() -> None:
-    assert len(TABLE) >= 9
+def test_the_report_of_the_committed_recordings_is_what_the_readme_shows(tmp_path: Path) -> None:
+    (recipe,) = re.findall(r"^report: setup\n\t\S+/(harness .*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    done = run(recipe, tmp_path)
+    assert done.returncode == 0, done.stderr
+    (shown,) = pages.blocks(README, "text")
+    assert shown in done.stdout
+    made = json.loads((tmp_path / "harness-report" / "report.json").read_text())
+    assert {each["provider"] for each in made["providers"]} == set(PROVIDERS)
 
 
-def test_the_request_of_the_readme_breaks_what_it_says(tmp_path: Path) -> None:
-    request, _ = re.findall(r"```json\n(.*?)\n```", README, re.DOTALL)
-    (tmp_path / "request.json").write_text(request)
-    done = run(TABLE["see whether a request is allowed, before it costs money"], tmp_path)
-    assert done.returncode == 1, done.stderr
-    assert "venice.queueVideo.duration.enum" in done.stdout
-    assert "venice.queueVideo.aspect_ratio.enum" in done.stdout
-    (tmp_path / "request.json").write_text(
-        json.dumps({**json.loads(request), "duration": "5s", "aspect_ratio": "16:9"})
-    )
-    assert run(TABLE["see whether a request is allowed, before it costs money"], tmp_path).returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("purpose", "code"),
-    [
-        ("test the whole line without a provider", 0),
-        pytest.param("keep what a run saw", 0, marks=pytest.mark.slow),
-        ("see what a live run would send, and what a budget buys", 0),
-        ("read what a provider documents, with quotes", 0),
-        ("see where documentation contradicts itself", 0),
-        pytest.param("see which claims catch which misbehaviour", 0, marks=pytest.mark.slow),
-        pytest.param("see providers side by side: documented, observed, with quotes", 0, marks=pytest.mark.slow),
-        pytest.param("see one model at everybody who serves it", 0, marks=pytest.mark.slow),
-        ("see what all of them take", 0),
-    ],
-)
-def test_a_command_of_the_readme_runs(purpose: str, code: int, tmp_path: Path) -> None:
-    done = run(TABLE[purpose], tmp_path)
-    assert done.returncode == code, done.stdout + done.stderr
-    assert done.stdout and not done.stderr
-
-
-def test_a_moved_limit_is_found_as_the_readme_says(tmp_path: Path) -> None:
-    done = run(TABLE["find where a limit really lies that is not where it is documented"], tmp_path)
-    assert done.returncode == 1, done.stderr
-    assert "documented 800, observed 500" in done.stdout and "documented 800, observed 500" in README
-
-
-def test_the_neutral_request_of_the_readme_is_told_who_takes_it(tmp_path: Path) -> None:
-    _, request = re.findall(r"```json\n(.*?)\n```", README, re.DOTALL)
-    (tmp_path / "neutral.json").write_text(request)
-    done = run(TABLE["see who takes a request, and with which changes"], tmp_path)
-    assert done.returncode == 1, done.stderr  # one of them serves no such model
-    assert "resolution 480p → 720p: nearest documented" in done.stdout
-    assert done.stdout.count("SIMULATED, not the provider: accepted") == 3
-
-
-def test_the_waiver_of_the_readme_holds_as_long_as_it_is_true(tmp_path: Path) -> None:
-    (waiver,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
-    (tmp_path / "waivers.yaml").write_text(re.sub(r"expires: [\d-]+", "expires: 2999-12-31", waiver))
-    waived = TABLE["let a known divergence stand, for a reason and a time"]
-    done = run(waived, tmp_path)
-    assert done.returncode == 0 and "1 waived" in done.stdout, done.stdout + done.stderr
-    done = run(waived.replace(" --quirk needs-no-prompt", ""), tmp_path)
-    assert done.returncode == 1 and "Delete these lines:\n      - claim: relaydance" in done.stdout
+def test_the_request_that_is_told_what_it_breaks_breaks_nothing_else(tmp_path: Path) -> None:
+    broken, _ = pages.blocks(ROOT / "docs" / "before-an-integration.md", "json")
+    mended = {**json.loads(broken), "duration": "5s", "aspect_ratio": "16:9"}
+    (tmp_path / "request.json").write_text(json.dumps(mended))
+    assert run("harness validate venice request.json", tmp_path).returncode == 0
 
 
 @pytest.mark.slow
-def test_a_baseline_and_a_requirement_set_are_kept_as_the_readme_says(tmp_path: Path) -> None:
-    by_baseline = TABLE["… and judge by them"]
-    assert run(by_baseline.partition(" --baseline")[0], tmp_path).returncode == 1
-    assert run(TABLE["let only new divergences fail: write down the known ones"], tmp_path).returncode == 0
-    done = run(by_baseline, tmp_path)
-    assert done.returncode == 0 and "1 known" in done.stdout, done.stdout + done.stderr
-    (claim,) = re.findall(r"`- (\S+)`, one to a line", README)
+def test_a_requirement_is_not_met_by_a_waiver_or_a_baseline(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "waivers.md").read_text(encoding="utf-8")
+    (claim,) = re.findall(r"`- (\S+)`, one to a line", page)
     (tmp_path / "required.yaml").write_text(f"- {claim}\n")
-    insisting = TABLE["insist on claims, and on how much is tested"]
-    assert run(insisting, tmp_path).returncode == 0
-    done = run(TABLE["take out of a baseline what is gone"], tmp_path)
-    assert done.returncode == 0 and f"- {claim}" in done.stdout
-    done = run(f"{insisting} --quirk needs-no-prompt", tmp_path)
+    diverging = "harness check relaydance --simulated --quirk needs-no-prompt"
+    assert run(diverging, tmp_path).returncode == 1
+    assert run("harness baseline update harness-report/report.json --baseline baseline.json", tmp_path).returncode == 0
+    done = run(f"{diverging} --baseline baseline.json --require required.yaml", tmp_path)
     assert done.returncode == 1 and "is required to pass, and diverges" in done.stdout
-
-
-def test_recordings_are_judged_as_the_readme_says(tmp_path: Path) -> None:
-    cassette = ROOT / "cassettes" / "venice" / "simulated-results.yaml"
-    command = TABLE["judge recordings you already have (vcrpy cassettes, HAR)"].replace(
-        "tests/cassettes/*.yaml", str(cassette)
-    )
-    done = run(command, tmp_path)
-    assert done.returncode == 1, done.stderr
-    assert "SIMULATED" in done.stdout
-
-
-def test_the_report_of_the_committed_recordings_is_what_the_readme_shows(tmp_path: Path) -> None:
-    done = run("harness check --recorded --out harness-report --fail-on never", tmp_path)
-    assert done.returncode == 0, done.stderr
-    (shown,) = re.findall(r"```text\n(.*?)\n```", README, re.DOTALL)
-    assert shown in done.stdout
-    made = json.loads((tmp_path / "harness-report" / "report.json").read_text())
-    assert {each["provider"] for each in made["providers"]} == {"openrouter", "venice", "relaydance", "unified-v2"}
+    assert run("harness check relaydance --simulated --require required.yaml", tmp_path).returncode == 0
 
 
 def test_without_a_journal_the_runs_say_how_to_begin_one(tmp_path: Path) -> None:
-    command = TABLE["list live runs, and go on with one that was stopped"]
-    done = run(command, tmp_path, XDG_STATE_HOME=str(tmp_path))
+    done = run("harness runs", tmp_path, XDG_STATE_HOME=str(tmp_path))
     assert done.returncode == 5
     assert "harness check --live begins one" in done.stderr
 
 
 def test_a_live_run_without_a_key_says_which_variable_to_set(tmp_path: Path) -> None:
-    command = TABLE["test a live address, under a budget"].replace("URL", "http://127.0.0.1:9")
-    done = run(command, tmp_path)
+    done = run("harness check venice --live --base-url http://127.0.0.1:9 --budget 5 --yes", tmp_path)
     assert done.returncode == 2
     assert "VENICE_API_KEY" in done.stderr and "Traceback" not in done.stderr

@@ -12,34 +12,24 @@ from harness.report import load
 from harness.report.words import number
 
 
-def arguments(command: argparse.ArgumentParser) -> None:
-    """What ``harness baseline`` takes."""
-    does = command.add_subparsers(metavar="COMMAND", required=True)
-    update = does.add_parser("update", help="add what diverges in reports; the file is made if there is none")
-    prune = does.add_parser("prune", help="take out what no longer diverges by reports; what they do not tell of stays")
-    show = does.add_parser("show", help="what is known, and since when")
-    for each, run in ((update, _update), (prune, _prune), (show, _show)):
-        if each is not show:
-            each.add_argument("report", nargs="+", type=Path, metavar="REPORT.json")
-        each.add_argument("--baseline", type=Path, required=True, metavar="FILE", help="the baseline's file")
-        each.set_defaults(run=run)
-
-
-def _update(said: argparse.Namespace) -> int:
+def update(said: argparse.Namespace) -> int:
+    """Add what diverges in the reports."""
     before = load_baseline(said.baseline) if said.baseline.exists() else ()
     after = updated(before, map(load, said.report))
     _changed(said.baseline, before, after, "+", [known for known in after if known not in before])
     return 0
 
 
-def _prune(said: argparse.Namespace) -> int:
+def prune(said: argparse.Namespace) -> int:
+    """Take out what no longer diverges by the reports."""
     before = load_baseline(said.baseline)
     after = pruned(before, map(load, said.report))
     _changed(said.baseline, before, after, "-", [known for known in before if known not in after])
     return 0
 
 
-def _show(said: argparse.Namespace) -> int:
+def show(said: argparse.Namespace) -> int:
+    """List what is known."""
     known = load_baseline(said.baseline)
     for (provider, provenance), group in groupby(
         sorted(known, key=lambda each: (each.provider, each.provenance, each)),

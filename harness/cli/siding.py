@@ -45,51 +45,6 @@ def compare(said: argparse.Namespace) -> int:
     return 0
 
 
-def arguments(command: argparse.ArgumentParser) -> None:
-    """What ``harness compare`` takes, besides what a live run does."""
-    command.add_argument("provider", nargs="*", help="provider ids (default: all)")
-    command.add_argument(
-        "--model",
-        "--same-model",
-        nargs="+",
-        action="extend",
-        metavar="NAME",
-        help="compare models: a family as --models lists them (seedance-2.0), its title, an id, or a glob",
-    )
-    command.add_argument("--models", action="store_true", help="list which models several providers serve")
-    command.add_argument("--differences", action="store_true", help="only the axes on which they differ")
-    command.add_argument("--report", type=Path, help="report.json with what was observed (default: the recordings)")
-    command.add_argument("--cassettes", type=Path, help="folder of cassettes (default: the shipped ones)")
-    command.add_argument(
-        "--format",
-        default="text",
-        help=f"{', '.join(TABLE_FORMATS)}; with --request or --portable {', '.join(OFFER_FORMATS)} (default: text)",
-    )
-    command.add_argument("--out", type=Path, metavar="FILE", help="file to write (default: stdout)")
-    one = command.add_argument_group("one request for all")
-    one.add_argument(
-        "--request",
-        type=Path,
-        metavar="REQUEST.json",
-        help="who takes this request, and with which changes; in neutral words (schemas/request.json) unless --from",
-    )
-    one.add_argument("--from", dest="source", metavar="PROVIDER", help="the request is in this provider's words")
-    one.add_argument("--portable", action="store_true", help="what all of them document in common")
-    mode = one.add_mutually_exclusive_group()
-    mode.add_argument(
-        "--simulated", action="store_const", const="simulated", dest="mode", help="send it to each one's simulator"
-    )
-    mode.add_argument("--live", action="store_const", const="live", dest="mode", help="send it to each provider")
-    one.add_argument(
-        "--quirk", nargs="+", action="extend", default=[], metavar="NAME", help="quirks of the one simulator"
-    )
-    one.add_argument(
-        "--keep", default="harness-compare", metavar="DIR", help="folder of what live runs saw (default: %(default)s)"
-    )
-    command.epilog = "exit codes: 0, or 1 where a provider cannot take the request, 2 usage or a faulty file."
-    command.set_defaults(run=compare)
-
-
 def _request(contracts: Sequence[Contract], said: argparse.Namespace) -> int:
     form = _form(OFFER_FORMATS, said.format)
     body = load(said.request)

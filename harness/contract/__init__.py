@@ -1,7 +1,6 @@
 """What a provider documents, as claims that can be held against its behaviour."""
 
 from harness.contract.families import Family, families
-from harness.contract.files import data_folder, specs_folder
 from harness.contract.load import load, load_all, providers
 from harness.contract.model import (
     Answer,
@@ -16,6 +15,7 @@ from harness.contract.model import (
     State,
     Stated,
 )
+from harness.folders import data_folder, specs_folder
 
 __all__ = [
     "Answer",

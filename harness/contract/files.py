@@ -1,8 +1,7 @@
-"""The files of our own data: where they are, and reading them with their form checked."""
+"""Reading the files of our own data, with their form checked."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,7 @@ from jsonschema import Draft202012Validator
 
 from harness import document
 from harness.errors import HarnessError, SpecError, nearest
-
-_PACKAGE = Path(__file__).resolve().parent.parent
-
-
-def data_folder(name: str) -> Path:
-    """``specs``, ``schemas`` or ``cassettes``: beside the package in a checkout, inside it in a wheel."""
-    shipped = _PACKAGE / "_data" / name
-    return shipped if shipped.is_dir() else _PACKAGE.parent / name
-
-
-def specs_folder() -> Path:
-    """The folder of provider folders; ``HARNESS_SPECS`` names another one."""
-    return Path(os.environ.get("HARNESS_SPECS") or data_folder("specs"))
+from harness.folders import data_folder
 
 
 @dataclass(frozen=True)

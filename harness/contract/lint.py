@@ -7,9 +7,10 @@ from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 from harness.claim import Kind
-from harness.contract.files import read, specs_folder
+from harness.contract.files import read
 from harness.contract.model import Contract
 from harness.contract.protocol import practice
+from harness.folders import specs_folder
 
 
 class Named(Protocol):

@@ -25,7 +25,7 @@ from harness.contract import (
     webhook,
 )
 from harness.contract.families import family_of
-from harness.contract.files import DataFile, read, specs_folder
+from harness.contract.files import DataFile, read
 from harness.contract.model import (
     Capability,
     Contract,
@@ -46,6 +46,7 @@ from harness.contract.model import (
 from harness.contract.openapi import OpenAPI
 from harness.contract.sources import Sources
 from harness.errors import SpecError, UnknownName, nearest
+from harness.folders import specs_folder
 from harness.pointer import Tokens, parse
 
 _PACKAGE = Path(__file__).resolve().parent.parent

@@ -12,8 +12,9 @@ import jsonschema_rs
 
 from harness.contract import Contract
 from harness.contract.dependency import condition
-from harness.contract.files import read, specs_folder
+from harness.contract.files import read
 from harness.errors import SpecError, UnknownName
+from harness.folders import specs_folder
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,75 @@
+"""Every command on every page runs, comes to the exit code that the page says, and prints what it shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pages
+import pytest
+from conftest import ROOT
+from pages import PAGES, Playground, Shown
+
+from harness.cli.pages import pages as generated
+
+#: Commands whose work is a campaign.
+SLOW = (
+    "harness compare",
+    "harness quirks unified-v2 --prove",
+    "harness diff old/specs",
+    "harness plan relaydance",
+    "harness record",
+    "harness check relaydance --simulated --",
+    "harness check unified-v2 --simulated --",
+)
+#: … but for these.
+FAST = ("harness check relaydance --simulated --quirk needs-no-prompt --waivers", "harness compare --request")
+SHOWN = pages.every()
+
+
+def slow(command: str) -> bool:
+    return command.startswith(SLOW) and not command.startswith(FAST)
+
+
+@pytest.fixture(scope="module")
+def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+    with pages.playground(tmp_path_factory.mktemp("playground")) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [pytest.param(each, id=each.command, marks=pytest.mark.slow if slow(each.command) else ()) for each in SHOWN],
+)
+def test_a_command_does_what_its_page_says(
+    shown: Shown, playground: Playground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = playground.does(shown.command, tmp_path / "here", monkeypatch)
+    assert done.code == shown.code, f"{shown.page}: $ {shown.command}\n{done.text}"
+    for line in shown.lines:
+        pattern = r"[\s\S]*".join(map(re.escape, line.split("…")))
+        assert re.search(pattern, done.text), f"{shown.page} shows {line!r}, and this is printed:\n{done.text}"
+
+
+def test_the_pages_of_the_commands_are_current() -> None:
+    there = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "commands").glob("*.md")}
+    assert there == generated(), "run: make docs"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for text, target in re.findall(r"\[([^\]]+)\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        path, _, heading = target.partition("#")
+        if "://" in target:
+            continue
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), f"{text}: {target}"
+        if heading:
+            titles = re.findall(r"^#+ (.+)$", there.read_text(encoding="utf-8"), re.MULTILINE)
+            assert heading in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}, target
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not [page.name for page in (ROOT / "docs").glob("*.md") if f"(docs/{page.name})" not in readme]
