@@ -23,6 +23,7 @@ RANKS = {
     "verdict": 0.3,
     "contract": 1,
     "probe": 2,
+    "strategies": 2.5,
     "exchange": 2,
     "judge": 2,
     "simulator": 2,
@@ -53,7 +54,7 @@ ONLY = {
     "av": {"harness.exchange.decoding", "harness.exchange.media", "harness.simulator.clip"},
     "uvicorn": {"harness.simulator.server"},
     "starlette": {"harness.simulator.server"},
-    "hypothesis": {"harness.probe.draw", "harness.probe.strategies"},
+    "hypothesis": {"harness.probe.draw", "harness.probe.strategies", "harness.strategies"},
     "jinja2": {"harness.compare.page", "harness.report.html", "harness.report.templating"},
     "socket": {
         "harness.cli.looking",  # serve binds its port before it says that it does
