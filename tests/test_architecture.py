@@ -27,6 +27,7 @@ RANKS = {
     "exchange": 2,
     "judge": 2,
     "simulator": 2,
+    "fuzzing": 3,
     "run": 3,
     "report": 3,
     "compare": 3.5,
