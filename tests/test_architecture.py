@@ -47,7 +47,7 @@ ONLY = {
         "harness.exchange.replay",
         "harness.exchange.wire",
         "harness.probe.fuzz",  # Schemathesis wants its answers as httpx has them
-        "harness.simulator.engine",
+        "harness.simulator.transport",
         "harness.simulator.webhook",  # a webhook is a request of the provider's
     },
     "vcr": {"harness.exchange.cassette"},
