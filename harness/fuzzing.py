@@ -47,6 +47,7 @@ from harness.exchange.media import facts, looks_like_media
 from harness.interaction import Interaction
 from harness.judge import judge
 from harness.probe.fuzz import Guest, Objection, admitted, guided
+from harness.simulator import SIMULATED_HEADER
 from harness.verdict import Doubt, Verdict
 
 
@@ -71,8 +72,9 @@ def objections(contract: Contract, interaction: Interaction) -> Iterator[Objecti
         return
     model = contract.model_of(interaction.request.json)
     about = _claims_on(contract, found[0].id, model if model in contract.models else None)
+    played = interaction.response is not None and SIMULATED_HEADER in interaction.response.headers
     for verdict in judge(about, [_measured(interaction)]):
-        yield from _objections(verdict)
+        yield from _objections(verdict, "SIMULATED, not the provider: " if played else "")
 
 
 def _asks_for_nobody(
@@ -84,7 +86,7 @@ def _asks_for_nobody(
     return named and refused and operation.meant_by("not-found") is None
 
 
-def _objections(verdict: Verdict) -> Iterator[Objection]:
+def _objections(verdict: Verdict, of: str) -> Iterator[Objection]:
     claim, source = verdict.claim, verdict.claim.source
     told = [(each.summary, each.expected, each.observed) for each in verdict.divergences]
     if isinstance(verdict.unsettled, Doubt):  # one refusal leaves suspects: Hypothesis shrinks to the culprit
@@ -93,7 +95,7 @@ def _objections(verdict: Verdict) -> Iterator[Objection]:
     for summary, expected, observed in told:
         yield Objection(
             name=claim.id,
-            text=f"{summary}\n{claim.level} {claim.statement}\n"
+            text=f"{of}{summary}\n{claim.level} {claim.statement}\n"
             f'{source.document} ({source.revision}): "{source.quote}"\nexpected: {expected}\nobserved: {observed}',
         )
 
@@ -125,8 +127,10 @@ def _titles() -> Mapping[str, Contract]:
 
 
 def _described(document: Mapping[str, Any]) -> Contract | None:
-    title = document.get("info", {}).get("title")
-    return _titles().get(title) if isinstance(title, str) else None
+    """The contract that a document is the whole or a part of."""
+    contract = _titles().get(str(document.get("info", {}).get("title")))
+    ours = contract is not None and document.get("paths", {}).keys() <= contract.openapi["paths"].keys()
+    return contract if ours else None
 
 
 def _bodies(contract: Contract, operation: Operation, generated: Any) -> Any:

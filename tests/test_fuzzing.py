@@ -130,6 +130,7 @@ def test_a_failure_tells_quote_and_what_was_expected_and_observed() -> None:
     source = load(SUBJECT).claims["venice.queueVideo.response.documented"].source
     assert source.quote in told and source.document in told
     assert "expected: one of 200" in told and "observed: status 406" in told
+    assert told.startswith("SIMULATED, not the provider: ")
 
 
 def test_every_body_is_valid_or_breaks_one_claim_as_schemathesis_says_that_it_meant() -> None:

@@ -1,5 +1,4 @@
-"""The one module that knows Schemathesis: its generated cases, its pure response checks, and a check and bodies of ours
-among its own."""
+"""The one module that knows Schemathesis: its cases, its pure response checks, and a check and bodies of ours in it."""
 
 from __future__ import annotations
 
@@ -161,8 +160,8 @@ class Objection:
 class Guest:
     """What Schemathesis is given of ours: a check, and bodies in place of those that it generates.
 
-    ``described`` says whose document it has loaded, None for a stranger's. ``bodies`` is the Hypothesis strategy to
-    draw from instead of sending a generated body to an operation.
+    ``described`` says whose operations a loaded document has, None for a stranger's. ``bodies`` is the Hypothesis
+    strategy to draw from instead of sending a generated body to an operation.
     """
 
     check: str
@@ -231,7 +230,7 @@ def _give_bodies(schema: Any, guest: Guest) -> None:
 
 
 def _interaction(response: Any) -> Interaction:
-    """What was sent and came back. Which key was sent is not kept, only that one was."""
+    """What was sent and came back, for as long as the check takes: nothing of it is kept."""
     sent = response.request
     body = sent.body or b""
     headers = {name.lower(): text for name, text in sent.headers.items()}
