@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import PROVIDERS, ROOT
 
 from harness.cli import main
 from harness.contract import load
@@ -27,6 +27,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ROW = re.compile(r"^\| [^|]+ \| `(harness [^`]+)` \|$", re.MULTILINE)
 _CODE = re.compile(r"exit code (\d+)")
+#: Where `harness serve` is, if nothing else is said.
+_PORT = "http://127.0.0.1:8700"
 #: What only a shell can run.
 _SHELL = re.compile(r"[|<>$;&(]|^\w+=")
 
@@ -85,10 +87,18 @@ def every() -> list[Shown]:
 class Playground:
     """A folder with every file that a page names, and a simulator for each address."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, open_: contextlib.ExitStack) -> None:
         self.folder = folder
-        self.addresses: dict[str, str] = {}
         self.run = ""
+        self._open = open_
+        self._addresses: dict[str, str] = {}
+
+    def address(self, provider: str) -> str:
+        """A simulator of the provider on loopback, which stays for all that is still to come."""
+        if provider not in self._addresses:
+            self._addresses[provider] = self._open.enter_context(serving(load(provider), []))
+        assert self._addresses[provider].startswith("http://127.0.0.1:")
+        return self._addresses[provider]
 
     def does(self, command: str, folder: Path, patch: pytest.MonkeyPatch) -> Done:
         """The command in a copy of the folder; nothing live leaves this machine."""
@@ -97,6 +107,9 @@ class Playground:
         patch.setenv("HARNESS_JOURNAL", str(folder / "journal.sqlite"))
         patch.setenv("HOME", str(folder))
         command = re.sub(r"\bRUN\b", self.run, command)
+        if _PORT in command:
+            (provider,) = [each for each in PROVIDERS if f"/{each}/" in command]
+            command = command.replace(_PORT, self.address(provider))
         if command.startswith("make "):
             return _shell(f"make --dry-run --directory {ROOT} {command.removeprefix('make ')}", folder)
         if _SHELL.search(command):
@@ -112,11 +125,9 @@ class Playground:
         return _main(words[1:])
 
     def _on_loopback(self, words: list[str], patch: pytest.MonkeyPatch) -> list[str]:
-        (provider,) = [each for each in words if each in self.addresses]
+        (provider,) = [each for each in words if each in PROVIDERS]
         patch.setenv(load(provider).key_variable, "a-key-for-nobody")
-        address = self.addresses[provider]
-        assert address.startswith("http://127.0.0.1:")
-        few = ["--allow-private", "--max-requests", "4", "--poll-interval", "0", "--base-url", address]
+        few = ["--allow-private", "--max-requests", "4", "--poll-interval", "0", "--base-url", self.address(provider)]
         return [*words, *few]
 
 
@@ -170,7 +181,6 @@ def _free_port() -> int:
 @contextlib.contextmanager
 def playground(folder: Path) -> Iterator[Playground]:
     """Made once. Every file that the pages speak of is here, in the form that they show."""
-    made = Playground(folder)
     few = ["--random", "0", "--model", "doubao-seedance-2-0-720p"]
     page = ROOT / "docs" / "before-an-integration.md"
     broken, neutral = blocks(page, "json")
@@ -192,6 +202,7 @@ def playground(folder: Path) -> Iterator[Playground]:
     shutil.copytree(ROOT / "schemas" / "unified-v2", folder / "schemas" / "unified-v2")
     shutil.copytree(ROOT / "docs" / "commands", folder / "docs" / "commands")
     with contextlib.ExitStack() as open_:
+        made = Playground(folder, open_)
         patch = open_.enter_context(pytest.MonkeyPatch.context())
         patch.chdir(folder)
         patch.setenv("HARNESS_JOURNAL", str(folder / "journal.sqlite"))
@@ -205,8 +216,6 @@ def playground(folder: Path) -> Iterator[Playground]:
         ):
             done = _main(words)
             assert done.code == 0, done.text
-        for provider in ("unified-v2", "relaydance"):
-            made.addresses[provider] = open_.enter_context(serving(load(provider), []))
         live = (
             "harness check unified-v2 --live --budget 1 --yes --random 0 --assume-price 0.02 --format json --out live"
         )

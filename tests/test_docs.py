@@ -15,6 +15,7 @@ from harness.cli.pages import pages as generated
 
 #: Commands whose work is a campaign.
 SLOW = (
+    "SCHEMATHESIS_HOOKS",
     "harness compare",
     "harness quirks unified-v2 --prove",
     "harness diff old/specs",

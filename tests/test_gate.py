@@ -199,6 +199,8 @@ def test_a_waiver_of_one_provenance_says_nothing_of_another() -> None:
     assert code(*both, waivers=[waiver()]) == 0
     assert code(*both, waivers=[waiver(provenance="published")]) == 1
     assert matters(both[0], waivers=[waiver(provenance="published")]) == [Matter.WAIVER_UNREACHED]
+    elsewhere = entry(verdict("pass", claim="lantern.x.y"), provenance="published")
+    assert code(both[0], elsewhere, waivers=[waiver("lantern.*", provenance="live")]) == 0
 
 
 def test_a_demonstration_neither_needs_a_waiver_nor_refutes_one() -> None:

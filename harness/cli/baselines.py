@@ -16,7 +16,7 @@ def update(said: argparse.Namespace) -> int:
     """Add what diverges in the reports."""
     before = load_baseline(said.baseline) if said.baseline.exists() else ()
     after = updated(before, map(load, said.report))
-    _changed(said.baseline, before, after, "+", [known for known in after if known not in before])
+    _changed(said.baseline, before, after, "+", sorted({*after} - {*before}))
     return 0
 
 
@@ -24,7 +24,7 @@ def prune(said: argparse.Namespace) -> int:
     """Take out what no longer diverges by the reports."""
     before = load_baseline(said.baseline)
     after = pruned(before, map(load, said.report))
-    _changed(said.baseline, before, after, "-", [known for known in before if known not in after])
+    _changed(said.baseline, before, after, "-", sorted({*before} - {*after}))
     return 0
 
 
