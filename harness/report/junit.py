@@ -90,8 +90,8 @@ def _case(entry: Json, verdict: Json) -> Iterator[str]:
     else:
         message = order.summary(verdict) if child == "failure" else f"{verdict['outcome']}: {verdict['reason'] or ''}"
         kind = order.direction(verdict) or verdict["outcome"]
-        told = xml_lines("\n".join(_told(entry, verdict)))
-        yield f"   <{child}{_attributes(message=message, type=kind)}>{told}</{child}>\n"
+        text = xml_lines("\n".join(told(entry, verdict)))
+        yield f"   <{child}{_attributes(message=message, type=kind)}>{text}</{child}>\n"
     yield "  </testcase>\n"
 
 
@@ -100,7 +100,8 @@ def xml_lines(text: str) -> str:
     return escape(_FORBIDDEN.sub("", block(text, SHOWN)))
 
 
-def _told(entry: Json, verdict: Json) -> Iterator[str]:
+def told(entry: Json, verdict: Json) -> Iterator[str]:
+    """What a reader of a failed test needs, line by line: what was documented and observed, and how to see it again."""
     source = verdict["source"]
     yield f"{verdict['level']}: {plain(verdict['statement'])}"
     yield f"evidence: {words.provenance(entry['source'])}"
