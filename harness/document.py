@@ -180,6 +180,12 @@ class Lines:
         """The line (from 1) of the last thing on the way to ``pointer`` that is there."""
         return self._reached(self._root, tuple(map(str, pointer)), self._root.start_mark.line)[1] + 1
 
+    def items(self) -> list[tuple[int, int]]:
+        """First and last line (from 1) of each item of the list that the text is; nothing where it is no list."""
+        if not isinstance(self._root, yaml.SequenceNode):
+            return []
+        return [(node.start_mark.line + 1, _last(node) + 1) for node in self._root.value]
+
     def _reached(self, node: Any, tokens: tuple[str, ...], line: int, followed: frozenset[str] = _NONE) -> Reached:
         """How many tokens were not found, and the line (from 0) of the last one that was."""
         if not tokens:
@@ -210,6 +216,15 @@ class Lines:
             inner = node.value if isinstance(node, yaml.MappingNode) else ()
             node = next((value for key, value in inner if key.value == token), None)
         return node
+
+
+def _last(node: Any) -> int:
+    """The line (from 0) on which a node ends; a block of text ends where the next line begins."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return _last(last[1] if isinstance(last, tuple) else last)
+    end = node.end_mark
+    return int(max(node.start_mark.line, end.line - 1 if end.column == 0 else end.line))
 
 
 def canonical(value: Any) -> str:

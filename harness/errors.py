@@ -6,6 +6,7 @@ A provider's misbehaviour is never one of these; it is a divergence.
     ├── SpecError           a file under specs/ is wrong
     ├── RecordingError      a cassette, HAR or report cannot be used
     ├── RequestFileError    a request file cannot be judged
+    ├── GateError           waivers, a baseline, required claims or a limit cannot be used
     ├── UnknownName         a provider, model, quirk, claim … that does not exist
     ├── ConfigurationError  a missing key, a flag without its partner, an unusable address
     ├── NothingToJudge      exit code 5
@@ -47,6 +48,10 @@ class RecordingError(HarnessError):
 
 class RequestFileError(HarnessError):
     """A request file is not JSON, too deep, or for an unknown operation."""
+
+
+class GateError(HarnessError):
+    """What is to decide about a run is malformed: waivers, a baseline, a list of required claims, a limit."""
 
 
 class ConfigurationError(HarnessError):

@@ -26,6 +26,7 @@ RANKS = {
     "exchange": 2,
     "judge": 2,
     "simulator": 2,
+    "gate": 2.5,
     "run": 3,
     "report": 3,
     "compare": 3.5,

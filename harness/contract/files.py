@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from harness import document
-from harness.errors import SpecError, nearest
+from harness.errors import HarnessError, SpecError, nearest
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -28,22 +28,23 @@ def specs_folder() -> Path:
 
 @dataclass(frozen=True)
 class DataFile:
-    """A file as it was read: its path, its text for finding lines, and what it holds."""
+    """A file as it was read: its path, its text for finding lines, what it holds, and what its faults are raised as."""
 
     path: Path
     text: str
     content: Any
+    error: type[HarnessError] = SpecError
 
-    def fault(self, message: str, *pointer: str | int, hint: str = "") -> SpecError:
+    def fault(self, message: str, *pointer: str | int, hint: str = "") -> HarnessError:
         """An error that names the line of the place at ``pointer``."""
-        return SpecError(message, where=f"{self.path}:{document.line_of(self.text, pointer)}", hint=hint)
+        return self.error(message, where=f"{self.path}:{document.line_of(self.text, pointer)}", hint=hint)
 
 
-def read(path: Path, form: str | None = None) -> DataFile:
-    """A data file, held against ``schemas/<form>.json`` if given; unknown keys are errors."""
-    text = document.read_text(path, SpecError)
+def read(path: Path, form: str | None = None, error: type[HarnessError] = SpecError) -> DataFile:
+    """A data file, held against ``schemas/<form>.json`` if given; unknown keys are errors. Raises ``error``."""
+    text = document.read_text(path, error)
     parser = document.parse_json if path.suffix == ".json" else document.parse_yaml
-    file = DataFile(path, text, parser(text, where=str(path), error=SpecError))
+    file = DataFile(path, text, parser(text, where=str(path), error=error), error)
     if form:
         _check_form(file, form)
     return file
@@ -70,4 +71,5 @@ def _check_form(file: DataFile, form: str) -> None:
         close = nearest(error.instance, [each for each in error.validator_value if isinstance(each, str)])
         hint = f"Did you mean {close!r}?" if close else f"Known: {', '.join(map(str, error.validator_value))}."
         raise file.fault(f"{place}: {error.instance!r} is not one of the known values", *path, hint=hint)
-    raise file.fault(f"{place}: {error.message[:300]}", *path)
+    hint = error.schema.get("description", "") if error.validator == "pattern" else ""  # more than its regex says
+    raise file.fault(f"{place}: {error.message[:300]}", *path, hint=hint)

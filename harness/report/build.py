@@ -140,11 +140,18 @@ def _verdict(contract: Contract, verdict: Verdict, provenance: Origin, spelled_o
         "reason": None if verdict.reason is None else clip(verdict.reason),
         "witnesses": verdict.witnesses,
         "divergence_count": len(verdict.divergences),
+        **_directions(verdict),
         "divergences": [_divergence(contract, claim, each, provenance) for each in verdict.divergences[:spelled_out]],
         **_unsettled(contract, verdict, provenance),
         **_observed(verdict),
         **_background(contract, claim),
     }
+
+
+def _directions(verdict: Verdict) -> dict[str, Any]:
+    """Every direction of a claim that diverges, also of divergences that are not spelled out."""
+    directions = sorted({each.direction.value for each in verdict.divergences})
+    return {"directions": directions} if directions else {}
 
 
 def _place_in_specs(place: tuple[str, int] | None) -> dict[str, Any]:
