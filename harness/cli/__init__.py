@@ -26,8 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every error of ours is one message and an exit code, never a traceback."""
     from harness.cli import sealing
 
-    parser = _parser()
-    said = parser.parse_args(arguments)
+    said = command_line().parse_args(arguments)
     try:
         signal.signal(signal.SIGTERM, _interrupted)
         return sealing.sealed(said)
@@ -54,6 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _interrupted(*_: object) -> NoReturn:
     """A polite kill ends a run as Ctrl-C does: what was seen is kept."""
     raise KeyboardInterrupt
+
+
+def command_line() -> argparse.ArgumentParser:
+    """Every command with its arguments; what is parsed has the command itself as ``run``."""
+    return _parser()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from harness.claim import Claim
@@ -94,8 +95,7 @@ class Told:
     @cached_property
     def seen(self) -> Sequence[tuple[Exchange, Seen]]:
         """Requests to operations."""
-        read_ = ((each, read(self.contract, each.interaction)) for each in self.exchanges)
-        return [(each, seen) for each, seen in read_ if seen is not None]
+        return [(each, seen) for each in self.exchanges if (seen := read(self.contract, each.interaction)) is not None]
 
     @cached_property
     def submissions(self) -> Sequence[tuple[Exchange, Seen]]:
@@ -113,7 +113,7 @@ class Told:
     def claim(self, operation: str, *wanted: Callable[[Claim], bool]) -> Claim:
         """The operation's first claim that one of the conditions fits, an earlier one before a later one."""
         own = [claim for claim in self.contract.claims.values() if claim.operation == operation]
-        return next(claim for fits in (*wanted, lambda _: True) for claim in own if fits(claim))
+        return next((claim for fits in wanted for claim in own if fits(claim)), own[0])
 
     @cached_property
     def poll(self) -> str:
@@ -244,7 +244,7 @@ def hasty(told: Told) -> Iterator[ClientFinding]:
         return
     least = told.contract.job.poll_seconds / told.meant.speed
     for polls in told.polls.values():
-        for (before, _), (each, _) in zip(polls, polls[1:], strict=False):
+        for (before, _), (each, _) in pairwise(polls):
             if each.at - before.at < least * HASTE:
                 yield ClientFinding(
                     rule="hasty",
@@ -316,8 +316,10 @@ def _stopped(told: Told) -> Iterator[tuple[Exchange, str | None]]:
             if each.interaction.gave_up:
                 yield each, word
                 break
-            shown = None if isinstance(seen.answer, Malformed) else next(
-                values(seen.answer, told.contract.job.status), None
+            shown = (
+                None
+                if isinstance(seen.answer, Malformed)
+                else next(values(seen.answer, told.contract.job.status), None)
             )
             word = shown if isinstance(shown, str) else word
 

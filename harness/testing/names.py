@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from harness.gate import Waiver
+
 #: The items of all providers hang under this name: ``harness::venice.queueVideo.duration.enum``.
 ROOT = "harness"
 
@@ -24,3 +26,8 @@ def item_name(claim: str) -> str:
         else:
             text += part if _PLAIN.fullmatch(part) else "".join(f"%{byte:02X}" for byte in part.encode())
     return text
+
+
+def waiver_name(waiver: Waiver) -> str:
+    """A waiver's item; waivers that narrow each other down have different names."""
+    return ".".join(["waiver", item_name(waiver.claim), *filter(None, (waiver.provenance, waiver.direction))])

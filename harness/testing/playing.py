@@ -21,13 +21,28 @@ from harness.interaction import NO_KEY, Interaction, Origin, Provenance, Request
 from harness.pointer import Tokens, value
 from harness.simulator import Reply, Simulator, chosen
 from harness.simulator.server import bound, hosting
-from harness.testing.client import ClientFinding, Meant, field as field_of, findings
+from harness.testing.client import ClientFinding, Meant, findings
+from harness.testing.client import field as field_of
 from harness.testing.exchange import Exchange
 
 #: No provider issued it. Whoever sends it is the client under test.
 KEY = "sk-harness-simulated-0000"
 #: Polls that are answered after one that should have made the client stop, and of a job that does not end.
 PATIENCE, ENDLESS = 20, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """Which provider is played, and how it misbehaves.
+
+    ``patience`` is how often a client may poll on after it should have stopped; ``speed`` how many times faster than in
+    earnest its clock runs, None where its pace is not to be looked at.
+    """
+
+    provider: str
+    quirks: Sequence[str] = ()
+    patience: int = PATIENCE
+    speed: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +122,8 @@ class Playing:
     ``base_url`` and ``key`` are for the client. Files are served from another origin than the API, as vendors do.
     """
 
-    def __init__(self, simulator: WatchedSimulator, base_url: str) -> None:
+    def __init__(self, vendor: Vendor, simulator: WatchedSimulator, base_url: str) -> None:
+        self.vendor = vendor
         self._simulator = simulator
         self.contract: Contract = simulator.contract
         self.base_url = base_url
@@ -136,7 +152,9 @@ class Playing:
         self._simulator.losing += number
 
     def _exchange(self, number: int, kept: _Kept) -> Exchange:
-        sent = Request(method=kept.method, url=kept.url, headers={"authorization": NO_KEY, **kept.headers}, body=kept.body)
+        sent = Request(
+            method=kept.method, url=kept.url, headers={"authorization": NO_KEY, **kept.headers}, body=kept.body
+        )
         interaction = Interaction(
             name=f"client#{number}",
             request=sent,
@@ -165,8 +183,8 @@ class ClientFaults(AssertionError):
 class WatchedClient:
     """The client that talks to a provider that is being played: what was meant, and what is wrong with it."""
 
-    def __init__(self, playing: Playing, speed: float | None = None) -> None:
-        self._playing, self._speed = playing, speed
+    def __init__(self, playing: Playing) -> None:
+        self._playing = playing
         self._fields: dict[Tokens, Any] = {}
         self._allowed: list[str] = []
 
@@ -193,7 +211,7 @@ class WatchedClient:
 
     def findings(self) -> list[ClientFinding]:
         """What is wrong so far, without what is allowed."""
-        meant = Meant(fields=self._fields, speed=self._speed)
+        meant = Meant(fields=self._fields, speed=self._playing.vendor.speed)
         found = findings(self._playing.contract, self._playing.exchanges, meant)
         return [each for each in found if not any(_same(each.claim.id, glob) for glob in self._allowed)]
 
@@ -215,16 +233,16 @@ class WatchedClient:
 
 
 @contextmanager
-def playing(provider: str, quirks: Sequence[str] = (), *, patience: int = PATIENCE) -> Iterator[Playing]:
+def playing(vendor: Vendor) -> Iterator[Playing]:
     """A provider played on loopback while a ``with`` block lasts. Raises UnknownName for a provider or quirk."""
-    if provider not in providers():
-        raise UnknownName("provider", provider, providers(), see="harness providers")
-    contract = load(provider)
-    picked = chosen(provider, quirks)
+    if vendor.provider not in providers():
+        raise UnknownName("provider", vendor.provider, providers(), see="harness providers")
+    contract = load(vendor.provider)
+    picked = chosen(vendor.provider, vendor.quirks)
     with bound() as (api, base), bound() as (other, files):
-        simulator = WatchedSimulator(contract, picked, files=files, patience=patience)
+        simulator = WatchedSimulator(contract, picked, files=files, patience=vendor.patience)
         with hosting(simulator, [api, other]):
-            yield Playing(simulator, base)
+            yield Playing(vendor, simulator, base)
 
 
 def _response(reply: Reply) -> Response:

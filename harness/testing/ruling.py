@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from harness.interaction import Origin
+from harness.claim import Level
+from harness.gate import FAIL_ON
+from harness.gate.seen import real
 from harness.report import order, words
 from harness.report.junit import told
 from harness.report.safe import plain
@@ -41,6 +43,14 @@ class Ruling:
     verdict: Json | None = None
 
     @property
+    def waived(self) -> str | None:
+        """Why a divergence is known and let be; None where it is not."""
+        said = self.verdict.get("waived") if self.verdict is not None else None
+        if said is None:
+            return None
+        return plain(f"{said['reason']} ({said['link']}, {said['owner']}, until {said['expires']})")
+
+    @property
     def properties(self) -> Sequence[tuple[str, str]]:
         """For JUnit."""
         if self.verdict is None or self.entry is None:
@@ -69,11 +79,6 @@ _TELLING = (
     Outcome.UNTESTED,
     Outcome.NOT_APPLICABLE,
 )
-_LEVELS: Mapping[str, frozenset[str]] = {
-    "must": frozenset({"MUST"}),
-    "should": frozenset({"MUST", "SHOULD"}),
-    "never": frozenset(),
-}
 
 
 def demonstrates(entries: Sequence[Json], *, shipped: bool) -> bool:
@@ -81,7 +86,7 @@ def demonstrates(entries: Sequence[Json], *, shipped: bool) -> bool:
 
     So it is of the recordings that come with the harness, and wherever a provider itself was heard.
     """
-    return shipped or any(_real(entry) and entry["requests"]["total"] for entry in entries)
+    return shipped or any(real(entry) and entry["requests"]["total"] for entry in entries)
 
 
 def rulings(entries: Sequence[Json], *, demonstrations: bool, fail_on: str) -> Mapping[str, Ruling]:
@@ -98,7 +103,7 @@ def rule(held: Sequence[Held], *, demonstrations: bool, fail_on: str) -> Ruling:
 
     A divergence of a level below ``fail_on`` is skipped: it did not pass, and was not to fail.
     """
-    deciding = [each for each in held if _real(each[0]) or not demonstrations]
+    deciding = [each for each in held if real(each[0]) or not demonstrations]
     beside = [each for each in held if each not in deciding]
     if not deciding:
         return Ruling(fate=Fate.SKIPPED, why=_shown(beside) or "no evidence")
@@ -108,7 +113,7 @@ def rule(held: Sequence[Held], *, demonstrations: bool, fail_on: str) -> Ruling:
         case Outcome.PASS:
             return Ruling(fate=Fate.PASSED, why=where, entry=entry, verdict=verdict)
         case Outcome.FAIL:
-            counts = verdict["level"] in _LEVELS[fail_on]
+            counts = Level(verdict["level"]) in FAIL_ON[fail_on]
             why = plain(order.summary(verdict))
             return Ruling(
                 fate=Fate.FAILED if counts else Fate.SKIPPED,
@@ -121,21 +126,21 @@ def rule(held: Sequence[Held], *, demonstrations: bool, fail_on: str) -> Ruling:
             why = f"a fault of the harness: {plain(verdict['reason'] or '')}"
             return Ruling(fate=Fate.ERROR, why=why, text=why, entry=entry, verdict=verdict)
         case outcome:
-            why = ". ".join(filter(None, [f"{outcome}: {plain(verdict['reason'] or 'no reason given')}", _shown(beside)]))
+            why = f"{outcome}: {plain(verdict['reason'] or 'no reason given')}"
+            why = "; ".join(filter(None, [why, _shown(beside)]))
             return Ruling(fate=Fate.SKIPPED, why=why, entry=entry, verdict=verdict)
 
 
 def _text(entry: Json, verdict: Json, deciding: Sequence[Held], beside: Sequence[Held]) -> str:
     others = [
-        f"also: {each['outcome']} by {words.provenance(other['source'])}" for other, each in deciding if each is not verdict
+        f"also: {each['outcome']}, {words.provenance(other['source'])}"
+        for other, each in deciding
+        if each is not verdict
     ]
-    return "\n".join([plain(order.summary(verdict)), *told(entry, verdict), *others, *filter(None, [_shown(beside)])])
+    said = [plain(order.summary(verdict)), *told(entry, verdict, elsewhere=None), *others, _shown(beside)]
+    return "\n".join(filter(None, said))
 
 
 def _shown(beside: Sequence[Held]) -> str:
     """What demonstrations show; they decide nothing."""
     return "; ".join(f"demonstrated by the simulator, which decides nothing: {each['outcome']}" for _, each in beside)
-
-
-def _real(entry: Json) -> bool:
-    return bool(entry["source"]["provenance"] != Origin.SIMULATED)

@@ -96,7 +96,9 @@ def _live(given: Mapping[str, Any], said: Mapping[str, Any], root: Path) -> Live
     if not given["live"]:
         for name in ("yes_spend_money", "budget", "base_url", "allow_private"):
             if given[name]:
-                raise ConfigurationError(f"{_option(name)} is for live runs", hint="Leave it out, or add --harness-live.")
+                raise ConfigurationError(
+                    f"{_option(name)} is for live runs", hint="Leave it out, or add --harness-live."
+                )
         return None
     lacking = [name for name in ("yes_spend_money", "budget") if not given[name]]
     if lacking:
