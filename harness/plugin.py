@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MARKERS = (
     "harness_provider(provider, quirks=(), patience=20, speed=None): which provider the fixture harness_provider "
     "plays, and how it misbehaves",
-    "provider(name): the provider of a claim, as in -m \"provider(name='venice')\"",
+    "provider(name): the provider of a claim, as in -m \"provider(name='NAME')\"",
     "claim(id): the claim of an item of the harness",
     "kind(name): the kind of a claim, as in -m \"kind(name='media')\"",
     "live: a claim that is held against a live run of this session",

@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import av  # noqa: F401  Pytester forgets what was first imported in a test, and half of PyAV does not survive that
 import pytest
@@ -20,6 +21,8 @@ from harness.exchange import save_cassette
 from harness.interaction import Interaction
 from harness.run.sources import simulated
 from harness.simulator import chosen
+from harness.simulator.server import serving
+from harness.testing.live import needed
 from harness.testing.names import item_name
 from harness.testing.settings import table
 
@@ -71,7 +74,8 @@ class Project:
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> Project:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     made = Project(pytester)
     made.configure(f'providers = ["{SUBJECT}"]\ncassettes = "cassettes"\nwaivers = "waivers.yaml"')
     (made.path / "waivers.yaml").write_text("# none\n")
@@ -311,7 +315,7 @@ def test_a_number_without_a_fraction_is_a_price(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["load", "loadfile", "loadscope", "loadgroup", "worksteal", "each"])
+@pytest.mark.parametrize("how", ["load", "loadgroup", "each"])
 def test_workers_come_to_the_same_verdicts(project: Project, how: str) -> None:
     project.record(QUIRK)
     alone = project.run().parseoutcomes()
@@ -388,5 +392,77 @@ def journalled(path: Path) -> list[tuple[str, int]]:
     return [(run["state"], len(journal.steps(run["id"], SUBJECT))) for run in journal.runs()]
 
 
-def reports(project: Project) -> list[dict[str, object]]:
+#: The first process that has sent twenty requests dies as kill -9 has it.
+KILLER = """
+import os, pathlib, signal, harness.cli.progress as progress
+
+heard, count = progress.Progress.heard, []
+
+def dying(self, interaction):
+    heard(self, interaction)
+    count.append(interaction)
+    if len(count) == 20 and not pathlib.Path("killed").exists():
+        pathlib.Path("killed").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+progress.Progress.heard = dying
+"""
+
+
+def reports(project: Project) -> list[dict[str, Any]]:
     return [json.loads(path.read_text()) for path in project.path.glob("harness-report/pytest-*/report.json")]
+
+
+def test_what_selects_nothing_sends_nothing(project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("UNIFIED_V2_API_KEY", "sk-test-0123456789abcdef")
+    monkeypatch.setenv("HARNESS_JOURNAL", str(tmp_path / "journal.sqlite"))
+    project.configure("")
+    nobody = "http://127.0.0.1:9"
+    assert project.run(*live_words(nobody), "--collect-only").ret == 0
+    assert project.run(*live_words(nobody), "-k", "no-such-claim").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert not (tmp_path / "journal.sqlite").exists() and not (project.path / "harness-report").exists()
+
+
+def test_a_plan_has_what_the_claims_need_and_nothing_else() -> None:
+    contract, whole = load(SUBJECT), planned(SUBJECT)
+    one = needed(contract, whole, [BROKEN])
+    assert {name for probe in one.probes for name in probe.breaks} == {BROKEN}
+    assert [probe for probe in one.probes if not probe.breaks]
+    free = needed(contract, whole, [f"{SUBJECT}.createVideo.body.malformed-json"])
+    assert free.probes and all(probe.raw is not None or probe.operation != contract.submit.id for probe in free.probes)
+    assert needed(contract, whole, contract.claims).probes == whole.probes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["loadfile", "worksteal"])
+def test_a_live_run_is_one_run_whatever_number_of_workers_share_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, how: str
+) -> None:
+    monkeypatch.setenv("UNIFIED_V2_API_KEY", "sk-test-0123456789abcdef")
+    monkeypatch.setenv("HARNESS_JOURNAL", str(tmp_path / "journal.sqlite"))
+    project.configure("")
+    with serving(load(SUBJECT), chosen(SUBJECT, [QUIRK])) as base:
+        result = project.separately("-p", "no:randomly", *live_words(base), "-n", "2", "--dist", how)
+    assert failed(result) == {BROKEN}
+    result.stdout.fnmatch_lines(["*SIMULATED*", "harness: the live run's report, plan and recordings are in *"])
+    ((state, requests),) = journalled(tmp_path / "journal.sqlite")
+    (report,) = reports(project)
+    assert state == "finished" and 0 < report["providers"][0]["requests"]["total"] <= requests
+    assert report["providers"][0]["requests"]["cost_usd"] < 50
+
+
+@pytest.mark.slow
+def test_a_run_whose_process_dies_is_gone_on_with_by_the_next(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("UNIFIED_V2_API_KEY", "sk-test-0123456789abcdef")
+    monkeypatch.setenv("HARNESS_JOURNAL", str(tmp_path / "journal.sqlite"))
+    project.configure("")
+    project.pytester.makeconftest(KILLER)
+    with serving(load(SUBJECT), chosen(SUBJECT, [QUIRK])) as base:
+        result = project.separately("-p", "no:randomly", *live_words(base), "-n", "2", "--max-worker-restart", "1")
+    assert (project.path / "killed").exists()
+    result.stdout.fnmatch_lines(["*worker 'gw?' crashed while running 'harness::*"])
+    assert BROKEN in failed(result)
+    ((state, _),) = journalled(tmp_path / "journal.sqlite")
+    assert state == "finished" and len(reports(project)) == 1

@@ -6,7 +6,7 @@ import re
 
 from harness.gate import Waiver
 
-#: The items of all providers hang under this name: ``harness::venice.queueVideo.duration.enum``.
+#: The items of all providers hang under this name: ``harness::PROVIDER.createVideo.duration.enum``.
 ROOT = "harness"
 
 _PLAIN = re.compile(r"[A-Za-z0-9._@-]")

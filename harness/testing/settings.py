@@ -14,7 +14,7 @@ from harness.errors import ConfigurationError, UnknownName
 FAIL_ON = ("must", "should", "never")
 #: The keys of ``[tool.harness]`` and what each holds.
 _KEYS: Mapping[str, tuple[type, str]] = {
-    "providers": (list, 'a list of provider ids: ["venice"]'),
+    "providers": (list, 'a list of provider ids: ["NAME"]'),
     "cassettes": (str, 'a folder with one folder of recordings per provider: "tests/cassettes"'),
     "waivers": (str, 'a file: "waivers.yaml"'),
     "fail_on": (str, f"one of {', '.join(FAIL_ON)}"),
