@@ -26,7 +26,7 @@ _MARKERS = (
     "live: a claim that is held against a live run of this session",
     "paid: a claim whose live test sends what can be billed",
 )
-_OPTIONS: dict[str, dict[str, Any]] = {
+OPTIONS: dict[str, dict[str, Any]] = {
     "provider": {"action": "append", "metavar": "NAME", "help": "one test per claim of this provider; may be repeated"},
     "cassettes": {
         "metavar": "DIR",
@@ -54,7 +54,7 @@ _IN_WORKER = "harness_folder"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("harness", "conformance of video-generation providers")
-    for name, said in _OPTIONS.items():
+    for name, said in OPTIONS.items():
         group.addoption(f"--harness-{name}", dest=f"harness_{name.replace('-', '_')}", **said)
 
 
@@ -145,7 +145,7 @@ def harness_client(harness_provider: Playing) -> WatchedClient:
 
 
 def _settings(config: pytest.Config) -> Settings | None:
-    given = {name.replace("-", "_"): config.getoption(f"harness_{name.replace('-', '_')}") for name in _OPTIONS}
+    given = {name.replace("-", "_"): config.getoption(f"harness_{name.replace('-', '_')}") for name in OPTIONS}
     file = config.rootpath / "pyproject.toml"
     if not any(given.values()) and not (file.is_file() and b"harness" in file.read_bytes()):
         return None

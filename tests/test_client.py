@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 import av  # noqa: F401  Pytester forgets what was first imported in a test, and half of PyAV does not survive that
 import httpx
 import pytest
+from conftest import ROOT
 from test_plugin import PLUGIN
 
 from harness.contract import load
@@ -317,3 +319,26 @@ def test_each_test_has_a_provider_of_its_own_which_is_gone_when_it_ends(pytester
         assert len(set(addresses)) == 2
     """
     run(pytester, source).assert_outcomes(passed=2, failed=1)
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MY_CLIENT = """
+import httpx
+
+def generate(base_url, key, prompt, ratio):
+    body = {"model": "doubao-seedance-2-0-720p", "prompt": prompt, "seconds": "5", "metadata": {"ratio": ratio}}
+    with httpx.Client(base_url=base_url, headers={"authorization": f"Bearer {key}"}, trust_env=False) as http:
+        task = http.post("/v1/video/generations", json=body).raise_for_status().json()
+        while task["status"] not in END:
+            task = http.get(f"/v1/video/generations/{task['task_id']}").raise_for_status().json()
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome"),
+    [('("succeeded", "failed")', {"failed": 1}), ('("succeeded", "failed", "SUCCESS")', {"passed": 1})],
+)
+def test_the_readme_shows_how_a_client_is_tested(pytester: pytest.Pytester, end: str, outcome: dict[str, int]) -> None:
+    (shown,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    pytester.makepyfile(my_client=f"END = {end}\n{MY_CLIENT}")
+    run(pytester, shown).assert_outcomes(**outcome)

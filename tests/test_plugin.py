@@ -19,6 +19,7 @@ from conftest import ROOT, planned
 from harness.contract import load
 from harness.exchange import save_cassette
 from harness.interaction import Interaction
+from harness.plugin import OPTIONS
 from harness.run.sources import simulated
 from harness.simulator import chosen
 from harness.simulator.server import serving
@@ -32,6 +33,7 @@ QUIRK, BROKEN = "takes-any-duration", "unified-v2.createVideo.duration.enum"
 #: How a session gets the plugin: by its entry point where the harness is installed with one, and never twice.
 INSTALLED = any(each.name == "harness" for each in entry_points(group="pytest11"))
 PLUGIN = () if INSTALLED else ("-p", "harness.plugin")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 ASKED = ("--harness-provider", SUBJECT)
 
 WAIVER = """
@@ -466,3 +468,15 @@ def test_a_run_whose_process_dies_is_gone_on_with_by_the_next(
     assert BROKEN in failed(result)
     ((state, _),) = journalled(tmp_path / "journal.sqlite")
     assert state == "finished" and len(reports(project)) == 1
+
+
+def test_the_lines_of_the_readme_make_claims_tests(project: Project) -> None:
+    (shown,) = re.findall(r"```toml\n\[tool.harness\]\n(.*?)```", README, re.DOTALL)
+    project.configure(shown.replace("venice", SUBJECT))
+    project.record(QUIRK)
+    (project.path / "tests").mkdir()
+    (project.path / "cassettes").rename(project.path / "tests" / "cassettes")
+    assert failed(project.run("-k", "duration")) == {BROKEN}
+    for words in re.findall(r"--harness-[a-z-]+", README):
+        assert words.removeprefix("--harness-") in OPTIONS
+    assert "-m \"kind(name='media') and not paid\"" in README
