@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT
 from large import large
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from test_excused import excused
 from test_report import HOSTILE, claim, diverging, entry_of, interaction, reported, request
 
 from harness.cli import main
@@ -70,6 +71,12 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(reported(entry_of(verdicts)), tmp_path_factory.mktemp("hostile"))
 
 
+@pytest.fixture(scope="module")
+def waived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report in which a divergence is waived, another known, and a waiver no longer true."""
+    return written(excused(), tmp_path_factory.mktemp("waived"))
+
+
 def written(made: dict[str, Any], folder: Path) -> Path:
     path = folder / "report.html"
     with path.open("w", encoding="utf-8") as file:
@@ -110,13 +117,19 @@ def test_the_report_of_the_recordings_is_small_and_says_first_what_is_real(brows
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("which", ["recordings", "hostile"])
+@pytest.mark.parametrize("which", ["recordings", "hostile", "waived"])
 def test_axe_finds_nothing(browser: Browser, which: str, scheme: Any, request: pytest.FixtureRequest) -> None:
     with opened(browser, request.getfixturevalue(which), color_scheme=scheme) as page:
         page.locator("button.open").first.click()
         page.evaluate("document.querySelectorAll('.entry:last-of-type details, .glossary').forEach(e => e.open = true)")
         found = Axe().run(page).response["violations"]
         assert [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in found] == []
+
+
+def test_what_is_waived_can_be_found_and_says_why(browser: Browser, waived: Path) -> None:
+    with opened(browser, waived, "#?outcome=waived") as page:
+        page.locator("button.open").click()
+        assert "Waived until 2026-12-31 by video team: they call it a feature" in page.locator("#rows").inner_text()
 
 
 def test_a_hostile_report_is_text(browser: Browser, hostile: Path) -> None:

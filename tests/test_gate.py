@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,6 +199,8 @@ def test_a_waiver_of_one_provenance_says_nothing_of_another() -> None:
     assert code(*both, waivers=[waiver()]) == 0
     assert code(*both, waivers=[waiver(provenance="published")]) == 1
     assert matters(both[0], waivers=[waiver(provenance="published")]) == [Matter.WAIVER_UNREACHED]
+    elsewhere = entry(verdict("pass", claim="lantern.x.y"), provenance="published")
+    assert code(both[0], elsewhere, waivers=[waiver("lantern.*", provenance="live")]) == 0
 
 
 def test_a_demonstration_neither_needs_a_waiver_nor_refutes_one() -> None:
@@ -215,6 +219,7 @@ def test_a_fault_of_the_harness_goes_before_everything() -> None:
 
 # The file of waivers
 
+ROW = {"link": "https://example.com/7", "owner": "video team", "expires": "2026-12-31"}
 GOOD = f"""\
 # Known to the vendor.
 - claim: {FOUND}
@@ -242,6 +247,38 @@ def test_a_waiver_knows_the_lines_that_deleting_it_deletes(tmp_path: Path) -> No
     assert first.where == f"{path}:2" and first.expires == datetime.date(2026, 12, 31)
     assert "\n".join(first.lines) == "\n".join(GOOD.splitlines()[1:8])
     assert second.where == f"{path}:11" and second.lines == (GOOD.splitlines()[10],)
+
+
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=40),
+        min_size=1,
+        max_size=4,
+    ),
+    st.sampled_from([None, '"', "'", "|", ">"]),
+    st.integers(20, 200),
+    st.data(),
+)
+def test_deleting_the_lines_of_a_waiver_deletes_it_and_nothing_else(
+    reasons: list[str], style: str | None, width: int, data: st.DataObject
+) -> None:
+    rows = [{**ROW, "claim": f"lantern.a.b{place}", "reason": f"x {reason}"} for place, reason in enumerate(reasons)]
+    items = [
+        yaml.safe_dump([row], default_style=style, width=width, sort_keys=False, allow_unicode=True) for row in rows
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = written(Path(folder), "".join(f"# About {place}.\n{item}\n" for place, item in enumerate(items)))
+        found = load_waivers(path, ["lantern"])
+        gone = data.draw(st.sampled_from(found))
+        kept = path.read_text(encoding="utf-8").split("\n")
+        first = int(gone.where.rpartition(":")[2]) - 1
+        assert tuple(kept[first : first + len(gone.lines)]) == gone.lines
+        del kept[first : first + len(gone.lines)]
+        path.write_text("\n".join(kept), encoding="utf-8")
+        left = [each for each in found if each is not gone]
+        assert [(each.claim, each.reason) for each in load_waivers(path, ["lantern"])] == [
+            (each.claim, each.reason) for each in left
+        ]
 
 
 @pytest.mark.parametrize("text", ["", "# none any more\n\n", "[]\n"])

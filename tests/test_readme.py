@@ -82,6 +82,33 @@ def test_the_neutral_request_of_the_readme_is_told_who_takes_it(tmp_path: Path) 
     assert done.stdout.count("SIMULATED, not the provider: accepted") == 3
 
 
+def test_the_waiver_of_the_readme_holds_as_long_as_it_is_true(tmp_path: Path) -> None:
+    (waiver,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "waivers.yaml").write_text(re.sub(r"expires: [\d-]+", "expires: 2999-12-31", waiver))
+    waived = TABLE["let a known divergence stand, for a reason and a time"]
+    done = run(waived, tmp_path)
+    assert done.returncode == 0 and "1 waived" in done.stdout, done.stdout + done.stderr
+    done = run(waived.replace(" --quirk needs-no-prompt", ""), tmp_path)
+    assert done.returncode == 1 and "Delete these lines:\n      - claim: relaydance" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_baseline_and_a_requirement_set_are_kept_as_the_readme_says(tmp_path: Path) -> None:
+    by_baseline = TABLE["… and judge by them"]
+    assert run(by_baseline.partition(" --baseline")[0], tmp_path).returncode == 1
+    assert run(TABLE["let only new divergences fail: write down the known ones"], tmp_path).returncode == 0
+    done = run(by_baseline, tmp_path)
+    assert done.returncode == 0 and "1 known" in done.stdout, done.stdout + done.stderr
+    (claim,) = re.findall(r"`- (\S+)`, one to a line", README)
+    (tmp_path / "required.yaml").write_text(f"- {claim}\n")
+    insisting = TABLE["insist on claims, and on how much is tested"]
+    assert run(insisting, tmp_path).returncode == 0
+    done = run(TABLE["take out of a baseline what is gone"], tmp_path)
+    assert done.returncode == 0 and f"- {claim}" in done.stdout
+    done = run(f"{insisting} --quirk needs-no-prompt", tmp_path)
+    assert done.returncode == 1 and "is required to pass, and diverges" in done.stdout
+
+
 def test_recordings_are_judged_as_the_readme_says(tmp_path: Path) -> None:
     cassette = ROOT / "cassettes" / "venice" / "simulated-results.yaml"
     command = TABLE["judge recordings you already have (vcrpy cassettes, HAR)"].replace(

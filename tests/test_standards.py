@@ -14,6 +14,7 @@ import jsonschema_rs
 import pytest
 import standards
 from conftest import PROVIDERS
+from test_excused import excused, saying_everywhere
 from test_formats import MARKUP, assert_annotations, many, saying
 from test_report import hostile, reported, sample
 from xmlschema import XMLSchema10
@@ -30,7 +31,9 @@ REPORTS: Mapping[str, Callable[[], Report]] = {
     "of everything": sample,
     "hostile": hostile,
     "large": cache(lambda: reported(many(2_000))),
+    "of what is excused": excused,
     **{f"saying {text!r}": (lambda text=text: saying(text)) for text in MARKUP},
+    **{f"saying {text!r} everywhere": (lambda text=text: saying_everywhere(text)) for text in MARKUP},
 }
 
 

@@ -15,8 +15,9 @@ from harness import __version__
 from harness.errors import HarnessError
 
 _EPILOG = """exit codes:
-  0 no divergence   1 divergences   2 usage, configuration or spec error   3 internal error
-  4 stopped by the budget   5 nothing to judge   6 incomplete   130 interrupted"""
+  0 no divergence that counts   1 divergences, or a waiver, requirement or limit that is not kept
+  2 usage, configuration or spec error   3 internal error   4 stopped by the budget   5 nothing to judge
+  6 incomplete   130 interrupted"""
 
 #: Written out, because reading them from harness.report takes longer than most commands.
 _FORMATS = "json, text, html, markdown, junit, sarif, github, badge"
@@ -61,7 +62,7 @@ def command_line() -> argparse.ArgumentParser:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from harness.cli import checking, comparing, looking
+    from harness.cli import checking, looking
 
     parser = argparse.ArgumentParser(
         prog="harness",
@@ -97,15 +98,13 @@ def _parser() -> argparse.ArgumentParser:
     _judging(judge)
     judge.set_defaults(run=checking.judge_files)
 
-    _rendering(commands.add_parser("report", help="show a report.json again, in any format"))
+    _of_reports(commands)
 
     validate = commands.add_parser("validate", help="which claims does a request break, before it costs anything")
     validate.add_argument("provider")
     validate.add_argument("request", type=Path, help="JSON file with the request body; - reads stdin")
     validate.add_argument("--operation", help="operationId (default: the submission)")
     validate.set_defaults(run=checking.validate)
-
-    comparing.arguments(commands.add_parser("diff", help="two reports, or two revisions of what a provider documents"))
 
     _comparing(commands.add_parser("compare", help="vendors side by side: what they document, what was seen"))
 
@@ -138,8 +137,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _of_reports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from harness.cli import baselines, comparing
+
+    _rendering(commands.add_parser("report", help="show a report.json again, in any format"))
+    baselines.arguments(commands.add_parser("baseline", help="divergences known before, so that only new ones fail"))
+    comparing.arguments(commands.add_parser("diff", help="two reports, or two revisions of what a provider documents"))
+
+
 def _continuing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from harness.cli import accounts, checking, planning
+    from harness.cli import accounts, checking, gating, planning
 
     plan = commands.add_parser("plan", help="what a live run would send and what it can cost; sends nothing")
     plan.add_argument("provider", nargs="*", help="provider ids (default: all)")
@@ -157,6 +164,7 @@ def _continuing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     resume.add_argument("name", metavar="RUN", help="its name, as harness runs lists it")
     resume.add_argument("--out", type=Path, metavar="DIR", help="folder for reports (default: as it was begun)")
     _caps(resume)
+    gating.arguments(resume, again=True)
     resume.set_defaults(run=checking.resume)
 
     runs = commands.add_parser("runs", help="the live runs in the journal: how far, at what cost, how to go on")
@@ -275,6 +283,8 @@ def _journal(command: argparse._ActionsContainer) -> None:
 
 
 def _judging(command: argparse.ArgumentParser) -> None:
+    from harness.cli import gating
+
     command.add_argument(
         "--format", default="json,html,text", help=f"comma-separated: {_FORMATS} (default: %(default)s)"
     )
@@ -287,12 +297,7 @@ def _judging(command: argparse.ArgumentParser) -> None:
         default=True,
         help="also hold the answers against good practice that no provider documents; shown apart, never counted",
     )
-    command.add_argument(
-        "--fail-on",
-        choices=("must", "should", "never"),
-        default="must",
-        help="levels whose divergences make exit code 1 (default: %(default)s)",
-    )
+    gating.arguments(command)
 
 
 def _comparing(command: argparse.ArgumentParser) -> None:

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from harness.cli import gating
 from harness.cli.progress import Progress
 from harness.cli.running import planned, today, write_plan
 from harness.cli.sealing import keys, refuse_leaks_in
@@ -36,11 +37,11 @@ from harness.run.sources import address, live
 #: What a resumed run is set up from: the arguments that decide what is sent and what is made of it.
 _SETTINGS = (
     "provider", "model", "max_requests", "find_limits", "seed", "random", "fuzz", "base_url", "assume_price", "prices",
-    "poll_interval", "jobs", "allow_private", "out", "format", "fail_on", "second_opinion", "log",
-    "webhook_listen", "protocol",
+    "poll_interval", "jobs", "allow_private", "out", "format", "second_opinion", "log",
+    "webhook_listen", "protocol", *gating.SETTINGS,
 )  # fmt: skip
 #: Arguments that hold paths.
-_PATHS = ("out", "prices", "log")
+_PATHS = ("out", "prices", "log", *gating.FILES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,12 +219,13 @@ def again(said: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Names
         raise ConfigurationError("there is no journal, so no run to resume", where=str(path))
     journal = Journal(path)
     settings: dict[str, Any] = json.loads(journal.run(said.name)["settings"])
-    settings |= {key: Path(settings[key]) for key in _PATHS if settings[key] is not None}
+    settings |= {key: Path(settings[key]) for key in _PATHS if settings.get(key) is not None}
+    settings |= {key: each for key in gating.SETTINGS if (each := getattr(said, key)) is not None}
     settings["protocol"] = settings.get("protocol") is not False  # a run that was begun by `record` does not say
     caps = asdict(journal.caps(said.name))
     raised = {name: each for name, each in asdict(_caps(said, caps["run"])).items() if each is not None}
     journal.caps(said.name, Caps(**(caps | raised)))
-    meant = argparse.Namespace(**{"find_limits": None, **settings}, mode="live")
+    meant = argparse.Namespace(**{"find_limits": None, **dict.fromkeys(gating.SETTINGS), **settings}, mode="live")
     if said.out is not None:
         meant.out = said.out
     return Campaign(journal, said.name, meant), settings["provider"], meant

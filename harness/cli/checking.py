@@ -11,6 +11,7 @@ from typing import Any
 from harness import document
 from harness.cli.campaign import Campaign, again, begin
 from harness.cli.finishing import finish, formats
+from harness.cli.gating import gate
 from harness.cli.running import in_process, keep, write_plan
 from harness.cli.sealing import sealed
 from harness.contract import Contract, data_folder, load, providers
@@ -23,6 +24,7 @@ from harness.errors import (
     UnknownName,
 )
 from harness.exchange import load_recording
+from harness.gate import Gate
 from harness.interaction import Interaction, Origin
 from harness.judge import judge_both
 from harness.judge.money import observed
@@ -35,10 +37,10 @@ from harness.run.sources import relabelled
 
 def check(said: argparse.Namespace) -> int:
     """Judge, write the reports, print the summary. What was seen is judged and kept however a run ends."""
-    names = formats(said)
+    names, decides = formats(said), gate(said)
     contracts = [load(name) for name in said.provider or providers()]
     if said.mode == "live":
-        return work_through(begin(said, contracts), contracts, said, names)
+        return work_through(begin(said, contracts), contracts, said, names, decides)
     entries: list[dict[str, Any]] = []
     for contract in contracts:
         if said.mode == "recorded":
@@ -59,13 +61,15 @@ def check(said: argparse.Namespace) -> int:
         )
     if not any(each["requests"]["total"] for each in entries):
         raise NothingToJudge("nothing to judge", hint="No recording holds an interaction of these providers.")
-    return finish(entries, said, names, demonstrations=said.mode == "recorded")
+    return finish(entries, said, names, decides, demonstrations=said.mode == "recorded")
 
 
 def resume(said: argparse.Namespace) -> int:
     """Go on with a live run where it stopped: the same plan, the same budget, nothing sent twice."""
     campaign, wanted, meant = again(said)
-    meant.run = lambda meant: work_through(campaign, [load(name) for name in wanted], meant, formats(meant))
+    meant.run = lambda meant: work_through(
+        campaign, [load(name) for name in wanted], meant, formats(meant), gate(meant)
+    )
     return sealed(meant)
 
 
@@ -88,7 +92,9 @@ def record(said: argparse.Namespace) -> int:
     return 0 if why is None else _ended(campaign, why, 0)
 
 
-def work_through(campaign: Campaign, contracts: Sequence[Contract], said: argparse.Namespace, names: list[str]) -> int:
+def work_through(
+    campaign: Campaign, contracts: Sequence[Contract], said: argparse.Namespace, names: list[str], decides: Gate
+) -> int:
     """Work a live run through; whatever ends it, keep, judge and report what was seen."""
     entries: list[dict[str, Any]] = []
     why: HarnessError | Stopped | None = None
@@ -102,7 +108,7 @@ def work_through(campaign: Campaign, contracts: Sequence[Contract], said: argpar
             part.contract, relabelled(part.run.interactions), mode="live", reasons=reasons, money=part.money,
             second=said.second_opinion, protocol=said.protocol,
         )  # fmt: skip
-    code = finish(entries, said, names, demonstrations=False) if entries else 5
+    code = finish(entries, said, names, decides, demonstrations=False) if entries else 5
     campaign.seal()
     return _ended(campaign, why, code)
 
@@ -119,7 +125,7 @@ def _ended(campaign: Campaign, why: HarnessError | Stopped | None, code: int) ->
 
 def judge_files(said: argparse.Namespace) -> int:
     """Judge recordings, whoever made them."""
-    names = formats(said)
+    names, decides = formats(said), gate(said)
     contract = load(said.provider)
     interactions = relabelled([each for path in said.file for each in load_recording(path)])
     entries = judged(contract, interactions, mode="recorded", second=said.second_opinion, protocol=said.protocol)
@@ -127,7 +133,7 @@ def judge_files(said: argparse.Namespace) -> int:
         raise NothingToJudge(
             f"no interaction is addressed to an operation of {contract.provider}", where=", ".join(map(str, said.file))
         )
-    return finish(entries, said, names, demonstrations=False)
+    return finish(entries, said, names, decides, demonstrations=False)
 
 
 def validate(said: argparse.Namespace) -> int:

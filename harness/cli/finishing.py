@@ -6,15 +6,14 @@ import argparse
 import datetime
 import os
 import sys
-from collections.abc import Mapping
 from typing import Any
 
 from harness.compare import by_provider, page
 from harness.contract import load
 from harness.errors import UnknownName
+from harness.gate import Gate, decide
 from harness.report import FILES, FORMATS, pieces, report
-from harness.report.text import render
-from harness.verdict import Outcome
+from harness.report.text import gate, render
 
 
 def formats(said: argparse.Namespace) -> list[str]:
@@ -28,9 +27,13 @@ def formats(said: argparse.Namespace) -> list[str]:
     return names
 
 
-def finish(entries: list[dict[str, Any]], said: argparse.Namespace, names: list[str], *, demonstrations: bool) -> int:
+def finish(
+    entries: list[dict[str, Any]], said: argparse.Namespace, names: list[str], decides: Gate, *, demonstrations: bool
+) -> int:
     """Write, print, and come to a code. ``demonstrations``: simulated evidence is shown, and decides nothing."""
-    made = report(entries, generated_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"))
+    now = datetime.datetime.now(datetime.UTC)
+    decision = decide(entries, decides, today=now.date(), demonstrations=demonstrations)
+    made = report(decision.entries, generated_at=now.isoformat(timespec="seconds")) | {"gate": decision.as_json()}
     written = [said.out / FILES[name] for name in names if name in FILES] if said.out is not None else []
     if said.out is not None:
         for name in names:
@@ -47,16 +50,9 @@ def finish(entries: list[dict[str, Any]], said: argparse.Namespace, names: list[
             print(render(made, color=_color()) if name == "text" else FORMATS[name](made))
     if written:
         print(f"Reports: {', '.join(map(str, written))}")
-    decisive = [e for e in made["providers"] if not demonstrations or e["source"]["provenance"] != "simulated"]
-    return _code(decisive, said.fail_on)
-
-
-def _code(entries: list[Mapping[str, Any]], fail_on: str) -> int:
-    levels = {"must": {"MUST"}, "should": {"MUST", "SHOULD"}, "never": set[str]()}[fail_on]
-    verdicts = [verdict for each in entries for verdict in each["verdicts"]]
-    if fail_on != "never" and any(verdict["outcome"] == Outcome.ERROR for verdict in verdicts):
-        return 3
-    return int(any(verdict["outcome"] == Outcome.FAIL and verdict["level"] in levels for verdict in verdicts))
+    if "text" not in names:  # which says it, too
+        print(gate(made), end="", file=sys.stderr)
+    return decision.code
 
 
 def _color() -> bool:

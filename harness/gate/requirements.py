@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness import document
 from harness.contract import providers
 from harness.contract.files import read
 from harness.errors import GateError, UnknownName, nearest
@@ -35,13 +36,17 @@ def load_requirements(path: Path, known: Collection[str] | None = None) -> list[
     file = read(path, "requirements", GateError)
     names = providers() if known is None else known
     found: dict[str, Required] = {}
-    for number, claim in enumerate(file.content):
-        fault = file.fault(f"{claim!r} stands twice", number)
+    for claim, (line, _) in zip(file.content, document.Lines(file.text).items(), strict=True):
+        each = Required(claim, f"{path}:{line}")
         if claim in found:
-            raise fault
-        found[claim] = Required(claim, fault.where)
-        if found[claim].provider not in names:
-            raise UnknownName("provider", found[claim].provider, names, where=fault.where)
+            raise GateError(
+                f"{claim!r} stands twice; first at {found[claim].where}",
+                where=each.where,
+                hint="Delete one of the two.",
+            )
+        if each.provider not in names:
+            raise UnknownName("provider", each.provider, names, where=each.where)
+        found[claim] = each
     return list(found.values())
 
 

@@ -42,7 +42,11 @@ def decisive(entries: Sequence[Json]) -> list[Json]:
 
 
 def marked(entries: Iterable[Json], mark: Callable[[Json, Json], Json | None]) -> Iterator[dict[str, Any]]:
-    """The entries with what ``mark`` gives for an (entry, verdict) added to that verdict; nothing given is changed."""
+    """The entries with what ``mark`` gives for an (entry, verdict) added to that verdict; nothing given is changed.
+
+    An entry in which something is excused says how much in ``excused``.
+    """
     for entry in entries:
         verdicts = [{**verdict, **(mark(entry, verdict) or {})} for verdict in entry["verdicts"]]
-        yield {**entry, "verdicts": verdicts}
+        tally = {each: sum(each in verdict for verdict in verdicts) for each in ("waived", "known")}
+        yield {**entry, **({"excused": tally} if any(tally.values()) else {}), "verdicts": verdicts}

@@ -39,7 +39,8 @@ def entry(entry: Json) -> str:
 
 def _finding(entry: Json) -> tuple[tuple[int, int], str, str]:
     """(place among others, worst first; words; color)."""
-    counts, kind = entry["counts"], entry["source"]["provenance"]
+    counts, kind = order.counts(entry), entry["source"]["provenance"]
+    excused = ", ".join(f"{counts[each]:,} {each}" for each in ("waived", "known") if counts[each])
     levels = [verdict["level"] for verdict in order.having(entry, "fail")]
     failed = len(levels)
     binding = levels.count("MUST")
@@ -49,12 +50,14 @@ def _finding(entry: Json) -> tuple[tuple[int, int], str, str]:
         place, found, color = (1, -counts["error"]), f"{counts['error']:,} not judged", _RED
     elif failed:
         place, found, color = (2, -failed), f"{failed:,} diverging", _ORANGE
+    elif excused:
+        place, found, color = (3, -counts["waived"] - counts["known"]), excused, _ORANGE
     elif counts["inconclusive"]:
-        place, found, color = (3, -counts["inconclusive"]), f"{counts['inconclusive']:,} inconclusive", _GREY
+        place, found, color = (4, -counts["inconclusive"]), f"{counts['inconclusive']:,} inconclusive", _GREY
     elif counts["pass"]:
-        place, found, color = (5, counts["pass"]), f"{counts['pass']:,} borne out", _GREEN
+        place, found, color = (6, counts["pass"]), f"{counts['pass']:,} borne out", _GREEN
     else:
-        place, found, color = (4, 0), "untested", _GREY
+        place, found, color = (5, 0), "untested", _GREY
     return place, f"{found} ({kind})", _VIOLET if kind == "simulated" else color
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.report import order, words
-from harness.report.place import spec
+from harness.report import excused, order, words
+from harness.report.place import spec, within
 from harness.report.safe import plain
 
 #: A runner shows this many annotations of a kind and step, and drops the rest silently.
@@ -33,13 +33,15 @@ def render(report: Json) -> str:
     if rest:
         lines.append(_command("notice", "More in the report", [f"Not shown here: {rest}."]))
     elif not lines:
-        said = "No divergence was found." if report["providers"] else "Nothing was judged."
-        lines.append(_command("notice", "Conformance report", [said]))
+        lines.append(_command("notice", "Conformance report", [_none(report["providers"])]))
     return "".join(f"{line}\n" for line in lines)
 
 
 def _commands(report: Json) -> Iterator[tuple[str, str]]:
-    """Every divergence and every fault of ours; the simulator's are never more than notices."""
+    """What fails the run, every divergence that counts, every fault of ours; the simulator's are only notices."""
+    for remark in excused.remarks(report):
+        if remark["fails"]:
+            yield "error", _remark(remark)
     for entry in report["providers"]:
         simulated = order.simulated(entry)
         for verdict in order.having(entry, "error"):
@@ -50,6 +52,21 @@ def _commands(report: Json) -> Iterator[tuple[str, str]]:
             kind = "notice" if simulated else _KINDS[level]
             for verdict in verdicts:
                 yield kind, _command(kind, verdict["claim"], _said(entry, verdict, direction), entry, verdict)
+
+
+def _none(entries: Sequence[Json]) -> str:
+    counted = {each: sum(order.counts(entry)[each] for entry in entries) for each in excused.MARKS}
+    apart = ", ".join(f"{count:,} {each}" for each, count in counted.items() if count)
+    if apart:
+        return f"No divergence that counts was found: {apart}."
+    return "No divergence was found." if entries else "Nothing was judged."
+
+
+def _remark(remark: Json) -> str:
+    there = within(remark["where"])
+    place = f"file={there[0]},line={there[1]}," if there else ""
+    text = "%0A".join(_message(each) for each in (excused.told(remark), *excused.lines(remark)))
+    return f"::error {place}title={_property(remark['matter'])}::{text}"
 
 
 def _said(entry: Json, verdict: Json, direction: str) -> list[str]:

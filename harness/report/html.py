@@ -21,7 +21,7 @@ from urllib.parse import quote
 from jinja2 import Template
 from markupsafe import Markup
 
-from harness.report import course, money, order, practice, reproduce, rows, words
+from harness.report import course, excused, money, order, practice, reproduce, rows, words
 from harness.report.layout import SHOWN, absent, message
 from harness.report.safe import block, plain
 from harness.report.templating import environment
@@ -54,6 +54,7 @@ def pieces(report: Json) -> Iterator[str]:
         report=report,
         entries=entries,
         real=[each for each in entries if not each["simulated"]],
+        remarks=excused.remarks(report),
         played=[each for each in entries if each["simulated"]],
         names=names,
         style=Markup(style),  # ours, not a server's
@@ -118,8 +119,10 @@ def _entries(report: Json) -> list[dict[str, Any]]:
         waiting = len(report["providers"]) - place  # what one entry leaves unused falls to those after it
         room = findings // waiting
         groups, shown = _first(order.worst_first(entry), room)
-        open_, more = _first([("", order.having(entry, "inconclusive"))], room - shown)
-        findings -= shown + more
+        apart, known = _first([(each, order.having(entry, each)) for each in excused.MARKS], room - shown)
+        open_, more = _first([("", order.having(entry, "inconclusive"))], room - shown - known)
+        findings -= shown + known + more
+        counts = order.counts(entry)
         rows_ = min(static // waiting, len(entry["verdicts"]))
         static -= rows_
         provenance = entry["source"]["provenance"]
@@ -129,12 +132,14 @@ def _entries(report: Json) -> list[dict[str, Any]]:
                 "name": entry.get("title") or entry["provider"],
                 "simulated": order.simulated(entry),
                 "badge": words.BADGES[provenance] if entry["requests"]["total"] else words.DOCUMENTS,
-                "bar": _bar(entry["counts"]),
+                "bar": _bar(counts),
                 "worst": order.worst_first(entry),
                 "groups": groups,
-                "unshown": entry["counts"]["fail"] - shown,
+                "unshown": counts["fail"] - shown,
+                "excused": apart,
+                "unexcused": counts["waived"] + counts["known"] - known,
                 "open": (undecided := open_[0][1] if open_ else []),
-                "told": {id(each) for _, found in [*groups, ("", undecided)] for each in found},
+                "told": {id(each) for _, found in [*groups, *apart, ("", undecided)] for each in found},
                 "unsettled": entry["counts"]["inconclusive"],
                 "errors": order.having(entry, "error")[:room],
                 "operations": _operations,
@@ -185,7 +190,7 @@ def _rows(verdicts: Sequence[Json]) -> Iterator[tuple[str, list[Json]]]:
     """(claim id, verdicts) in order of gravity. What was not tested of many models for one reason is one row."""
     gravity = list(words.OUTCOMES)
     grouped: dict[tuple[str, str, str, int], list[Json]] = {}
-    for verdict in sorted(verdicts, key=lambda verdict: gravity.index(verdict["outcome"])):
+    for verdict in sorted(verdicts, key=lambda verdict: gravity.index(order.shown(verdict))):
         together = verdict["model"] and verdict["outcome"] in ("untested", "not-applicable")
         name = verdict["claim"].rpartition("@")[0] if together and "@" in verdict["claim"] else verdict["claim"]
         alone = 0 if together else id(verdict)
@@ -195,7 +200,7 @@ def _rows(verdicts: Sequence[Json]) -> Iterator[tuple[str, list[Json]]]:
 
 
 def _tally(verdicts: Sequence[Json]) -> str:
-    outcomes = [verdict["outcome"] for verdict in verdicts]
+    outcomes = [order.shown(verdict) for verdict in verdicts]
     return ", ".join(f"{outcomes.count(each):,} {each}" for each in words.OUTCOMES if each in outcomes)
 
 
@@ -230,6 +235,10 @@ def _page() -> Template:
         "plain": plain,
         "fragment": _fragment,
         "summary": order.summary,
+        "shown": order.shown,
+        "told": excused.told,
+        "lines": excused.lines,
+        "why": excused.why,
         "ident": id,
         "json": lambda value: json.dumps(value, ensure_ascii=False),
     }

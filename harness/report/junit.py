@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
-from harness.report import order, words
+from harness.report import excused, order, words
 from harness.report.safe import block, plain
 
 #: Of one text that stands in an attribute.
@@ -24,6 +24,8 @@ _CHILDREN = {
     "fail": "failure",
     "error": "error",
     "inconclusive": "error",
+    "waived": "skipped",
+    "known": "skipped",
     "untested": "skipped",
     "not-applicable": "skipped",
 }
@@ -32,13 +34,29 @@ _CHILDREN = {
 def render(report: Json) -> str:
     """The report as JUnit XML; simulated suites say so in their name."""
     entries = report["providers"]
+    faults = [remark for remark in excused.remarks(report) if remark["fails"]]
     counted = {key: sum(_counts(entry)[key] for entry in entries) for key in ("tests", "failures", "errors")}
+    counted |= {key: counted[key] + len(faults) for key in ("tests", "failures")}
     name = f"harness {report['harness_version']}"
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites{_attributes(name=name, **counted)}>\n'
         + "".join(line for entry in entries for line in _suite(entry, report["generated_at"]))
+        + "".join(_gate(faults))
         + "</testsuites>\n"
     )
+
+
+def _gate(faults: list[Json]) -> Iterator[str]:
+    """A suite of what fails the run besides divergences: whoever reads only this must not see a run that passed."""
+    if faults:
+        size = len(faults)
+        yield f" <testsuite{_attributes(name='gate', tests=size, failures=size, errors=0, skipped=0, time='0')}>\n"
+        for remark in faults:
+            place = _attributes(name=excused.told(remark), classname=f"gate.{remark['matter']}", time="0")
+            told = xml_lines("\n".join([excused.told(remark), *excused.lines(remark)]))
+            failure = _attributes(message=excused.told(remark), type=remark["matter"])
+            yield f"  <testcase{place}>\n   <failure{failure}>{told}</failure>\n  </testcase>\n"
+        yield " </testsuite>\n"
 
 
 def xml(text: object) -> str:
@@ -51,7 +69,7 @@ def _attributes(**values: object) -> str:
 
 
 def _counts(entry: Json) -> dict[str, int]:
-    children = [_CHILDREN.get(verdict["outcome"]) for verdict in entry["verdicts"]]
+    children = [_CHILDREN.get(order.shown(verdict)) for verdict in entry["verdicts"]]
     return {
         "tests": len(children),
         "failures": children.count("failure"),
@@ -79,13 +97,14 @@ def _suite(entry: Json, generated_at: str) -> Iterator[str]:
 
 def _case(entry: Json, verdict: Json) -> Iterator[str]:
     place = _attributes(name=verdict["claim"], classname=f"{entry['provider']}.{verdict['operation']}", time="0")
-    child = _CHILDREN.get(verdict["outcome"])
+    outcome = order.shown(verdict)
+    child = _CHILDREN.get(outcome)
     if child is None:
         yield f"  <testcase{place}/>\n"
         return
     yield f"  <testcase{place}>\n"
     if child == "skipped":
-        reason = f"{verdict['outcome']}: {verdict['reason'] or 'no reason given'}"
+        reason = f"{outcome}: {excused.why(verdict) or verdict['reason'] or 'no reason given'}"
         yield f"   <skipped{_attributes(message=reason)}/>\n"
     else:
         message = order.summary(verdict) if child == "failure" else f"{verdict['outcome']}: {verdict['reason'] or ''}"

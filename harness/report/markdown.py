@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from textwrap import indent
 from typing import Any
 
-from harness.report import money, order, practice, words
+from harness.report import excused, money, order, practice, words
 from harness.report.safe import block, clip, plain
 
 #: Bytes of UTF-8, so that characters are within the limit as well. A comment may have 65,536 characters.
@@ -41,7 +42,7 @@ def render(report: Json, limit: int = COMMENT) -> str:
     if limit < LEAST:
         raise ValueError(f"{limit} bytes are too few for a report")
     entries = report["providers"]
-    text = "\n".join(_head(report)) + "\n"
+    text = "\n".join(_head(report, limit // 4)) + "\n"
     room = limit - _size(text) - 200
     for place, entry in enumerate(entries):
         # What one entry leaves unused falls to those after it; the simulator's never take from real ones.
@@ -52,7 +53,7 @@ def render(report: Json, limit: int = COMMENT) -> str:
     return text
 
 
-def _head(report: Json) -> Iterator[str]:
+def _head(report: Json, room: int) -> Iterator[str]:
     entries = report["providers"]
     real = [each for each in entries if not order.simulated(each)]
     failed = sum(len(order.having(each, "fail")) for each in real)
@@ -65,13 +66,16 @@ def _head(report: Json) -> Iterator[str]:
     elif failed:
         yield f"**{words.number(failed, 'claim')} {'diverges' if failed == 1 else 'diverge'}** in real evidence."
     else:
-        yield "No divergence in real evidence."
+        yield f"No divergence {'that counts ' if any(map(_excused, real)) else ''}in real evidence."
     yield ""
+    yield from _gate(excused.remarks(report), room)
     if entries:
-        yield "| Provider | Evidence | Diverging | Errors | Inconclusive | Borne out | Untested | Not applicable |"
-        yield "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+        apart = [each for each in excused.MARKS if any(order.counts(entry)[each] for entry in entries)]
+        columns = {"fail": "Diverging"} | {each: each.capitalize() for each in apart} | _COLUMNS
+        yield f"| Provider | Evidence | {' | '.join(columns.values())} |"
+        yield f"| --- | --- |{' ---: |' * len(columns)}"
         for entry in entries[:ROWS]:
-            numbers = [f"{entry['counts'][key]:,}" for key in _COLUMNS]
+            numbers = [f"{order.counts(entry)[key]:,}" for key in columns]
             cells = [_cell(entry["provider"], 40), _evidence(entry), *numbers]
             yield f"| {' | '.join(cells)} |"
         if len(entries) > ROWS:
@@ -96,7 +100,33 @@ def _money(entry: Json) -> Iterator[str]:
         yield ""
 
 
-_COLUMNS = ("fail", "error", "inconclusive", "pass", "untested", "not-applicable")
+#: What every table has besides what diverges.
+_COLUMNS = {
+    "error": "Errors",
+    "inconclusive": "Inconclusive",
+    "pass": "Borne out",
+    "untested": "Untested",
+    "not-applicable": "Not applicable",
+}
+
+
+def _gate(remarks: Sequence[Json], room: int) -> Iterator[str]:
+    """What the gate said in at most ``room`` bytes, what fails the run first."""
+    for place, remark in enumerate(remarks):
+        text = f"- {'**Fails the run:** ' if remark['fails'] else ''}{_code(excused.told(remark))}\n"
+        if lines := excused.lines(remark):
+            text += "\n" + indent(_fenced("\n".join(lines)), "  ") + "\n"
+        room -= _size(text)
+        if room < 0:
+            yield f"- … {len(remarks) - place:,} more: see report.json."
+            break
+        yield text.removesuffix("\n")
+    if remarks:
+        yield ""
+
+
+def _excused(entry: Json) -> bool:
+    return any(order.counts(entry)[each] for each in excused.MARKS)
 
 
 def _evidence(entry: Json) -> str:
@@ -108,7 +138,8 @@ def _evidence(entry: Json) -> str:
 def _section(entry: Json, room: int) -> str:
     """One entry in at most ``room`` bytes; empty where there is nothing to tell, or no room to tell it."""
     undocumented = bool(practice.departures(entry))
-    if not undocumented and not any(entry["counts"][outcome] for outcome in ("fail", "error", "inconclusive")):
+    counts = order.counts(entry)
+    if not undocumented and not any(counts[each] for each in ("fail", *excused.MARKS, "error", "inconclusive")):
         return ""
     name = plain(entry["provider"], 40)
     if order.simulated(entry):
@@ -186,9 +217,9 @@ def _folded(entry: Json, verdict: Json) -> str:
 
 
 def _rest(entry: Json) -> str:
-    """Errors and what could not be told, by reason."""
+    """What does not count, errors and what could not be told, by reason."""
     text = ""
-    for outcome in ("error", "inconclusive"):
+    for outcome in (*excused.MARKS, "error", "inconclusive"):
         verdicts = order.having(entry, outcome)
         if verdicts:
             reasons = order.reasons(verdicts)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from harness.claim import Level
-from harness.report import words
+from harness.report import excused, words
 
 Json = Mapping[str, Any]
 
@@ -20,9 +20,20 @@ def simulated(entry: Json) -> bool:
     return bool(entry["source"]["provenance"] == "simulated")
 
 
+def shown(verdict: Json) -> str:
+    """The verdict's outcome; ``waived`` or ``known`` for a divergence that does not count."""
+    return excused.mark(verdict) or str(verdict["outcome"])
+
+
 def having(entry: Json, outcome: str) -> list[Json]:
-    """The verdicts with this outcome."""
-    return [verdict for verdict in entry["verdicts"] if verdict["outcome"] == outcome]
+    """The verdicts that are shown with this outcome."""
+    return [verdict for verdict in entry["verdicts"] if shown(verdict) == outcome]
+
+
+def counts(entry: Json) -> dict[str, int]:
+    """The verdicts by the outcome that they are shown with."""
+    apart = {each: entry.get("excused", {}).get(each, 0) for each in excused.MARKS}
+    return {**entry["counts"], "fail": entry["counts"]["fail"] - sum(apart.values()), **apart}
 
 
 def direction(verdict: Json) -> str:
@@ -38,9 +49,18 @@ def summary(verdict: Json) -> str:
 
 
 def worst_first(entry: Json) -> list[tuple[tuple[str, str], list[Json]]]:
-    """Failed verdicts grouped by (level, direction): MUST before SHOULD, claim ids in order within."""
+    """Divergences that count grouped by (level, direction): MUST before SHOULD, claim ids in order within."""
+    return _grouped(having(entry, "fail"))
+
+
+def excused_last(entry: Json) -> list[tuple[tuple[str, str], list[Json]]]:
+    """The same, and after them the divergences that are waived or known."""
+    return [*worst_first(entry), *(group for each in excused.MARKS for group in _grouped(having(entry, each)))]
+
+
+def _grouped(verdicts: Iterable[Json]) -> list[tuple[tuple[str, str], list[Json]]]:
     groups: dict[tuple[str, str], list[Json]] = {}
-    for verdict in having(entry, "fail"):
+    for verdict in verdicts:
         groups.setdefault((verdict["level"], direction(verdict)), []).append(verdict)
     return sorted(groups.items(), key=lambda group: (_LEVELS.index(group[0][0]), _rank(group[0][1])))
 
@@ -55,7 +75,7 @@ def operations(entry: Json) -> list[tuple[str, list[Json]]]:
 
 def reasons(verdicts: Iterable[Json]) -> Sequence[tuple[str, int]]:
     """Reasons and how often each was given, most frequent first, then alphabetically."""
-    counted = Counter(str(verdict["reason"] or "no reason given") for verdict in verdicts)
+    counted = Counter(excused.why(verdict) or str(verdict["reason"] or "no reason given") for verdict in verdicts)
     return sorted(counted.items(), key=lambda each: (-each[1], each[0]))
 
 

@@ -11,6 +11,7 @@ from harness.report.safe import plain
 
 #: A stored report may come from anywhere: a path that leaves the repository is none of ours.
 _PATH = re.compile(r"(?!.*\.\.)\w[\w.-]*(?:/\w[\w.-]*)+", re.ASCII)
+_PLACE = re.compile(r"(?!.*\.\.)([\w.][\w.-]*(?:/[\w.][\w.-]*)*):([1-9][0-9]{0,8})", re.ASCII)
 
 Json = Mapping[str, Any]
 
@@ -24,3 +25,9 @@ def spec(entry: Json, verdict: Json) -> tuple[str, int]:
     if not isinstance(path, str) or not _PATH.fullmatch(path) or len(path) > 300:
         path = f"specs/{quote(plain(entry['provider'], 200), safe='')}/openapi.yaml"
     return path, line if isinstance(line, int) and line is not True and line > 0 else 1
+
+
+def within(where: object) -> tuple[str, int] | None:
+    """Path and line of a ``file:line`` whose file is within the repository; None for any other."""
+    found = _PLACE.fullmatch(str(where)[:300])
+    return (found[1], int(found[2])) if found else None

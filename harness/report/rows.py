@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from harness.report import order, words
+from harness.report import excused, order, words
 from harness.report.layout import STRING
 from harness.report.safe import block, clip
 
@@ -25,7 +25,7 @@ _Text = str | tuple[str, ...]
 SHARED = 50_000
 #: The filters: what of an (entry, verdict) they look at, and in which order they offer it; else the alphabet's.
 _CHOSEN: Mapping[str, tuple[Callable[[Json, Json], Any], list[str]]] = {
-    "outcome": (lambda entry, verdict: verdict["outcome"], list(words.OUTCOMES)),
+    "outcome": (lambda entry, verdict: order.shown(verdict), list(words.OUTCOMES)),
     "evidence": (lambda entry, verdict: entry["source"]["provenance"], list(words.BADGES)),
     "provider": (lambda entry, verdict: entry["provider"], []),
     "direction": (lambda entry, verdict: order.direction(verdict), list(words.DIRECTIONS)),
@@ -87,14 +87,14 @@ def _texts(provider: str, verdict: Json) -> list[_Text]:
     document = (source.get("title", source["document"]), source["revision"], source.get("url"))
     return [
         _name(_shown(provider), *(_shown(verdict[key]) for key in ("claim", "operation", "model"))),
-        _shown(verdict["outcome"]),
+        _shown(order.shown(verdict)),
         _shown(verdict["operation"]),
         _shown(verdict["kind"]),
         _shown(verdict["level"]),
         _shown(order.summary(verdict) if failed else verdict["statement"]),
         _shown(source["quote"]),
         tuple(_shown(each) for each in document),
-        _shown(verdict["reason"]),
+        _shown(excused.why(verdict) or verdict["reason"]),
         _shown(verdict["model"]),
         _shown(order.direction(verdict)),
         _shown(verdict["statement"]) if failed else "",

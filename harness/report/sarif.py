@@ -1,4 +1,7 @@
-"""SARIF 2.1.0, as code scanning reads it: a rule per claim that failed, a result per failure."""
+"""SARIF 2.1.0, as code scanning reads it: a rule per claim that failed, a result per failure.
+
+What is waived or known is a result that is suppressed, with its justification.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.report import order, words
+from harness.report import excused, order, words
 from harness.report.place import spec
 from harness.report.safe import plain
 
@@ -31,6 +34,7 @@ def render(report: Json) -> str:
     numbers: dict[str, int] = {}
     results: list[dict[str, Any]] = []
     left = 0
+    compared = any(order.counts(entry)["known"] for entry in report["providers"])
     for entry, direction, verdict in _failures(report):
         if len(results) == RESULTS:
             left += 1
@@ -39,7 +43,8 @@ def render(report: Json) -> str:
         if name not in rules:
             numbers[name] = len(rules)
             rules[name] = _rule(name, entry, verdict)
-        results.append(_result(name, numbers[name], entry, direction, verdict))
+        made = _result(name, numbers[name], entry, direction, verdict)
+        results.append(made | _suppressed(verdict) | (_compared(verdict) if compared else {}))
     log = {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -70,7 +75,7 @@ def fingerprint(claim: str, provenance: str) -> str:
 
 def _failures(report: Json) -> Iterator[tuple[Json, str, Json]]:
     for entry in report["providers"]:
-        for (_, direction), verdicts in order.worst_first(entry):
+        for (_, direction), verdicts in order.excused_last(entry):
             for verdict in verdicts:
                 yield entry, direction, verdict
 
@@ -152,9 +157,22 @@ def _result(name: str, number: int, entry: Json, direction: str, verdict: Json) 
     }
 
 
+def _suppressed(verdict: Json) -> dict[str, Any]:
+    why = excused.why(verdict)
+    if not why:
+        return {}
+    said = _text(f"{excused.mark(verdict)} {why}")
+    return {"suppressions": [{"kind": "external", "status": "accepted", "justification": said}]}
+
+
+def _compared(verdict: Json) -> dict[str, str]:
+    """The standard wants it of all results or of none: section 3.27.24."""
+    return {"baselineState": "unchanged" if excused.mark(verdict) == "known" else "new"}
+
+
 def _invocation(report: Json, left: int) -> dict[str, Any]:
     faults = sum(len(order.having(entry, "error")) for entry in report["providers"])
-    notes = []
+    notes = [("error", _message(excused.told(each))) for each in excused.remarks(report) if each["fails"]]
     if faults:
         notes.append(("error", f"{words.number(faults, 'claim')} could not be judged through a fault of the harness."))
     if left:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.report import money, order, practice, words
+from harness.report import excused, money, order, practice, words
 from harness.report.safe import block, plain
 
 COLUMNS = 100
@@ -18,6 +18,8 @@ SHOWN = 8
 SIMULATED = 2
 #: Departures from good practice.
 PRACTICE = 3
+#: Divergences that are waived, and remarks that fail nothing.
+WAIVED, NOTES = 4, 4
 #: Columns of a claim id; ids are copied into other commands, so nearly all stand whole.
 CLAIM = 72
 #: Columns of one of several reasons.
@@ -30,6 +32,8 @@ _CODES = {
     "error": "31;1",
     "inconclusive": "33",
     "pass": "32",
+    "waived": "36",
+    "known": "36",
     "simulated": "35;1",
     "live": "1",
     "published": "1",
@@ -42,6 +46,11 @@ _UNCUT = "uncut"
 def render(report: Mapping[str, Any], color: bool = False) -> str:
     """The report as a terminal shows it; ANSI colours only if asked for."""
     return "".join(_painted(line, color) + "\n" for line in _lines(report))
+
+
+def gate(report: Mapping[str, Any]) -> str:
+    """What the waivers, the baseline and the other gates come to, alone; empty where there is nothing to say."""
+    return "".join(_painted(line, False) + "\n" for line in _gate(report)).lstrip("\n")
 
 
 def _lines(report: Mapping[str, Any]) -> Iterator[Line]:
@@ -62,6 +71,24 @@ def _lines(report: Mapping[str, Any]) -> Iterator[Line]:
         yield from _entry(entry, room)
         if len(entries) == 1:
             yield from _reproduction(entry)
+    yield from _gate(report)
+
+
+def _gate(report: Mapping[str, Any]) -> Iterator[Line]:
+    """What the gate said, uncut: lines to delete are copied. All that fails the run, and some of the rest."""
+    said = excused.remarks(report)
+    faults = [remark for remark in said if remark["fails"]]
+    notes = said[len(faults) :]
+    for heading, style, shown in (("The run fails for:", "fail", faults), ("Worth knowing:", "bold", notes[:NOTES])):
+        if shown:
+            yield []
+            yield [(style, heading)]
+        for remark in shown:
+            yield [(_UNCUT, f"  {excused.told(remark)}")]
+            for line in excused.lines(remark):
+                yield [(_UNCUT, f"      {line}")]
+    if len(notes) > NOTES:
+        yield [("dim", f"  … and {len(notes) - NOTES:,} more: see report.json")]
 
 
 def _room(entries: Sequence[Mapping[str, Any]]) -> int:
@@ -89,12 +116,24 @@ def _entry(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
             sorted({f"{each['operation']} {each['status']} {each['fault']}" for each in entry["schemathesis"]})
         )
         yield [("", f"  Schemathesis's own response checks find: {found}")]
-    for outcome in ("error", "inconclusive", "untested"):
+    yield from _waived(entry)
+    for outcome in ("known", "error", "inconclusive", "untested"):
         verdicts = order.having(entry, outcome)
         if verdicts:
             heading = f"  {len(verdicts):,} {outcome}: "
             yield [(outcome, heading), ("", _reasons(verdicts, COLUMNS - len(heading)))]
     yield from _practice(entry)
+
+
+def _waived(entry: Mapping[str, Any]) -> Iterator[Line]:
+    """What somebody answers for: claim by claim, the reason after the day."""
+    waived = order.having(entry, "waived")
+    if waived:
+        yield [("waived", f"  {len(waived):,} waived:")]
+    for verdict in waived[:WAIVED]:
+        yield [("", f"    {plain(verdict['claim'], CLAIM)}"), ("dim", f"  {excused.why(verdict)}")]
+    if len(waived) > WAIVED:
+        yield [("dim", f"    … and {len(waived) - WAIVED:,} more: see report.html")]
 
 
 def _practice(entry: Mapping[str, Any]) -> Iterator[Line]:
@@ -136,7 +175,7 @@ def _reproduction(entry: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _counts(entry: Mapping[str, Any]) -> Iterator[Line]:
-    counts, requests = entry["counts"], entry["requests"]
+    counts, requests = order.counts(entry), entry["requests"]
     line = [("", f"  {words.number(sum(counts.values()), 'claim')}")]
     for outcome in words.OUTCOMES:
         if counts[outcome]:

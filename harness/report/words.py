@@ -18,11 +18,13 @@ DIRECTIONS: Mapping[str, str] = {
     "contradiction": "The documentation contradicts itself",
 }
 
-#: Gravest first; the sentence completes "n claims …".
+#: Gravest first, divergences that are excused apart from the others; the sentence completes "n claims …".
 OUTCOMES: Mapping[str, str] = {
     "error": "could not be judged through a fault of the harness",
     "fail": "diverge: behaviour and documentation disagree",
     "inconclusive": "were tried, and the answer could not tell",
+    "waived": "diverge, and do not count until the day that a waiver names",
+    "known": "diverge as before, and do not count: the baseline has them",
     "pass": "were borne out",
     "untested": "were not reached by any request",
     "not-applicable": "are not declared for the model used",
@@ -33,6 +35,8 @@ SHORT: Mapping[str, str] = {
     "error": "harness faults",
     "fail": "diverge",
     "inconclusive": "undecided",
+    "waived": "waived",
+    "known": "known",
     "pass": "borne out",
     "untested": "not reached",
     "not-applicable": "not applicable",

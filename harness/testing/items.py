@@ -36,7 +36,7 @@ class Claims(pytest.Collector):
         claims: Claims = cls.from_parent(session, name=ROOT, nodeid=ROOT)
         run = None
         if settings.live is not None:
-            run = LiveRun(live=settings.live, folder=folder, claims=_Selected(session))
+            run = LiveRun(settings=settings, live=settings.live, folder=folder, claims=_Selected(session))
         claims.settings, claims.only = settings, only
         claims.evidence = Evidence(settings, run)
         return claims

@@ -18,6 +18,7 @@ from harness.cli import command_line
 from harness.cli.campaign import begin, default_journal
 from harness.cli.checking import resume, work_through
 from harness.cli.finishing import formats
+from harness.cli.gating import gate
 from harness.cli.running import planned
 from harness.cli.sealing import sealed
 from harness.contract import Contract, load
@@ -26,7 +27,7 @@ from harness.exchange import files
 from harness.probe.plan import Plan, Probe
 from harness.run.journal import Journal
 from harness.testing.cost import paid
-from harness.testing.settings import Live
+from harness.testing.settings import Live, Settings
 
 #: Seconds between two looks at whether another process has ended the run.
 _LOOK = 0.2
@@ -39,6 +40,7 @@ _INTERRUPTED = 130
 class LiveRun:
     """``folder`` is the run's own, shared by all processes. ``claims`` are those of each provider that are tested."""
 
+    settings: Settings
     live: Live
     folder: Path
     claims: Mapping[str, Collection[str]]
@@ -93,15 +95,17 @@ class LiveRun:
         words += ["--allow-private"] if live.allow_private else []
         words += ["--assume-price", str(live.assume_price)] if live.assume_price else []
         words += ["--model", *live.models] if live.models else []
+        words += ["--waivers", str(self.settings.waivers)] if self.settings.waivers else []
+        words += ["--fail-on", self.settings.fail_on]
         said = command_line().parse_args([*words, "--format", "json,html"])
         said.run = self._sent
         return said
 
     def _sent(self, said: argparse.Namespace) -> int:
-        names = formats(said)
+        names, decides = formats(said), gate(said)
         contracts = [load(provider) for provider in self.claims]
         plans = [needed(each, planned(each, said, simulated=False), self.claims[each.provider]) for each in contracts]
-        return work_through(begin(said, contracts, plans), contracts, said, names)
+        return work_through(begin(said, contracts, plans), contracts, said, names, decides)
 
     def _rest(self, name: str) -> argparse.Namespace:
         return command_line().parse_args(["resume", name])

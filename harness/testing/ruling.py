@@ -8,8 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from harness.claim import Level
-from harness.gate import FAIL_ON
-from harness.gate.seen import real
+from harness.gate import FAIL_ON, real
 from harness.report import order, words
 from harness.report.junit import told
 from harness.report.safe import plain

@@ -147,7 +147,7 @@
       inside.append(make("p", { className: "small",
         textContent: `Observations that bear it out: ${number(claim.witnesses)}` }));
     }
-    if (claim.outcome === "fail") {
+    if (["fail", "waived", "known"].includes(claim.outcome)) {
       inside.append(make("p", { className: "small", textContent: "Its exchange is in report.json." }));
     }
     inside.append(
