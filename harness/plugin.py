@@ -66,6 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.args[:] = [each for each in config.args if not each.startswith(_ROOT)]
     with _usage():
         settings = _settings(config)
+        if config.stash[_ONLY] and not (settings and settings.providers):
+            raise pytest.UsageError(f"{_ROOT}{config.stash[_ONLY][0]}: which provider? Add --harness-provider NAME")
         if settings is not None and _asked(config, settings):
             from harness.testing.start import checked, folder
 

@@ -11,7 +11,7 @@ import av  # noqa: F401  Pytester forgets what was first imported in a test, and
 import httpx
 import pytest
 from conftest import ROOT
-from test_plugin import PLUGIN
+from test_plugin import alone
 
 from harness.contract import load
 from harness.errors import UnknownName
@@ -260,7 +260,7 @@ def test_portrait(harness_provider, harness_client):
 
 def run(pytester: pytest.Pytester, source: str) -> pytest.RunResult:
     pytester.makepyfile(source)
-    return pytester.runpytest_inprocess(*PLUGIN, "-p", "no:randomly", "--strict-markers")
+    return alone(pytester, "--strict-markers")
 
 
 def test_a_client_that_drops_a_field_fails_its_own_test_by_the_claim(pytester: pytest.Pytester) -> None:

@@ -69,10 +69,19 @@ class Project:
         (self.path / "waivers.yaml").write_text(WAIVER.format(claim=claim, expires=expires))
 
     def run(self, *words: str) -> pytest.RunResult:
-        return self.pytester.runpytest_inprocess(*PLUGIN, "-p", "no:randomly", *words)
+        return alone(self.pytester, *words)
 
     def separately(self, *words: str) -> pytest.RunResult:
+        """With every plugin that is installed."""
         return self.pytester.runpytest_subprocess(*PLUGIN, *words)
+
+
+def alone(pytester: pytest.Pytester, *words: str) -> pytest.RunResult:
+    """A session in this process, with no other plugin than ours."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        known = "ignore::pytest.PytestAssertRewriteWarning"  # the plugin was imported by this very session
+        return pytester.runpytest_inprocess("-p", "harness.plugin", "-W", known, *words)
 
 
 @pytest.fixture
@@ -211,7 +220,7 @@ def test_no_recording_of_a_provider_says_where_one_belongs(project: Project) -> 
 
 def test_nothing_is_collected_where_nobody_asked(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_one(): pass")
-    pytester.runpytest_inprocess(*PLUGIN).assert_outcomes(passed=1)
+    alone(pytester).assert_outcomes(passed=1)
 
 
 def test_whoever_names_a_file_gets_its_tests_alone(project: Project) -> None:
@@ -272,6 +281,7 @@ def test_junit_knows_the_claim_and_what_it_rests_on(project: Project) -> None:
 @pytest.mark.parametrize(
     ("table_", "words", "said"),
     [
+        ("", ["harness::venice.queueVideo.duration.enum"], "which provider? Add --harness-provider NAME"),
         ('provider = ["venice"]', [], "unknown key 'provider'*Did you mean 'providers'?"),
         ('providers = "venice"', [], "providers = 'venice' is not a list of provider ids*"),
         ('fail_on = "shuld"', ASKED, "unknown level 'shuld'*Did you mean 'should'?"),
@@ -320,11 +330,11 @@ def test_a_number_without_a_fraction_is_a_price(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", ["load", "loadgroup", "each"])
 def test_workers_come_to_the_same_verdicts(project: Project, how: str) -> None:
     project.record(QUIRK)
-    alone = project.run().parseoutcomes()
+    single = project.run().parseoutcomes()
     shared = project.separately("-p", "no:randomly", "-n", "2", "--dist", how).parseoutcomes()
     times = 2 if how == "each" else 1
     assert {name: number for name, number in shared.items() if name != "warnings"} == {
-        name: number * times for name, number in alone.items() if name != "warnings"
+        name: number * times for name, number in single.items() if name != "warnings"
     }
 
 

@@ -84,6 +84,8 @@ class LiveRun:
                 said["fault"] = "the live run came to nothing that could be judged"
         except HarnessError as fault:
             said |= {"code": fault.exit_code, "fault": str(fault)}
+        except Exception as fault:  # a bug of ours, which nobody is to run into again
+            said |= {"code": 3, "fault": f"internal error of the harness: {type(fault).__name__}: {fault}"}
         files.write(self.folder / _ENDED, json.dumps(said).encode(), overwrite=True)
         return said
 

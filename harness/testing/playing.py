@@ -130,6 +130,7 @@ class Playing:
         self.key = KEY
         self.quirks = tuple(quirk.name for quirk in simulator.quirks)
         self._exchanges: list[Exchange] = []
+        self._redactor = Redactor([KEY])
 
     @property
     def provider(self) -> str:
@@ -168,7 +169,7 @@ class Playing:
             gave_up=kept.stopped,
         )
         return Exchange(
-            interaction=Redactor([KEY]).interaction(interaction),
+            interaction=self._redactor.interaction(interaction),
             at=kept.at,
             keyed=any(KEY in text for text in (*kept.headers.values(), kept.url)),
             elsewhere=kept.elsewhere,
