@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -11,16 +12,25 @@ import av  # noqa: F401  Pytester forgets what was first imported in a test, and
 import httpx
 import pytest
 from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
 from test_plugin import alone
 
 from harness.contract import load
 from harness.errors import UnknownName
 from harness.interaction import Origin
 from harness.testing.client import RULES, Meant, field, findings
-from harness.testing.playing import ClientFaults, Playing, Vendor, WatchedClient, playing
+from harness.testing.playing import KEY, ClientFaults, Playing, Vendor, WatchedClient, WatchedSimulator, playing
 
 SUBJECT = "relaydance"
 BODY = {"model": "doubao-seedance-2-0-720p", "prompt": "A paper boat", "seconds": "5", "metadata": {"ratio": "9:16"}}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["model", "metadata", "x"]), inner),
+    max_leaves=5,
+)
 
 
 class Client:
@@ -342,3 +352,46 @@ def test_the_readme_shows_how_a_client_is_tested(pytester: pytest.Pytester, end:
     (shown,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     pytester.makepyfile(my_client=f"END = {end}\n{MY_CLIENT}")
     run(pytester, shown).assert_outcomes(**outcome)
+
+
+@given(
+    requests=st.lists(
+        st.tuples(
+            st.sampled_from(["GET", "POST", "DELETE"]),
+            st.sampled_from(["/v1/video/generations", "/v1/video/generations/sim-1ed7e4b2-000001", "/v1/models", "/x"]),
+            st.binary(max_size=20)
+            | st.just(json.dumps(BODY).encode())
+            | JSON.map(lambda each: json.dumps(each).encode()),
+            st.sampled_from([{}, {"authorization": f"Bearer {KEY}"}, {"authorization": "Basic x"}]),
+        ),
+        max_size=8,
+    )
+)
+def test_whatever_a_client_sends_is_judged(requests: list[tuple[str, str, bytes, dict[str, str]]]) -> None:
+    simulator = WatchedSimulator(load(SUBJECT))
+    for method, path, body, headers in requests:
+        simulator.handle(method, f"http://127.0.0.1:1{path}", headers, body)
+    vendor = Playing(Vendor(SUBJECT), simulator, "http://127.0.0.1:1")
+    for found in findings(vendor.contract, vendor.exchanges, Meant(fields={("metadata", "ratio"): "9:16"})):
+        assert found.claim.id in vendor.contract.claims and str(found)
+
+
+def test_an_asynchronous_client_is_judged_as_any_other(pytester: pytest.Pytester) -> None:
+    source = """
+    import httpx, pytest
+
+    @pytest.fixture
+    def anyio_backend():
+        return "asyncio"
+
+    @pytest.mark.anyio
+    @pytest.mark.harness_provider("relaydance")
+    async def test_one(harness_provider, harness_client):
+        harness_client.expect_sent({"prompt": "A paper boat"})
+        async with httpx.AsyncClient(base_url=harness_provider.base_url, trust_env=False) as http:
+            await http.get("/v1/models", headers={"authorization": f"Bearer {harness_provider.key}"})
+    """
+    pytester.makepyfile(source)
+    result = alone(pytester, "-p", "anyio.pytest_plugin")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["relaydance.createVideo.prompt.*: the client submitted nothing, and so no prompt"])

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -16,16 +17,19 @@ import av  # noqa: F401  Pytester forgets what was first imported in a test, and
 import pytest
 from conftest import ROOT, planned
 
+from harness import gate
+from harness.cli.checking import judged
 from harness.contract import load
 from harness.exchange import save_cassette
-from harness.interaction import Interaction
+from harness.interaction import Interaction, Origin, Provenance
 from harness.plugin import OPTIONS
 from harness.run.sources import simulated
 from harness.simulator import chosen
 from harness.simulator.server import serving
 from harness.testing.live import needed
 from harness.testing.names import item_name
-from harness.testing.settings import table
+from harness.testing.ruling import Fate, demonstrates, rulings
+from harness.testing.settings import FAIL_ON, settings, table
 
 #: A small contract; one quirk of it, and the claim that it breaks.
 SUBJECT = "unified-v2"
@@ -200,6 +204,17 @@ def test_demonstrations_that_come_with_the_harness_fail_nobody(project: Project)
     result.stdout.fnmatch_lines(["*demonstrated by the simulator, which decides nothing: *"])
 
 
+def test_a_demonstration_beside_the_provider_itself_decides_nothing() -> None:
+    live = [replace(each, provenance=Provenance(origin=Origin.LIVE, date="2026-01-01")) for each in seen(())]
+    simulated_alone = judged(load(SUBJECT), seen((QUIRK,)), mode="recorded", documents=True)
+    assert not demonstrates(simulated_alone, shipped=False)
+    assert rulings(simulated_alone, demonstrations=False, fail_on="must")[BROKEN].fate is Fate.FAILED
+    both = judged(load(SUBJECT), [*live, *seen((QUIRK,))], mode="recorded", documents=True)
+    assert demonstrates(both, shipped=False)
+    assert rulings(both, demonstrations=True, fail_on="must")[BROKEN].fate is Fate.PASSED
+    assert rulings(both, demonstrations=False, fail_on="must")[BROKEN].fate is Fate.FAILED
+
+
 def test_recordings_that_cannot_be_read_are_errors_and_no_failures(project: Project) -> None:
     project.record()
     (project.path / "cassettes" / SUBJECT / "recorded.yaml").write_text("version: 1\ninteractions: [")
@@ -295,6 +310,8 @@ def test_junit_knows_the_claim_and_what_it_rests_on(project: Project) -> None:
         ),
         ("", [*ASKED, "--harness-live", "--harness-yes-spend-money"], "--harness-live also needs --harness-budget"),
         ("", [*ASKED, "--harness-budget", "5"], "--harness-budget is for live runs"),
+        ("", [*ASKED, "--harness-model", "m"], "--harness-model is for live runs"),
+        ("", [*ASKED, "--harness-live", "--harness-cassettes", "c"], "exclude each other"),
         (
             "",
             [*ASKED, "--harness-live", "--harness-yes-spend-money", "--harness-budget", "nan"],
@@ -316,6 +333,18 @@ def test_what_cannot_be_meant_stops_the_session_before_it_begins(
     result = project.run(*words)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert re.search(said.replace("*", ".*").replace("?", r"\?"), " ".join(result.errlines)), result.stderr.str()
+
+
+def test_recordings_of_the_table_are_for_replay(tmp_path: Path) -> None:
+    said = {"providers": [SUBJECT], "cassettes": "cassettes"}
+    given = dict.fromkeys((name.replace("-", "_") for name in OPTIONS), None)
+    assert settings(given, said, tmp_path).cassettes == tmp_path / "cassettes"
+    live = settings(given | {"live": True, "yes_spend_money": True, "budget": "5"}, said, tmp_path)
+    assert live.cassettes is None and live.live is not None and live.live.budget == 5
+
+
+def test_the_levels_are_those_of_every_other_command() -> None:
+    assert set(FAIL_ON) == set(gate.FAIL_ON) == set(OPTIONS["fail-on"]["choices"])
 
 
 def test_a_number_without_a_fraction_is_a_price(tmp_path: Path) -> None:
@@ -358,7 +387,7 @@ def test_another_plugin_beside_it_changes_nothing(project: Project, other: str) 
 #: What takes long to import, and is imported when it is needed.
 HEAVY = {
     "av", "harness.contract", "harness.testing", "httpx", "hypothesis", "jinja2", "jsonschema", "jsonschema_rs",
-    "schemathesis", "sqlite3", "starlette", "tomllib", "uvicorn", "vcr", "yaml",
+    "schemathesis", "sqlite3", "starlette", "uvicorn", "vcr", "yaml",
 }  # fmt: skip
 
 
@@ -373,7 +402,7 @@ def test_a_session_that_does_not_use_it_loads_nothing_of_weight(tmp_path: Path) 
     assert "harness.plugin" in loaded
     ours = {name for name in loaded if name.split(".")[0] == "harness"}
     assert ours == {"harness", "harness.plugin"}
-    assert not loaded & (HEAVY - {"tomllib"})
+    assert not loaded & HEAVY
 
 
 def test_importing_it_takes_next_to_nothing() -> None:

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from harness.claim import Claim
+from harness.claim import Claim, Kind
 from harness.contract import Contract, Role, State
 from harness.contract.links import job_id
 from harness.errors import UnknownName
@@ -175,7 +175,7 @@ def not_sent(told: Told) -> Iterator[ClientFinding]:
     body = nearest.interaction.request.json if nearest else None
     for tokens in fields:
         sent = [_shown(value) for value in values(body, tokens)]
-        was = "sent another value of" if sent else "dropped" if nearest else "submitted nothing, so neither"
+        was = "sent another value of" if sent else "dropped" if nearest else "submitted nothing, and so no"
         yield ClientFinding(
             rule="not-sent",
             claim=_of_field(told, tokens),
@@ -334,7 +334,7 @@ def _of_field(told: Told, tokens: Tokens) -> Claim:
     return told.claim(
         submit,
         lambda claim: claim.tokens == tokens and claim.rule == "enum" and claim.model is None,
-        lambda claim: claim.tokens == tokens and claim.check == "request" and claim.model is None,
+        lambda claim: claim.tokens == tokens and claim.kind is Kind.SHAPE,
         lambda claim: claim.tokens == tokens,
     )
 

@@ -156,12 +156,9 @@ class ClaimItem(_HarnessItem):
 
     def _unwaived(self) -> None:
         """A waiver of what is as documented by now has had its day: strict, as xfail has it."""
-        for waiver in self.claims.evidence.waivers:
-            if (
-                waiver.claim == self.claim.id
-                and self.claims.stands(waiver)
-                and (remark := self.claims.evidence.remark(waiver))
-            ):
+        evidence = self.claims.evidence
+        for waiver in evidence.waivers:
+            if waiver.claim == self.claim.id and self.claims.stands(waiver) and (remark := evidence.remark(waiver)):
                 pytest.fail(str(remark), pytrace=False)
 
 

@@ -106,7 +106,7 @@ def rule(held: Sequence[Held], *, demonstrations: bool, fail_on: str) -> Ruling:
     beside = [each for each in held if each not in deciding]
     if not deciding:
         return Ruling(fate=Fate.SKIPPED, why=_shown(beside) or "no evidence")
-    entry, verdict = min(deciding, key=lambda each: _TELLING.index(Outcome(each[1]["outcome"])))
+    entry, verdict = min(deciding, key=lambda each: (_TELLING.index(Outcome(each[1]["outcome"])), "waived" in each[1]))
     where = words.provenance(entry["source"])
     match Outcome(verdict["outcome"]):
         case Outcome.PASS:

@@ -64,6 +64,8 @@ def table(file: Path) -> Mapping[str, Any]:
     except tomllib.TOMLDecodeError as fault:
         raise ConfigurationError(f"is no TOML: {fault}", where=str(file)) from None
     where = f"{file} [tool.harness]"
+    if not isinstance(said, dict):
+        raise ConfigurationError("is no table", where=where)
     for key, given in said.items():
         if key not in _KEYS:
             raise UnknownName("key", key, _KEYS, where=where)
@@ -79,13 +81,17 @@ def table(file: Path) -> Mapping[str, Any]:
 def settings(given: Mapping[str, Any], said: Mapping[str, Any], root: Path) -> Settings:
     """The options (by name, None where not given) over the table. Paths of the table are relative to ``root``.
 
-    Raises ConfigurationError for an option without its partner.
+    Recordings that the table names are for replay. Raises ConfigurationError for an option without its partner.
     """
     named = tuple(given["provider"] or ())
+    if given["live"] and given["cassettes"]:
+        raise ConfigurationError(
+            "--harness-live and --harness-cassettes exclude each other", hint="Leave one of them out."
+        )
     return Settings(
         providers=tuple(dict.fromkeys(named or said.get("providers", ()))),
         named=bool(named),
-        cassettes=_path(given["cassettes"], said.get("cassettes"), root),
+        cassettes=None if given["live"] else _path(given["cassettes"], said.get("cassettes"), root),
         waivers=_path(given["waivers"], said.get("waivers"), root),
         fail_on=given["fail_on"] or said.get("fail_on", "must"),
         live=_live(given, said, root),
@@ -94,7 +100,7 @@ def settings(given: Mapping[str, Any], said: Mapping[str, Any], root: Path) -> S
 
 def _live(given: Mapping[str, Any], said: Mapping[str, Any], root: Path) -> Live | None:
     if not given["live"]:
-        for name in ("yes_spend_money", "budget", "base_url", "allow_private"):
+        for name in ("yes_spend_money", "budget", "base_url", "allow_private", "model", "assume_price"):
             if given[name]:
                 raise ConfigurationError(
                     f"{_option(name)} is for live runs", hint="Leave it out, or add --harness-live."

@@ -28,8 +28,6 @@ def checked(settings: Settings) -> Settings:
 
 
 def _live(settings: Settings, live: Live) -> None:
-    if settings.cassettes is not None:
-        raise ConfigurationError("--harness-live and cassettes exclude each other", hint="Leave one of them out.")
     if live.base_url and len(settings.providers) != 1:
         raise ConfigurationError("--harness-base-url is one provider's address", hint="Name the one provider.")
     for name in settings.providers:
