@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from harness.contract import Contract, load, providers
@@ -33,6 +34,8 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 MINIATURE = TESTS / "miniature"
 PROVIDERS = providers(ROOT / "specs")
+#: The same, for what takes long with the one that documents most.
+SLOWLY = [pytest.param(name, marks=pytest.mark.slow) if name == "venice" else name for name in PROVIDERS]
 
 #: How many of a provider's models the fast suite plays; each of the others goes the same way through the same code.
 FEW = 4

@@ -156,11 +156,21 @@ def test_a_cassette_is_never_overwritten(capsys: pytest.CaptureFixture[str], tmp
 def test_a_live_run_wants_a_budget_a_key_and_a_yes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    live = ["check", "venice", "--live", "--base-url", "http://127.0.0.1:9", "--out", tmp_path]
-    monkeypatch.delenv("VENICE_API_KEY", raising=False)
+    live = [
+        "check",
+        "unified-v2",
+        "--live",
+        "--base-url",
+        "http://127.0.0.1:9",
+        "--out",
+        tmp_path,
+        "--assume-price",
+        "1",
+    ]
+    monkeypatch.delenv("UNIFIED_V2_API_KEY", raising=False)
     assert "--budget" in refused(capsys, *live)
-    assert "VENICE_API_KEY" in refused(capsys, *live, "--budget", "1")
-    monkeypatch.setenv("VENICE_API_KEY", "a-key-for-nobody")
+    assert "UNIFIED_V2_API_KEY" in refused(capsys, *live, "--budget", "1")
+    monkeypatch.setenv("UNIFIED_V2_API_KEY", "a-key-for-nobody")
     assert "--yes" in refused(capsys, *live, "--budget", "1")
     assert "--allow-private" in refused(capsys, *live, "--budget", "1", "--yes")
     assert "base URL" in refused(capsys, *live[:3], "--base-url", "ftp://x", "--budget", "1", "--yes")

@@ -361,7 +361,7 @@ def test_a_check_of_one_provider_compares_nothing(tmp_path: Path) -> None:
 
 
 def test_a_report_of_several_providers_links_to_the_comparison_beside_it(tmp_path: Path) -> None:
-    assert main(["check", "openrouter", "relaydance", "--out", str(tmp_path), "--fail-on", "never"]) == 0
+    assert main(["check", "relaydance", "unified-v2", "--out", str(tmp_path), "--fail-on", "never"]) == 0
     assert '<a href="compare.html">' in (tmp_path / "report.html").read_text(encoding="utf-8")
     stored = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert "beside" not in stored

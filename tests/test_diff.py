@@ -341,7 +341,7 @@ PAIRS = st.tuples(small(), small()) | st.tuples(
     st.lists(entries(), max_size=2).map(lambda given: reported(*given)),
     st.lists(entries(), max_size=2).map(lambda given: reported(*given)),
 )
-many = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+many = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def judged(report: Report) -> set[tuple[str, str, str]]:

@@ -79,7 +79,7 @@ def many(count: int, **more: Any) -> dict[str, Any]:
     return entry_of([diverging(interaction(), claim(f"acme.createVideo.f{i:05}", **more)) for i in range(count)])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(entries(), max_size=3))
 def test_every_report_gives_wellformed_text_the_same_twice(given: list[dict[str, Any]]) -> None:
     made = reported(*given)

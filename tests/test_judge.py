@@ -502,7 +502,7 @@ INTERACTIONS = st.builds(
 )
 
 
-@settings(max_examples=120, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.lists(INTERACTIONS, max_size=6))
 @example([seen(0, 202, ACCEPTED, body=DEEP.encode())])
 @example([replace(seen(0, 202, ACCEPTED), request=Request(method="GET", url="http://[x"))])

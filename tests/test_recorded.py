@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import PROVIDERS
+from conftest import PROVIDERS, SLOWLY
 
 from harness.claim import Kind
 from harness.contract import load
@@ -59,7 +59,7 @@ def test_a_recording_gives_the_verdicts_of_its_run(provider: str, quirks: tuple[
         assert told(again) == told(own), own.claim.id
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", SLOWLY)
 def test_a_recording_without_our_notes_says_less_and_nothing_else(provider: str, tmp_path: Path) -> None:
     """Files, deadlines and what came to callback URLs are not in it: what needs them is untested, and says why."""
     contract, interactions = load(provider), [each for each in ran(provider, QUIRKS[provider]) if each.arrival is None]

@@ -328,7 +328,7 @@ def arguments(command: str) -> list[bytes]:
         return [*given[:-1], Path(folder, "body").read_bytes()] if given[-2:] == [b"--data-binary", b"@-"] else given
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.binary(min_size=1, max_size=60) | st.text(min_size=1, max_size=60).map(lambda t: t.encode("utf-8", "replace"))
 )
@@ -445,7 +445,7 @@ def entries(draw: st.DrawFn) -> dict[str, Any]:
     )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(entries(), max_size=3))
 def test_every_format_takes_every_report(given: list[dict[str, Any]]) -> None:
     made = reported(*given)

@@ -22,8 +22,9 @@ from harness.interaction import Interaction, Malformed, Origin, Provenance, Resp
 from harness.judge import judge
 from harness.pointer import present, put, value
 from harness.probe.plan import Plan, Probe, plan
-from harness.run import IMPATIENT_POLLS, POLLED_AGAIN, Run
+from harness.run import Run
 from harness.run.budget import Caps
+from harness.run.jobs import IMPATIENT_POLLS, POLLED_AGAIN
 from harness.run.journal import Journal, Money
 from harness.run.pricing import Pricing
 from harness.run.sending import Journalled
@@ -305,7 +306,14 @@ def test_one_of_many_values_is_found_by_halving(field: str) -> None:
     assert set(verdict.divergences[0].witnesses) <= {each.name for each in seen} and verdict.divergences[0].witnesses
 
 
-@pytest.mark.parametrize("one, other", [("length", "resolution"), ("steps", "music"), ("ratio", "seed")])
+#: One pair for every day; the others go the same way.
+TOGETHER = [
+    ("length", "resolution"),
+    *(pytest.param(*each, marks=pytest.mark.slow) for each in (("steps", "music"), ("ratio", "seed"))),
+]
+
+
+@pytest.mark.parametrize("one, other", TOGETHER)
 def test_values_that_are_refused_only_together_are_reported_together(one: str, other: str) -> None:
     both = [{"at": f"/{one}", "is": RICH[one]}, {"at": f"/{other}", "is": RICH[other]}]
     for bodies in ([RICH], [{**BODY, other: RICH[other]}, RICH], [{**BODY, one: RICH[one], other: RICH[other]}]):

@@ -22,8 +22,8 @@ from harness.interaction import UNGIVEN_ID, KeyState
 from harness.pointer import Tokens, parse, put
 from harness.probe.asking import question
 from harness.probe.build import Builder
-from harness.probe.condition import example_entry
 from harness.probe.cover import choices, cover, fields, thrifty
+from harness.probe.filmed import filmed
 from harness.probe.sample import sample
 from harness.probe.ways import violating
 
@@ -197,7 +197,8 @@ def _submissions(contract: Contract, operation: Operation, models: list[str]) ->
         for body, covered in cover(builder, model, None if model == order[0] else narrowed):
             done.update((tokens, canonical(made)) for tokens, made in covered)
             yield Probe(family="valid", operation=operation.id, model=model, body=body)
-    yield from _pictures(contract, builder, order)
+    for model, body, again in filmed(builder, order):
+        yield Probe(family="valid", operation=operation.id, model=model, body=body, again=again)
     for model in order[1:]:
         for body, covered in cover(builder, model, _open(builder, done), done):
             if covered:
@@ -229,23 +230,6 @@ def _questions(contract: Contract, jobs: list[Probe]) -> Iterator[Probe]:
             body = question(contract, quote, probe.body)
             if not contract.violations(quote.id, body):
                 yield Probe(family="valid", operation=quote.id, model=probe.model, body=body)
-
-
-def _pictures(contract: Contract, builder: Builder, models: list[str]) -> Iterator[Probe]:
-    """A picture that is to be the video's first or last, with nothing beside it: no other shape is asked for."""
-    for claim in contract.claims.values():
-        if claim.check != "media-frame":
-            continue
-        capability = contract.capabilities[claim.parameters["capability"]]
-        given = sample(schema_at(builder.schema, capability.tokens) or {})
-        if capability.encoding == "entries":
-            given = [example_entry(builder.schema, capability.tokens, capability.like)]
-        bases = ((model, builder.minimal(model)) for model in models)
-        bodies = ((m, builder.with_value(base, capability.tokens, given)) for m, base in bases if base is not None)
-        for model, body in bodies:
-            if body is not None:
-                yield Probe(family="valid", operation=builder.operation.id, model=model, body=body)
-                break
 
 
 def _open(builder: Builder, done: set[tuple[Tokens, str]]) -> frozenset[Tokens]:
