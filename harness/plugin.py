@@ -6,6 +6,7 @@ what does the work is in :mod:`harness.testing`, and is imported when it is aske
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -49,7 +50,16 @@ _ONLY = pytest.StashKey[list[str]]()
 #: Where a live run is made; the same in every worker of pytest-xdist.
 _FOLDER = pytest.StashKey[Path]()
 _ROOT = "harness::"
+#: The plugin's name as an entry point, and as a module.
+_NAMES = frozenset(("harness", __name__))
 _IN_WORKER = "harness_folder"
+
+
+def pytest_plugin_registered(plugin: object, plugin_name: str, manager: pytest.PytestPluginManager) -> None:
+    """Once is enough: who names this module as well (``-p harness.plugin``) has it under one name alone."""
+    if plugin is sys.modules[__name__]:
+        for other in _NAMES - {plugin_name}:
+            manager.set_blocked(other)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

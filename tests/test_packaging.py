@@ -126,6 +126,7 @@ def test_a_project_that_installs_the_wheel_has_claims_as_tests(wheel: Path, tmp_
     code, kept = project.test()
     assert code == 0 and re.fullmatch(r"\d+ passed, \d+ skipped", kept)
     assert project.test("-n", "2") == (0, kept)
+    assert project.test("-p", "harness.plugin") == (0, kept)  # it is there by its entry point already
     project.record("takes-any-duration")
     code, regressed = project.test()
     assert code == 1 and regressed.startswith("1 failed, ")

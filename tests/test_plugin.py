@@ -9,7 +9,6 @@ import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import av  # noqa: F401  Pytester forgets what was first imported in a test, and
 import pytest
 from conftest import ROOT, planned
 
+import harness.plugin
 from harness import gate
 from harness.cli.checking import judged
 from harness.contract import load
@@ -34,9 +34,6 @@ from harness.testing.settings import FAIL_ON, settings, table
 #: A small contract; one quirk of it, and the claim that it breaks.
 SUBJECT = "unified-v2"
 QUIRK, BROKEN = "takes-any-duration", "unified-v2.createVideo.duration.enum"
-#: How a session gets the plugin: by its entry point where the harness is installed with one, and never twice.
-INSTALLED = any(each.name == "harness" for each in entry_points(group="pytest11"))
-PLUGIN = () if INSTALLED else ("-p", "harness.plugin")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ASKED = ("--harness-provider", SUBJECT)
 
@@ -77,7 +74,7 @@ class Project:
 
     def separately(self, *words: str) -> pytest.RunResult:
         """With every plugin that is installed."""
-        return self.pytester.runpytest_subprocess(*PLUGIN, *words)
+        return self.pytester.runpytest_subprocess("-p", "harness.plugin", *words)
 
 
 def alone(pytester: pytest.Pytester, *words: str) -> pytest.RunResult:
@@ -379,6 +376,16 @@ def test_another_plugin_beside_it_changes_nothing(project: Project, other: str) 
         "xdist": ["-n", "1"],
     }
     assert failed(project.separately(*words[other])) == {BROKEN}
+
+
+@pytest.mark.parametrize("first", ["harness", "harness.plugin"])
+def test_it_is_never_loaded_twice(first: str) -> None:
+    manager = pytest.PytestPluginManager()
+    manager.register(harness.plugin, first)
+    (other,) = {"harness", "harness.plugin"} - {first}
+    assert manager.is_blocked(other)  # so that neither an entry point nor -p nor a conftest registers it again
+    manager.import_plugin("harness.plugin")
+    assert [name for name, plugin in manager.list_name_plugin() if plugin is harness.plugin] == [first]
 
 
 # Costs
