@@ -7,20 +7,33 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import av  # noqa: F401  Pytester forgets what was first imported in a test, and half of PyAV does not survive that
 import httpx
 import pytest
-from conftest import ROOT
+from conftest import PROVIDERS, ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from test_plugin import alone
 
-from harness.contract import load
+from harness.contract import Role, load
+from harness.contract.links import expressions
 from harness.errors import UnknownName
 from harness.interaction import Origin
+from harness.pointer import evaluate
+from harness.probe.build import Builder
 from harness.testing.client import RULES, Meant, field, findings
-from harness.testing.playing import KEY, ClientFaults, Playing, Vendor, WatchedClient, WatchedSimulator, playing
+from harness.testing.playing import (
+    KEY,
+    PATIENCE,
+    ClientFaults,
+    Playing,
+    Vendor,
+    WatchedClient,
+    WatchedSimulator,
+    playing,
+)
 
 SUBJECT = "relaydance"
 BODY = {"model": "doubao-seedance-2-0-720p", "prompt": "A paper boat", "seconds": "5", "metadata": {"ratio": "9:16"}}
@@ -395,3 +408,33 @@ def test_an_asynchronous_client_is_judged_as_any_other(pytester: pytest.Pytester
     result = alone(pytester, "-p", "anyio.pytest_plugin")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["relaydance.createVideo.prompt.*: the client submitted nothing, and so no prompt"])
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_every_provider_can_be_played_for_a_client_that_reads_its_documents(provider: str) -> None:
+    contract = load(provider)
+    poll = contract.role(Role.POLL)
+    assert poll is not None
+    body = Builder(contract, contract.submit).minimal(contract.default_model)
+    with playing(Vendor(provider)) as vendor:
+        client = WatchedClient(vendor)
+        with httpx.Client(base_url=vendor.base_url, trust_env=False, timeout=20) as http:
+            http.headers["authorization"] = f"Bearer {vendor.key}"
+            job = http.request(contract.submit.method, contract.submit.path, json=body).raise_for_status().json()
+
+            def ask() -> None:
+                fill = partial(evaluate, request_body=body, response_body=job, path={}, headers={})
+                path, fields = expressions(contract, poll)
+                address = poll.path
+                for name, expression in path.items():
+                    address = address.replace(f"{{{name}}}", str(fill(expression)))
+                asked = {name.removeprefix("/"): fill(expression) for name, expression in fields.items()}
+                http.request(poll.method, address, json=asked or None)
+
+            for _ in range(3):
+                ask()
+            assert not client.findings()
+            for _ in range(PATIENCE + 3):
+                ask()
+            assert [each.rule for each in client.findings()] == ["past-the-end"]
+            assert vendor.interactions[-1].gave_up

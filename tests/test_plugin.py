@@ -30,6 +30,7 @@ from harness.testing.live import needed
 from harness.testing.names import item_name
 from harness.testing.ruling import Fate, demonstrates, rulings
 from harness.testing.settings import FAIL_ON, settings, table
+from harness.testing.start import ending
 
 #: A small contract; one quirk of it, and the claim that it breaks.
 SUBJECT = "unified-v2"
@@ -526,3 +527,12 @@ def test_the_lines_of_the_readme_make_claims_tests(project: Project) -> None:
     for words in re.findall(r"--harness-[a-z-]+", README):
         assert words.removeprefix("--harness-") in OPTIONS
     assert "-m \"kind(name='media') and not paid\"" in README
+
+
+@pytest.mark.parametrize(("code", "lines"), [(0, 1), (1, 1), (4, 2), (130, 2)])
+def test_a_run_that_did_not_come_to_its_end_says_how_to_go_on(tmp_path: Path, code: int, lines: int) -> None:
+    assert not list(ending(tmp_path))
+    (tmp_path / "ended.json").write_text(json.dumps({"code": code, "fault": None}))
+    said = list(ending(tmp_path))
+    assert len(said) == lines and str(tmp_path) in said[0]
+    assert "harness runs" in said[-1] or lines == 1

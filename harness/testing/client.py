@@ -189,7 +189,7 @@ def not_sent(told: Told) -> Iterator[ClientFinding]:
 def unknown_word(told: Told) -> Iterator[ClientFinding]:
     """The client asked for ever about a job whose state no document explains."""
     for each, word in _stopped(told):
-        if word is not None and word not in told.contract.job.words:
+        if word is not None and _state(told, word) is None:
             yield ClientFinding(
                 rule="unknown-word",
                 claim=told.claim(told.poll, _checked("job-words")),
@@ -203,7 +203,7 @@ def unknown_word(told: Told) -> Iterator[ClientFinding]:
 def endless(told: Told) -> Iterator[ClientFinding]:
     """The client asked for ever about a job that does not end: it has no deadline of its own."""
     for each, word in _stopped(told):
-        meant = told.contract.job.words.get(word) if word is not None else None
+        meant = _state(told, word)
         if meant is not None and not meant.terminal:
             yield ClientFinding(
                 rule="endless",
@@ -308,10 +308,14 @@ RULES: Sequence[Callable[[Told], Iterator[ClientFinding]]] = (
 )
 
 
-def _stopped(told: Told) -> Iterator[tuple[Exchange, str | None]]:
+def _state(told: Told, word: Any) -> State | None:
+    return told.contract.job.words.get(word) if isinstance(word, str) else None
+
+
+def _stopped(told: Told) -> Iterator[tuple[Exchange, Any]]:
     """Where the client was stopped, once for each job, and the last status word that it had been given."""
     for polls in told.polls.values():
-        word: str | None = None
+        word: Any = None
         for each, seen in polls:
             if each.interaction.gave_up:
                 yield each, word
@@ -321,7 +325,7 @@ def _stopped(told: Told) -> Iterator[tuple[Exchange, str | None]]:
                 if isinstance(seen.answer, Malformed)
                 else next(values(seen.answer, told.contract.job.status), None)
             )
-            word = shown if isinstance(shown, str) else word
+            word = word if shown is None else shown
 
 
 def _lacking(fields: Mapping[Tokens, Any], body: Any) -> list[Tokens]:

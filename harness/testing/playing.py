@@ -102,6 +102,8 @@ class WatchedSimulator(Simulator):
 
     def _says_stop(self, reply: Reply) -> bool:
         """Whether a client that has read the documents stops at this answer: the job has ended, or nobody knows."""
+        if looks_like_media(reply.headers.get("content-type", ""), reply.body):
+            return True
         word = value(_json(reply.body), self.contract.job.status)
         if word is None:
             return False
