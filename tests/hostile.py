@@ -6,11 +6,9 @@ import gzip
 import itertools
 import json
 import socket
-import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -27,55 +25,6 @@ BODY = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption":
 
 #: What a server does with a connection whose request it has read.
 Behaviour: TypeAlias = Callable[[socket.socket], None]
-
-
-@contextmanager
-def served(behave: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
-    """A raw server on loopback, a thread for each connection, and its URL."""
-    listening = socket.create_server(("127.0.0.1", 0), backlog=64)
-
-    def answer(connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            connection.settimeout(30)
-            behave(connection, _request(connection))
-            connection.shutdown(socket.SHUT_WR)
-            while connection.recv(65536):
-                pass
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listening.accept()
-            except OSError:
-                return
-            threading.Thread(target=answer, args=(connection,), daemon=True).start()
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
-        thread.join(5)
-
-
-def _request(connection: socket.socket) -> bytes:
-    data = b""
-    while b"\r\n\r\n" not in data:
-        data += _more(connection)
-    head, _, body = data.partition(b"\r\n\r\n")
-    for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            while len(body) < int(line.split(b":")[1]):
-                body += _more(connection)
-    return head + b"\r\n\r\n" + body
-
-
-def _more(connection: socket.socket) -> bytes:
-    if not (data := connection.recv(65536)):
-        raise ConnectionError
-    return data
 
 
 def http(body: bytes = b"", *headers: str, status: str = "202 Accepted", length: object = None) -> bytes:

@@ -23,10 +23,12 @@ RANKS = {
     "verdict": 0.3,
     "contract": 1,
     "probe": 2,
+    "strategies": 2.5,
     "exchange": 2,
     "judge": 2,
     "simulator": 2,
     "gate": 2.5,
+    "fuzzing": 3,
     "run": 3,
     "report": 3,
     "compare": 3.5,
@@ -48,7 +50,7 @@ ONLY = {
         "harness.exchange.replay",
         "harness.exchange.wire",
         "harness.probe.fuzz",  # Schemathesis wants its answers as httpx has them
-        "harness.simulator.engine",
+        "harness.simulator.transport",
         "harness.simulator.webhook",  # a webhook is a request of the provider's
     },
     "vcr": {"harness.exchange.cassette"},
@@ -56,7 +58,7 @@ ONLY = {
     "av": {"harness.exchange.decoding", "harness.exchange.media", "harness.simulator.clip"},
     "uvicorn": {"harness.simulator.server"},
     "starlette": {"harness.simulator.server"},
-    "hypothesis": {"harness.probe.draw", "harness.probe.strategies"},
+    "hypothesis": {"harness.probe.draw", "harness.probe.strategies", "harness.strategies"},
     "jinja2": {"harness.compare.page", "harness.report.html", "harness.report.templating"},
     "socket": {
         "harness.cli.looking",  # serve binds its port before it says that it does

@@ -6,14 +6,14 @@ import base64
 import gzip
 import json
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
+from raw import Answering, served
 from test_exchange_media import video
 
 from harness.errors import ConfigurationError
@@ -26,53 +26,16 @@ PROVENANCE = Provenance(origin=Origin.LIVE, base_url="http://127.0.0.1")
 
 
 @contextmanager
-def server(behave: Callable[[socket.socket, bytes], None]) -> Iterator[tuple[str, list[bytes]]]:
-    """A raw server on loopback: its URL, and what it was sent. ``behave`` may break HTTP as it likes."""
+def server(behave: Answering) -> Iterator[tuple[str, list[bytes]]]:
+    """A raw server on loopback: its URL, and what it was sent."""
     seen: list[bytes] = []
-    listening = socket.create_server(("127.0.0.1", 0))
 
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listening.accept()
-            except OSError:
-                return
-            with connection:
-                connection.settimeout(5)
-                try:
-                    seen.append(_read(connection))
-                    behave(connection, seen[-1])
-                except OSError:
-                    pass
+    def noting(connection: socket.socket, sent: bytes) -> None:
+        seen.append(sent)
+        behave(connection, sent)
 
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}", seen
-    finally:
-        listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
-        thread.join()
-
-
-def _read(connection: socket.socket) -> bytes:
-    data = b""
-    while b"\r\n\r\n" not in data:
-        data += _more(connection)
-        if data[0] == 0x16:  # a TLS handshake: nothing more will come
-            return data
-    head, _, body = data.partition(b"\r\n\r\n")
-    for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            while len(body) < int(line.split(b":")[1]):
-                body += _more(connection)
-    return head + b"\r\n\r\n" + body
-
-
-def _more(connection: socket.socket) -> bytes:
-    if not (data := connection.recv(65536)):
-        raise ConnectionError
-    return data
+    with served(noting) as base:
+        yield base, seen
 
 
 def answer(body: bytes, kind: str = "application/json", status: str = "200 OK", *more: str) -> bytes:
@@ -80,7 +43,7 @@ def answer(body: bytes, kind: str = "application/json", status: str = "200 OK", 
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def sends(data: bytes) -> Callable[[socket.socket, bytes], None]:
+def sends(data: bytes) -> Answering:
     return lambda connection, _: connection.sendall(data)
 
 
@@ -266,7 +229,7 @@ def test_what_is_no_answer_is_a_failure_in_plain_words(name: str) -> None:
     assert found.failure.isprintable() and len(found.failure) < 300
 
 
-def _drips(head: bytes) -> Callable[[socket.socket, bytes], None]:
+def _drips(head: bytes) -> Answering:
     def behave(connection: socket.socket, _: bytes) -> None:
         connection.sendall(head)
         for _ in range(100):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from hostile import KEY, http, line, outcomes, sends, served
+from hostile import KEY, http, line, outcomes, sends
+from raw import served
 from test_exchange_media import video
 
 from harness.exchange import boxes

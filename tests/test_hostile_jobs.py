@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 
 import pytest
 from conftest import MINIATURE
-from hostile import KEY, http, outcomes, served, told
+from hostile import KEY, http, outcomes, told
+from raw import served
 from test_exchange_media import video
 
 from harness.cli import main

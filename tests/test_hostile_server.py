@@ -30,9 +30,9 @@ from hostile import (
     outcomes,
     resets,
     sends,
-    served,
     told,
 )
+from raw import served
 from test_exchange_media import video
 
 from harness.exchange.wire import MAX_BODY

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.contract import load
+from harness.simulator.quirks import chosen
+from harness.simulator.server import serving
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TABLE = dict(re.findall(r"^\| ([^|]+) \| `(harness [^`]+)` \|$", README, re.MULTILINE))
@@ -140,3 +144,28 @@ def test_a_live_run_without_a_key_says_which_variable_to_set(tmp_path: Path) -> 
     done = run(command, tmp_path)
     assert done.returncode == 2
     assert "VENICE_API_KEY" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("quirks", "failed"),
+    [((), 0), pytest.param(("refused-as-not-acceptable",), 1, marks=pytest.mark.slow)],
+)
+def test_the_tests_of_the_readme_run_under_pytest(quirks: tuple[str, ...], failed: int, tmp_path: Path) -> None:
+    (shown,) = (each for each in re.findall(r"```python\n(.*?)\n```", README, re.DOTALL) if "strategies" in each)
+    few = "settings.register_profile('few', max_examples=5, derandomize=True, deadline=None)"
+    profile = f"from hypothesis import settings\n{few}\nsettings.load_profile('few')\n"
+    with serving(load("venice"), chosen("venice", quirks)) as url:
+        (tmp_path / "test_readme_example.py").write_text(shown.replace("http://127.0.0.1:8700", url))
+        (tmp_path / "conftest.py").write_text(profile)
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT), "PATH": "", "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == bool(failed), done.stdout + done.stderr
+    assert (f"{failed} failed, {7 - failed} passed" if failed else "7 passed") in done.stdout, done.stdout
+    assert ("venice.queueVideo.response.documented" in done.stdout) == bool(failed)

@@ -71,6 +71,13 @@ def test_the_smallest_valid_body_of_every_model_keeps_the_published_schema(provi
         assert schema.is_valid(body), model
 
 
+@pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.glob("*.json")))
+def test_the_form_of_a_file_of_ours_is_a_schema_that_says_what_it_is_for(name: str) -> None:
+    schema = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema" and schema["title"]
+
+
 def test_notes_go_and_names_stay() -> None:
     node = {"type": "object", "x-source": "q", "properties": {"example": {"type": "string", "example": "a", "x-y": 1}}}
     assert plain(node) == {"type": "object", "properties": {"example": {"type": "string"}}}

@@ -6,16 +6,15 @@ import gzip
 import itertools
 import json
 import os
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from raw import served
 from test_exchange_leak import KEY, SPELLINGS
 from test_exchange_media import video
 
@@ -72,37 +71,9 @@ PLACES: dict[str, Callable[[str], bytes]] = {
 }  # fmt: skip
 
 
-@contextmanager
-def echo(answers: Iterator[bytes]) -> Iterator[str]:
+def echo(answers: Iterator[bytes]) -> AbstractContextManager[str]:
     """A raw server that gives one answer after the other."""
-    listening = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listening.accept()
-            except OSError:
-                return
-            with connection:
-                connection.settimeout(5)
-                try:
-                    while b"\r\n\r\n" not in connection.recv(65536):
-                        pass
-                    connection.sendall(next(answers))
-                    connection.shutdown(socket.SHUT_WR)
-                    while connection.recv(65536):
-                        pass
-                except OSError:
-                    pass
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
-        thread.join(5)
+    return served(lambda connection, _: connection.sendall(next(answers)))
 
 
 def check(base: str, out: Path, requests: int) -> subprocess.CompletedProcess[bytes]:

@@ -175,6 +175,13 @@ def test_the_server_answers_like_the_simulator_in_process(provider: str) -> None
                 assert there.content == here.content
 
 
+@pytest.mark.parametrize("name", ["%2F", "a%2Fb", "%0A", "%3F", "%23", "%C2%95", "no%20such"])
+def test_the_server_takes_an_id_as_it_was_sent(name: str) -> None:
+    with serving(lantern(), []) as base:
+        answer = httpx.get(f"{base}/clips/{name}", headers=KEY, trust_env=False, timeout=20)
+    assert answer.status_code == 404 and answer.headers["content-type"] == "application/json"
+
+
 def test_a_job_over_the_wire_ends_in_a_real_file() -> None:
     contract = load("relaydance")
     body = Builder(contract, contract.submit).minimal(contract.default_model)

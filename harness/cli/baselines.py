@@ -28,14 +28,14 @@ def arguments(command: argparse.ArgumentParser) -> None:
 def _update(said: argparse.Namespace) -> int:
     before = load_baseline(said.baseline) if said.baseline.exists() else ()
     after = updated(before, map(load, said.report))
-    _changed(said.baseline, before, after, "+", [known for known in after if known not in before])
+    _changed(said.baseline, before, after, "+", sorted({*after} - {*before}))
     return 0
 
 
 def _prune(said: argparse.Namespace) -> int:
     before = load_baseline(said.baseline)
     after = pruned(before, map(load, said.report))
-    _changed(said.baseline, before, after, "-", [known for known in before if known not in after])
+    _changed(said.baseline, before, after, "-", sorted({*before} - {*after}))
     return 0
 
 

@@ -14,13 +14,12 @@ FILES = ("waivers", "baseline", "require")
 
 def arguments(command: argparse.ArgumentParser, *, again: bool = False) -> None:
     """The flags. ``again``: of a run that remembers its own, so that what is not said stays as it was."""
-    kept = "as it was begun" if again else None
     group = command.add_argument_group("what decides the exit code")
     group.add_argument(
         "--fail-on",
         choices=tuple(FAIL_ON),
         default=None if again else "must",
-        help=f"levels whose divergences make exit code 1 (default: {kept or 'must'})",
+        help=f"levels whose divergences make exit code 1 (default: {'as it was begun' if again else 'must'})",
     )
     group.add_argument(
         "--waivers",

@@ -307,9 +307,9 @@ class Exclusion:
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Contract:
-    """Everything that a provider documents, ready to be probed and judged."""
+    """Everything that a provider documents, ready to be probed and judged. One is equal to itself alone."""
 
     provider: str
     title: str

@@ -47,6 +47,7 @@ def marked(entries: Iterable[Json], mark: Callable[[Json, Json], Json | None]) -
     An entry in which something is excused says how much in ``excused``.
     """
     for entry in entries:
-        verdicts = [{**verdict, **(mark(entry, verdict) or {})} for verdict in entry["verdicts"]]
+        marks = ((verdict, mark(entry, verdict)) for verdict in entry["verdicts"])
+        verdicts = [{**verdict, **said} if said else verdict for verdict, said in marks]
         tally = {each: sum(each in verdict for verdict in verdicts) for each in ("waived", "known")}
         yield {**entry, **({"excused": tally} if any(tally.values()) else {}), "verdicts": verdicts}

@@ -1,18 +1,19 @@
-"""The one module that knows Schemathesis: its generated cases, and its pure response checks."""
+"""The one module that knows Schemathesis: its cases, its pure response checks, and a check and bodies of ours in it."""
 
 from __future__ import annotations
 
 import datetime
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
-from harness.contract import Contract, load
+from harness.contract import Contract, Operation, load
 from harness.contract.schemas import plain
 from harness.document import canonical
-from harness.interaction import Interaction
+from harness.interaction import NO_KEY, Interaction, Origin, Provenance, Request, Response
 from harness.probe.draw import drawn
 from harness.probe.plan import Probe
 
@@ -145,3 +146,131 @@ def second_opinion(contract: Contract, interactions: Iterable[Interaction]) -> l
 def _body(interaction: Interaction) -> Mapping[str, Any] | None:
     body = interaction.request.json
     return body if isinstance(body, Mapping) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """What a check of ours holds against an answer. Schemathesis shows each ``name`` of an operation once."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """What Schemathesis is given of ours: a check, and bodies in place of those that it generates.
+
+    ``described`` says whose operations a loaded document has, None for a stranger's. ``bodies`` is the Hypothesis
+    strategy to draw from instead of sending a generated body to an operation.
+    """
+
+    check: str
+    described: Callable[[Mapping[str, Any]], Contract | None]
+    objections: Callable[[Contract, Interaction], Iterable[Objection]]
+    bodies: Callable[[Contract, Operation, Any], Any]
+
+
+def admitted(guest: Guest) -> Any:
+    """The guest's check as Schemathesis has it under its name. Registered once, however often this is called.
+
+    From then on, documents of ours that are loaded from a file or an address get the guest's bodies.
+    """
+    import schemathesis
+    from schemathesis.checks import CHECKS
+
+    if guest.check in CHECKS.get_all_names():
+        return CHECKS.get_one(guest.check)
+
+    def check(ctx: Any, response: Any, case: Any) -> bool | None:
+        contract = guest.described(case.operation.schema.raw_schema)
+        if contract is None:
+            return True  # skipped: nothing of ours
+        found = list(guest.objections(contract, _interaction(response)))
+        if found:
+            raise _failures(case.operation.label, found)
+        return None
+
+    def after_load_schema(context: Any, schema: Any) -> None:
+        if schema.location:  # what we make ourselves, from no file, is for us to decide on
+            _give_bodies(schema, guest)
+
+    schemathesis.hook(after_load_schema)
+    check.__name__ = check.__qualname__ = guest.check
+    return schemathesis.check(check)
+
+
+def guided(contract: Contract, base_url: str, guest: Guest) -> Any:
+    """The contract as a Schemathesis schema whose every body is one of the guest's.
+
+    It declares no security: where a document does, default checks of Schemathesis submit again without the key.
+    """
+    import schemathesis
+
+    document: dict[str, Any] = plain(contract.openapi)
+    for described in (document, *(said for item in document["paths"].values() for said in item.values())):
+        described.pop("security", None)
+    schema = schemathesis.openapi.from_dict(document)
+    schema.config.update(base_url=base_url)
+    schema.config.phases.examples.enabled = schema.config.phases.coverage.enabled = False  # they take no bodies of ours
+    _give_bodies(schema, guest)
+    return schema
+
+
+def _give_bodies(schema: Any, guest: Guest) -> None:
+    contract = guest.described(schema.raw_schema)
+    if contract is None:
+        return
+
+    def flatmap_body(context: Any, body: Any) -> Any:
+        asked = context.operation
+        found = (o for o in contract.operations.values() if (o.path, o.method.lower()) == (asked.path, asked.method))
+        return guest.bodies(contract, next(found), body)
+
+    schema.hooks.hook(flatmap_body)
+
+
+def _interaction(response: Any) -> Interaction:
+    """What was sent and came back, for as long as the check takes: nothing of it is kept."""
+    sent = response.request
+    body = sent.body or b""
+    headers = {name.lower(): text for name, text in sent.headers.items()}
+    return Interaction(
+        name="schemathesis",
+        request=Request(
+            method=sent.method,
+            url=sent.url,
+            headers={"authorization": NO_KEY, **headers},
+            body=body.encode() if isinstance(body, str) else body,
+        ),
+        response=Response(
+            status=response.status_code,
+            headers={name: ", ".join(texts) for name, texts in response.headers.items()},
+            body=response.content,
+        ),
+        provenance=Provenance(origin=Origin.LIVE),
+        elapsed=response.elapsed,
+    )
+
+
+def _failures(operation: str, objections: Iterable[Objection]) -> Any:
+    from schemathesis.core.failures import FailureGroup
+
+    kind = _failure()
+    return FailureGroup([kind(operation=operation, title=each.name, message=each.text) for each in objections])
+
+
+@cache
+def _failure() -> Any:
+    from schemathesis.core.failures import Failure
+
+    class ClaimFailed(Failure):  # type: ignore[misc]  # Schemathesis is untyped here
+        """Told apart by the claim: others of Schemathesis' failures are one per operation."""
+
+        __qualname__ = "ClaimFailed"  # as reports name it
+        kind_title = "A documented claim does not hold"
+
+        @property
+        def _unique_key(self) -> str:
+            return str(self.title)
+
+    return ClaimFailed

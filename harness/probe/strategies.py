@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, TypeVar
 
 from hypothesis import assume
@@ -12,6 +13,7 @@ from harness.contract import Contract
 from harness.contract.shape import schema_at
 from harness.pointer import Tokens
 from harness.probe.build import Builder
+from harness.probe.condition import Body
 from harness.probe.cover import choices, fields
 from harness.probe.draw import drawn
 from harness.probe.plan import Probe
@@ -29,48 +31,75 @@ def requests(draw: st.DrawFn, contract: Contract, operation: str | None = None, 
     first, and mended where a rule between fields asks for it.
     """
     builder = Builder(contract, contract.operations[operation] if operation else contract.submit)
-    chosen = model if model is not None else draw(st.sampled_from(list(contract.models)))
+    chosen = model if model is not None else draw(models(contract))
     body = builder.minimal(chosen)
     assume(body is not None)
-    everything = _fields(builder, chosen)
+    everything = _fields(contract, builder.operation.id, chosen)
     if not everything:
         return body
-    wanted = draw(st.lists(st.sampled_from(everything), unique_by=lambda each: each[0], max_size=len(everything)))
+    wanted = st.lists(_given(builder, everything), unique_by=lambda each: each[0], max_size=len(everything))
     kept: list[Tokens] = []
-    for tokens, known in wanted:
-        grown = builder.with_value(body or {}, tokens, draw(_value(builder, tokens, known)), keep=kept)
+    for tokens, given in draw(wanted):
+        grown = builder.with_value(body or {}, tokens, given, keep=kept)
         if grown is not None:
             body, kept = grown, [*kept, tokens]
     return body
 
 
 @st.composite
-def breaking(draw: st.DrawFn, contract: Contract, claim: str) -> Any:
-    """Bodies that break exactly one claim on requests, in every way there is."""
-    about = contract.claims[claim]
-    builder = Builder(contract, contract.operations[about.operation])
-    models = [about.model] if about.model else list(contract.models)
-    ways = next((found for model in models if (found := _ways(builder, claim, model))), [])
+def breaking(draw: st.DrawFn, contract: Contract, claim: str, model: str | None = None) -> Any:
+    """Bodies that break exactly one claim on requests, in every way there is, each on top of a drawn valid body."""
+    builder = Builder(contract, contract.operations[contract.claims[claim].operation])
+    carried_by = [model] if model is not None else carriers(contract, claim)
+    assume(carried_by)
+    chosen = draw(st.sampled_from(carried_by))
+    ways = _ways(builder, claim, draw(requests(contract, builder.operation.id, chosen)))
+    ways = ways or _ways(builder, claim, builder.minimal(chosen))
     assume(ways)
     return draw(st.sampled_from(ways))
 
 
-def _ways(builder: Builder, claim: str, model: str) -> list[Any]:
+def models(contract: Contract) -> st.SearchStrategy[str]:
+    """The ids of the catalogue; what fails with any of them shrinks to the default one."""
+    return st.sampled_from(sorted(contract.models, key=lambda model: model != contract.default_model))
+
+
+@cache
+def carriers(contract: Contract, claim: str) -> tuple[str, ...]:
+    """The models with which a request can break a claim and no other: the default one first."""
+    about = contract.claims[claim]
+    builder = Builder(contract, contract.operations[about.operation])
+    known = sorted(contract.models, key=lambda model: model != contract.default_model)
+    able = [about.model] if about.model else known
+    return tuple(model for model in able if _ways(builder, claim, builder.minimal(model)))
+
+
+@cache
+def breakable(contract: Contract, operation: str, model: str) -> tuple[str, ...]:
+    """The ids of the claims on an operation's request that a request with this model can break, and no other."""
+    builder = Builder(contract, contract.operations[operation])
     base = builder.minimal(model)
+    return tuple(each.id for each in contract.request_claims(operation, model) if _ways(builder, each.id, base))
+
+
+def _ways(builder: Builder, claim: str, base: Body | None) -> list[Any]:
     if base is None:
         return []
     return [body for _, body in violating(builder, builder.contract.claims[claim], base)]
 
 
-_memory: dict[tuple[str, str, str], list[tuple[Tokens, tuple[Any, ...]]]] = {}
+@cache
+def _fields(contract: Contract, operation: str, model: str) -> list[tuple[Tokens, tuple[Any, ...]]]:
+    builder = Builder(contract, contract.operations[operation])
+    found = ((tokens, tuple(choices(builder, model, tokens))) for tokens in fields(builder))
+    return [(tokens, values) for tokens, values in found if values]
 
 
-def _fields(builder: Builder, model: str) -> list[tuple[Tokens, tuple[Any, ...]]]:
-    key = (builder.contract.provider, builder.operation.id, model)
-    if key not in _memory:
-        found = ((tokens, tuple(choices(builder, model, tokens))) for tokens in fields(builder))
-        _memory[key] = [(tokens, values) for tokens, values in found if values]
-    return _memory[key]
+@st.composite
+def _given(draw: st.DrawFn, builder: Builder, everything: list[tuple[Tokens, tuple[Any, ...]]]) -> tuple[Tokens, Any]:
+    """A field with its value, drawn as one: where Hypothesis takes one away, the others keep theirs."""
+    tokens, known = draw(st.sampled_from(everything))
+    return tokens, draw(_value(builder, tokens, known))
 
 
 def _value(builder: Builder, tokens: Tokens, known: tuple[Any, ...]) -> st.SearchStrategy[Any]:

@@ -17,7 +17,9 @@ Json = Mapping[str, Any]
 
 def mark(verdict: Json) -> str:
     """``waived`` or ``known`` for a divergence that does not count; empty for anything else."""
-    return next((each for each in MARKS if verdict["outcome"] == "fail" and each in verdict), "")
+    if verdict["outcome"] != "fail":
+        return ""
+    return next((each for each in MARKS if each in verdict), "")
 
 
 def why(verdict: Json) -> str:

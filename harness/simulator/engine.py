@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
-
-import httpx
 
 from harness.contract import Answer, Contract, Operation, Role, State
 from harness.contract.links import job_id
@@ -433,16 +431,3 @@ def _marked(schema: Mapping[str, Any], tokens: Tokens) -> list[tuple[Tokens, str
     for name, inner in schema.get("properties", {}).items():
         found += _marked(inner, (*tokens, name))
     return found
-
-
-class SimulatedTransport(httpx.BaseTransport):
-    """The simulator behind the same seam as the real thing, in process; ``after`` is called after each answer."""
-
-    def __init__(self, simulator: Simulator, after: Callable[[], None] = lambda: None) -> None:
-        self.simulator, self._after = simulator, after
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        headers = {name.lower(): text for name, text in request.headers.items()}
-        reply = self.simulator.handle(request.method, str(request.url), headers, request.read())
-        self._after()
-        return httpx.Response(reply.status, headers=dict(reply.headers), content=reply.body, request=request)

@@ -15,20 +15,22 @@ from harness.simulator.webhook import deliver
 
 
 def application(simulator: Simulator) -> Any:
-    """The simulator as an ASGI application; one request at a time, as its state asks for."""
-    from starlette.applications import Starlette
+    """The simulator as an ASGI application; one request at a time, as its state asks for.
+
+    Every path is the simulator's, as it was sent: a router would decode it, and knows none with a line break.
+    """
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.routing import Route
 
-    async def answer(request: Request) -> Response:
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive)
         headers = {name.lower(): text for name, text in request.headers.items()}
-        reply = simulator.handle(request.method, str(request.url), headers, await request.body())
+        url = str(request.url.replace(path=scope["raw_path"].decode("latin-1")))
+        reply = simulator.handle(request.method, url, headers, await request.body())
         deliver(simulator)
-        return Response(reply.body, status_code=reply.status, headers=dict(reply.headers))
+        await Response(reply.body, status_code=reply.status, headers=dict(reply.headers))(scope, receive, send)
 
-    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    return Starlette(routes=[Route("/{path:path}", answer, methods=methods)])
+    return answer
 
 
 def serve(contract: Contract, quirks: list[Quirk], listener: socket.socket, secret: str | None = None) -> None:

@@ -1,0 +1,66 @@
+"""A server of raw bytes on loopback, for what no HTTP library would send."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeAlias
+
+#: What a server does with a connection, and with the request that it has read from it. May break HTTP as it likes.
+Answering: TypeAlias = Callable[[socket.socket, bytes], None]
+
+
+@contextmanager
+def served(behave: Answering) -> Iterator[str]:
+    """A raw server on loopback, a thread for each connection, and its URL.
+
+    What ``behave`` has sent arrives, whatever it left unread: the connection is closed when the client has closed it.
+    """
+    listening = socket.create_server(("127.0.0.1", 0), backlog=64)
+
+    def answer(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.settimeout(30)
+            behave(connection, _request(connection))
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):
+                pass
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        thread.join(5)
+
+
+def _request(connection: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += _more(connection)
+        if data[0] == 0x16:  # a TLS handshake: nothing more will come
+            return data
+    head, _, body = data.partition(b"\r\n\r\n")
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            while len(body) < int(line.split(b":")[1]):
+                body += _more(connection)
+    return head + b"\r\n\r\n" + body
+
+
+def _more(connection: socket.socket) -> bytes:
+    if not (data := connection.recv(65536)):
+        raise ConnectionError
+    return data
