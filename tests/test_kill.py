@@ -91,9 +91,9 @@ def started(folder: Path, *words: str) -> subprocess.Popen[bytes]:
         )  # fmt: skip
 
 
-def begun(folder: Path, base: str) -> subprocess.Popen[bytes]:
+def begun(folder: Path, base: str, budget: str = "1000") -> subprocess.Popen[bytes]:
     return started(
-        folder, "check", "lantern", "--live", "--base-url", base, "--allow-private", "--budget", "1000", "--yes",
+        folder, "check", "lantern", "--live", "--base-url", base, "--allow-private", "--budget", budget, "--yes",
         "--random", "0", "--out", str(folder / "out"), "--fail-on", "never", "--model", *MODELS,
     )  # fmt: skip
 
@@ -237,3 +237,14 @@ KILLS = int(os.environ.get("HARNESS_KILLS", "30"))
 @pytest.mark.parametrize("seed", range(2, 2 + KILLS // 10))
 def test_killed_at_random_points(seed: int, tmp_path: Path, undisturbed: Any) -> None:
     check_a_killed_run(tmp_path, seed, 10, undisturbed)
+
+
+@pytest.mark.parametrize("budget", ["0.3", pytest.param("0.5", marks=pytest.mark.slow)])
+def test_a_run_that_its_budget_stopped_goes_on_with_a_larger_one(budget: str, tmp_path: Path, undisturbed: Any) -> None:
+    report, _, submissions = undisturbed
+    with counting(7) as (base, app):
+        assert begun(tmp_path, base, budget).wait(120) == 4, (tmp_path / "said.txt").read_text()
+        resumed = started(tmp_path, "resume", name_of(tmp_path), "--budget", "1000")
+        assert resumed.wait(120) == 0, (tmp_path / "said.txt").read_text()
+    assert app.submitted == submissions
+    assert told(tmp_path) == report

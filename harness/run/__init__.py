@@ -114,11 +114,13 @@ class _Turn:
         probe, jobs = self.probe, self.jobs
         operation = self.conversation.contract.operations[probe.operation]
         request = self.conversation.request(probe, jobs.anchor)
-        sent, seen = self.conversation.send(probe.id, request, operation, probe.authorization, probe.family)
+        # A run that goes on with more money may have come to another anchor by now: then it is another request.
+        key = f"{jobs.anchor_key}/{probe.id}" if probe.anchored else probe.id
+        sent, seen = self.conversation.send(key, request, operation, probe.authorization, probe.family)
         if seen is None:
             return
         if seen.accepted and operation.role is Role.COMPLETE and jobs.anchor is not None:
-            jobs.asked_again(probe.id, jobs.anchor)
+            jobs.asked_again(key, jobs.anchor)
         if operation.role is not Role.SUBMIT:
             return
         if seen.meaning == "consent" and probe.situation:

@@ -50,13 +50,17 @@ class _Due:
 
 
 class Jobs:
-    """``anchor``: the submission of a job that probes about jobs can name, a job with a result if there is one."""
+    """``anchor``: the submission of a job that probes about jobs can name, a job with a result if there is one.
+
+    ``anchor_key``: the key of the step that submitted it.
+    """
 
     def __init__(self, conversation: Conversation, pace: Pace) -> None:
         self._conversation = conversation
         self._contract = conversation.contract
         self._pace = pace
         self.anchor: Seen | None = None
+        self.anchor_key = ""
         self._under_way: list[tuple[_Due, Iterator[_Due]]] = []
         self._ended = 0
         self._made: list[tuple[str, Seen]] = []
@@ -148,7 +152,8 @@ class Jobs:
                 self._conversation.arrived(each)
         if last is not None and final is State.SUCCEEDED:
             self._succeeded(key, submission, last, poll)
-        self.anchor = self.anchor or submission
+        if self.anchor is None:
+            self.anchor, self.anchor_key = submission, key
 
     def _succeeded(self, key: str, submission: Seen, last: Seen, poll: Operation) -> None:
         self._fetch(key, submission, last)
@@ -157,7 +162,7 @@ class Jobs:
         if self._ended <= POLLED_AGAIN:
             self._about(poll, submission, f"{key}/poll-again", "poll again")
         if not self._deletes(key, submission):
-            self.anchor = submission
+            self.anchor, self.anchor_key = submission, key
             self._made.append((key, submission))
 
     def _gave_up(self, last: Seen) -> None:
