@@ -197,7 +197,7 @@ class WatchedClient:
         return self._playing.interactions
 
     def expect_sent(self, fields: Mapping[str, Any]) -> None:
-        """The next submission is meant to have these fields: ``{"metadata.ratio": "9:16"}``.
+        """A submission of this test is meant to have all of these fields: ``{"metadata.ratio": "9:16"}``.
 
         A field is named by its path, by its neutral axis (``aspect_ratio``), or by the last part of its path where that
         is nobody else's. Values are those on the wire. Raises UnknownName.
