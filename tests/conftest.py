@@ -19,6 +19,8 @@ from harness.probe.plan import Plan, plan
 from harness.run.sources import simulated
 from harness.verdict import Verdict
 
+pytest_plugins = ["pytester"]
+
 # Contracts are built on first use, which no deadline per example allows for.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 # A suite that others run must say the same twice; HYPOTHESIS_PROFILE=suite looks for what has not been found yet.

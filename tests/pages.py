@@ -112,6 +112,8 @@ class Playground:
             command = command.replace(_PORT, self.address(provider))
         if command.startswith("make "):
             return _shell(f"make --dry-run --directory {ROOT} {command.removeprefix('make ')}", folder)
+        if command.startswith("pytest "):  # as it is where the plugin is installed
+            return _shell(f"PYTEST_PLUGINS=harness.plugin {command}", folder)
         if _SHELL.search(command):
             return _shell(command, folder)
         words = [found for word in shlex.split(command) for found in (sorted(map(str, Path().glob(word))) or [word])]

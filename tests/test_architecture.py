@@ -34,6 +34,8 @@ RANKS = {
     "report": 3,
     "compare": 3.5,
     "cli": 4,
+    "testing": 5,
+    "plugin": 6,
     "__main__": 5,
 }
 
@@ -69,6 +71,7 @@ ONLY = {
     "yaml": {"harness.document", "harness.exchange.cassette"},
     "requests": set(),
     "random": set(),
+    "pytest": {"harness.plugin", "harness.testing.items"},
     "secrets": {"harness.cli.campaign", "harness.exchange.files"},  # names of runs and of temporary files
     "sqlite3": {"harness.run.journal"},
     "fcntl": {"harness.run.journal"},
@@ -97,6 +100,9 @@ MAY_BE_IMPURE = {
     "harness.cli.siding",
     "harness.cli",
     "harness.cli.looking",
+    "harness.testing.evidence",
+    "harness.testing.live",
+    "harness.testing.playing",
 }
 
 

@@ -40,7 +40,7 @@ def check(said: argparse.Namespace) -> int:
     names, decides = formats(said), gate(said)
     contracts = [load(name) for name in said.provider or providers()]
     if said.mode == "live":
-        return _campaign(begin(said, contracts), contracts, said, names, decides)
+        return work_through(begin(said, contracts), contracts, said, names, decides)
     entries: list[dict[str, Any]] = []
     for contract in contracts:
         if said.mode == "recorded":
@@ -67,7 +67,9 @@ def check(said: argparse.Namespace) -> int:
 def resume(said: argparse.Namespace) -> int:
     """Go on with a live run where it stopped: the same plan, the same budget, nothing sent twice."""
     campaign, wanted, meant = again(said)
-    meant.run = lambda meant: _campaign(campaign, [load(name) for name in wanted], meant, formats(meant), gate(meant))
+    meant.run = lambda meant: work_through(
+        campaign, [load(name) for name in wanted], meant, formats(meant), gate(meant)
+    )
     return sealed(meant)
 
 
@@ -90,7 +92,7 @@ def record(said: argparse.Namespace) -> int:
     return 0 if why is None else _ended(campaign, why, 0)
 
 
-def _campaign(
+def work_through(
     campaign: Campaign, contracts: Sequence[Contract], said: argparse.Namespace, names: list[str], decides: Gate
 ) -> int:
     """Work a live run through; whatever ends it, keep, judge and report what was seen."""

@@ -109,8 +109,8 @@ def _case(entry: Json, verdict: Json) -> Iterator[str]:
     else:
         message = order.summary(verdict) if child == "failure" else f"{verdict['outcome']}: {verdict['reason'] or ''}"
         kind = order.direction(verdict) or verdict["outcome"]
-        told = xml_lines("\n".join(_told(entry, verdict)))
-        yield f"   <{child}{_attributes(message=message, type=kind)}>{told}</{child}>\n"
+        text = xml_lines("\n".join(told(entry, verdict)))
+        yield f"   <{child}{_attributes(message=message, type=kind)}>{text}</{child}>\n"
     yield "  </testcase>\n"
 
 
@@ -119,7 +119,11 @@ def xml_lines(text: str) -> str:
     return escape(_FORBIDDEN.sub("", block(text, SHOWN)))
 
 
-def _told(entry: Json, verdict: Json) -> Iterator[str]:
+def told(entry: Json, verdict: Json, elsewhere: str | None = "report.json") -> Iterator[str]:
+    """What a reader of a failed test needs, line by line: what was documented and observed, and how to see it again.
+
+    ``elsewhere`` has what would be too long here; with None nothing is left out but further divergences.
+    """
     source = verdict["source"]
     yield f"{verdict['level']}: {plain(verdict['statement'])}"
     yield f"evidence: {words.provenance(entry['source'])}"
@@ -130,7 +134,8 @@ def _told(entry: Json, verdict: Json) -> Iterator[str]:
         if each.get("interaction"):
             yield f"exchange: {plain(each['interaction'], 200)}"
         if each.get("curl"):
-            yield f"again: {each['curl']}" if len(each["curl"]) < SHOWN // 2 else "again: the command is in report.json"
+            short = elsewhere is None or len(each["curl"]) < SHOWN // 2
+            yield f"again: {each['curl']}" if short else f"again: the command is in {elsewhere}"
     more = verdict.get("divergence_count", len(verdict["divergences"])) - 1
     if more > 0:
-        yield f"and {words.number(more, 'further divergence')}: see report.json"
+        yield f"and {words.number(more, 'further divergence')}{f': see {elsewhere}' if elsewhere else ''}"

@@ -61,12 +61,14 @@ class Simulator:
     """One provider. ``handle`` answers a request; jobs live as long as the object.
 
     ``secret`` signs what is sent to callback URLs, where a signature is documented; without one nothing is signed.
+    ``files`` is the base of the addresses of files, where they are served from elsewhere than the API.
     """
 
     contract: Contract
     quirks: Sequence[Quirk] = ()
     polls_to_end: int = 2
     secret: str | None = None
+    files: str | None = None
     jobs: dict[str, _Job] = field(default_factory=dict)
     due: list[tuple[str, str]] = field(default_factory=list)  # (webhook address, job id) not yet delivered
     addresses: list[str] = field(default_factory=list)  # webhook addresses in the order in which they became due
@@ -125,6 +127,11 @@ class Simulator:
         """End a job that nobody polls to its end."""
         job = self.jobs[name]
         job.polls = max(job.polls, self.polls_to_end)
+
+    def file_url(self, base: str, name: str) -> str:
+        """The address of a file, for those who reached the API at ``base``."""
+        parts = urlsplit(base)
+        return f"{self.files or f'{parts.scheme}://{parts.netloc}'}/simulated/{name}"
 
     def deletes(self, job: _Job, *, file_only: bool = False) -> None:
         """Delete a job's file, and the job unless ``file_only``."""
@@ -270,9 +277,7 @@ class _Exchange:
         known = {self.contract.job.id: job.id, self.contract.job.status: self.simulator.word(State.QUEUED)}
         for result in self.contract.job.results:
             if result.place == "submission" and number % 2:
-                known[_items(result.tokens)] = (
-                    f"{urlsplit(self.base).scheme}://{urlsplit(self.base).netloc}/simulated/{job.id}.mp4"
-                )
+                known[_items(result.tokens)] = self.simulator.file_url(self.base, f"{job.id}.mp4")
         webhook = self.contract.capabilities.get("webhook")
         address = value(body, webhook.tokens) if webhook else None
         if isinstance(address, str):
@@ -313,10 +318,10 @@ class _Exchange:
 
     def _last_frame(self, job: _Job) -> dict[Tokens, Any]:
         """The last picture's address, under a name that no document gives."""
-        within, parts = self.contract.job.last_frame, urlsplit(self.base)
+        within = self.contract.job.last_frame
         if within is None or self.simulator.delivery.last_frame(job.body) is None:
             return {}
-        return {(*within, _LAST_FRAME): f"{parts.scheme}://{parts.netloc}/simulated/{job.id}.png"}
+        return {(*within, _LAST_FRAME): self.simulator.file_url(self.base, f"{job.id}.png")}
 
     def _delivered(self, file: Reply) -> Reply:
         for said in self.behaviour.get("answers"):
@@ -336,8 +341,7 @@ class _Exchange:
     def _result_url(self, job: _Job) -> str:
         content = self.contract.role(Role.CONTENT)
         if content is None:
-            parts = urlsplit(self.base)
-            return f"{parts.scheme}://{parts.netloc}/simulated/{job.id}.mp4"
+            return self.simulator.file_url(self.base, f"{job.id}.mp4")
         name = next(p["name"] for p in content.parameters if p.get("in") == "path")
         return self.base + content.path.replace(f"{{{name}}}", job.id)
 

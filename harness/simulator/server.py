@@ -46,24 +46,34 @@ def serve(contract: Contract, quirks: list[Quirk], listener: socket.socket, secr
 @contextmanager
 def serving(contract: Contract, quirks: list[Quirk], secret: str | None = None) -> Iterator[str]:
     """A simulator on a free loopback port, as a base URL, while a ``with`` block lasts. ``secret`` signs webhooks."""
+    with bound() as (listener, base), hosting(Simulator(contract, quirks, secret=secret), [listener]):
+        yield base
+
+
+@contextmanager
+def bound() -> Iterator[tuple[socket.socket, str]]:
+    """A socket on a free loopback port, and its base URL."""
+    # Named as TCP, so that answers are not held back for 40 ms: asyncio asks for that by the socket's protocol.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        yield listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def hosting(simulator: Simulator, listeners: list[socket.socket]) -> Iterator[None]:
+    """The simulator answers on bound sockets while a ``with`` block lasts; then they are closed."""
     import uvicorn
 
-    config = uvicorn.Config(
-        application(Simulator(contract, quirks, secret=secret)),
-        host="127.0.0.1",
-        port=0,
-        log_level="warning",
-        lifespan="off",
-    )
+    config = uvicorn.Config(application(simulator), log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": listeners}, daemon=True)
     thread.start()
     try:
         while not server.started:
             thread.join(0.01)
             if not thread.is_alive():
                 raise RuntimeError("the simulator did not start")
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield
     finally:
         server.should_exit = True
         thread.join(10)
