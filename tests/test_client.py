@@ -344,7 +344,7 @@ def test_each_test_has_a_provider_of_its_own_which_is_gone_when_it_ends(pytester
     run(pytester, source).assert_outcomes(passed=2, failed=1)
 
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "in-your-tests.md").read_text(encoding="utf-8")
 MY_CLIENT = """
 import httpx
 
@@ -362,7 +362,7 @@ def generate(base_url, key, prompt, ratio):
     [('("succeeded", "failed")', {"failed": 1}), ('("succeeded", "failed", "SUCCESS")', {"passed": 1})],
 )
 def test_the_readme_shows_how_a_client_is_tested(pytester: pytest.Pytester, end: str, outcome: dict[str, int]) -> None:
-    (shown,) = (each for each in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "harness_client" in each)
+    (shown,) = (each for each in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "harness_client" in each)
     pytester.makepyfile(my_client=f"END = {end}\n{MY_CLIENT}")
     run(pytester, shown).assert_outcomes(**outcome)
 

@@ -35,7 +35,7 @@ from harness.testing.start import ending
 #: A small contract; one quirk of it, and the claim that it breaks.
 SUBJECT = "unified-v2"
 QUIRK, BROKEN = "takes-any-duration", "unified-v2.createVideo.duration.enum"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "in-your-tests.md").read_text(encoding="utf-8")
 ASKED = ("--harness-provider", SUBJECT)
 
 WAIVER = """
@@ -517,16 +517,16 @@ def test_a_run_whose_process_dies_is_gone_on_with_by_the_next(
     assert state == "finished" and len(reports(project)) == 1
 
 
-def test_the_lines_of_the_readme_make_claims_tests(project: Project) -> None:
-    (shown,) = re.findall(r"```toml\n\[tool.harness\]\n(.*?)```", README, re.DOTALL)
+def test_the_lines_of_the_page_make_claims_tests(project: Project) -> None:
+    (shown,) = re.findall(r"```toml\n\[tool.harness\]\n(.*?)```", PAGE, re.DOTALL)
     project.configure(shown.replace("venice", SUBJECT))
     project.record(QUIRK)
     (project.path / "tests").mkdir()
     (project.path / "cassettes").rename(project.path / "tests" / "cassettes")
     assert failed(project.run("-k", "duration")) == {BROKEN}
-    for words in re.findall(r"--harness-[a-z-]+", README):
+    for words in re.findall(r"--harness-[a-z-]+", PAGE):
         assert words.removeprefix("--harness-") in OPTIONS
-    assert "-m \"kind(name='media') and not paid\"" in README
+    assert "-m \"kind(name='media') and not paid\"" in PAGE
 
 
 @pytest.mark.parametrize(("code", "lines"), [(0, 1), (1, 1), (4, 2), (130, 2)])
