@@ -29,6 +29,7 @@ RANKS = {
     "run": 3,
     "report": 3,
     "compare": 3.5,
+    "draft": 3.6,
     "cli": 4,
     "__main__": 5,
 }

@@ -57,7 +57,7 @@ def _interrupted(*_: object) -> NoReturn:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from harness.cli import checking, comparing, looking
+    from harness.cli import checking, looking
 
     parser = argparse.ArgumentParser(
         prog="harness",
@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("--operation", help="operationId (default: the submission)")
     validate.set_defaults(run=checking.validate)
 
-    comparing.arguments(commands.add_parser("diff", help="two reports, or two revisions of what a provider documents"))
+    _following(commands)
 
     _comparing(commands.add_parser("compare", help="vendors side by side: what they document, what was seen"))
 
@@ -132,6 +132,13 @@ def _parser() -> argparse.ArgumentParser:
     quirks.add_argument("--prove", action="store_true", help="run each quirk and name the claims that catch it")
     quirks.set_defaults(run=looking.quirks)
     return parser
+
+
+def _following(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from harness.cli import comparing, importing
+
+    comparing.arguments(commands.add_parser("diff", help="two reports, or two revisions of what a provider documents"))
+    importing.arguments(commands.add_parser("import", help="a first contract from an official OpenAPI document"))
 
 
 def _continuing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
