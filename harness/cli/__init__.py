@@ -135,10 +135,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _following(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from harness.cli import comparing, importing
+    from harness.cli import comparing, drifting, importing
 
     comparing.arguments(commands.add_parser("diff", help="two reports, or two revisions of what a provider documents"))
     importing.arguments(commands.add_parser("import", help="a first contract from an official OpenAPI document"))
+    drifting.arguments(commands.add_parser("drift", help="a provider's own documents of today against what is held"))
 
 
 def _continuing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -16,6 +16,7 @@ from harness.contract import load
 from harness.contract.catalogue import entries
 from harness.contract.files import read
 from harness.contract.model import Contract, Role
+from harness.contract.record import FILE, text
 from harness.draft import Draft, draft, inventory, review
 from harness.errors import ConfigurationError
 from harness.report.safe import plain
@@ -70,6 +71,7 @@ def imported(said: argparse.Namespace) -> int:
         contract = _written(made, Path(temporary) / name)
         table = list(as_markdown(beside(contract, held), held.provider)) if held else []
         _reviewed(made, contract, table, Path(temporary) / name)
+        (Path(temporary) / name / FILE).write_text(text(content, contract, said.spec), encoding="ascii")
         os.rename(Path(temporary) / name, folder)
     print("\n".join([_summary(made, contract, folder), *(["", *table] if table else [])]))
     return 0
@@ -78,15 +80,15 @@ def imported(said: argparse.Namespace) -> int:
 def _written(made: Draft, folder: Path) -> Contract:
     """The folder's data; the contract that it makes, which the inventory and the review are about."""
     folder.mkdir()
-    for file, text in made.files.items():
-        (folder / file).write_text(text, encoding="ascii")
+    for file, written in made.files.items():
+        (folder / file).write_text(written, encoding="ascii")
     return load(made.provider, folder.parent)
 
 
 def _reviewed(made: Draft, contract: Contract, table: list[str], folder: Path) -> None:
     (folder / "inventory.yaml").write_text(inventory(made, contract), encoding="ascii")
-    text = review(made, contract) + "".join(f"{line}\n" for line in (["", *table] if table else []))
-    (folder / "REVIEW.md").write_text(text, encoding="utf-8")
+    beneath = "".join(f"{line}\n" for line in (["", *table] if table else []))
+    (folder / "REVIEW.md").write_text(review(made, contract) + beneath, encoding="utf-8")
 
 
 def _chosen(operations: list[str]) -> dict[Role, str]:
