@@ -297,6 +297,20 @@ def _judging(command: argparse.ArgumentParser) -> None:
         default="must",
         help="levels whose divergences make exit code 1 (default: %(default)s)",
     )
+    _stale(command)
+
+
+def _stale(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--stale-after",
+        type=_days,
+        metavar="DAYS",
+        help="mark verdicts whose newest evidence is older (30 or 30d); no outcome changes by it",
+    )
+
+
+def _days(text: str) -> int:
+    return _count(text.removesuffix("d"))
 
 
 def _comparing(command: argparse.ArgumentParser) -> None:
@@ -319,6 +333,7 @@ def _rendering(command: argparse.ArgumentParser) -> None:
         metavar="BYTES",
         help="of markdown: 65000 for a comment (default), 1048576 for a step summary",
     )
+    _stale(command)
 
 
 def _serving(command: argparse.ArgumentParser) -> None:

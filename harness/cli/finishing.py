@@ -13,6 +13,7 @@ from harness.compare import by_provider, page
 from harness.contract import load
 from harness.errors import UnknownName
 from harness.report import FILES, FORMATS, pieces, report
+from harness.report.age import aged
 from harness.report.text import render
 from harness.verdict import Outcome
 
@@ -30,7 +31,10 @@ def formats(said: argparse.Namespace) -> list[str]:
 
 def finish(entries: list[dict[str, Any]], said: argparse.Namespace, names: list[str], *, demonstrations: bool) -> int:
     """Write, print, and come to a code. ``demonstrations``: simulated evidence is shown, and decides nothing."""
-    made = report(entries, generated_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"))
+    now = datetime.datetime.now(datetime.UTC)
+    made = report(entries, generated_at=now.isoformat(timespec="seconds"))
+    if (days := getattr(said, "stale_after", None)) is not None:
+        made = aged(made, today=now.date(), days=days)
     written = [said.out / FILES[name] for name in names if name in FILES] if said.out is not None else []
     if said.out is not None:
         for name in names:

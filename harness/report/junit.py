@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
-from harness.report import order, words
+from harness.report import age, order, words
 from harness.report.safe import block, plain
 
 #: Of one text that stands in an attribute.
@@ -104,6 +104,8 @@ def _told(entry: Json, verdict: Json) -> Iterator[str]:
     source = verdict["source"]
     yield f"{verdict['level']}: {plain(verdict['statement'])}"
     yield f"evidence: {words.provenance(entry['source'])}"
+    if aged := age.mark(verdict):
+        yield aged
     yield f"source: {plain(source['document'])} ({plain(source['revision'], 200)}): “{plain(source['quote'])}”"
     for each in verdict["divergences"][:1]:
         yield f"expected: {plain(each['expected'])}"
