@@ -279,6 +279,7 @@ def _journal(command: argparse._ActionsContainer) -> None:
 
 
 def _judging(command: argparse.ArgumentParser) -> None:
+    _stale(command)
     command.add_argument(
         "--format", default="json,html,text", help=f"comma-separated: {_FORMATS} (default: %(default)s)"
     )
@@ -297,7 +298,6 @@ def _judging(command: argparse.ArgumentParser) -> None:
         default="must",
         help="levels whose divergences make exit code 1 (default: %(default)s)",
     )
-    _stale(command)
 
 
 def _stale(command: argparse.ArgumentParser) -> None:

@@ -23,11 +23,6 @@ def aged(report: Json, *, today: datetime.date, days: int) -> dict[str, Any]:
     return {**report, "stale_after": {"days": days, "on": today.isoformat()}, "providers": entries}
 
 
-def mark(verdict: Json) -> str:
-    """``stale: its evidence is 181 days old``; empty for what is not."""
-    return f"stale: its evidence is {number(verdict['age_days'], 'day')} old" if verdict.get("stale") else ""
-
-
 def _aged(entry: Json, today: datetime.date, days: int) -> dict[str, Any]:
     verdicts = [_marked(verdict, _last(verdict, entry["source"]), today, days) for verdict in entry["verdicts"]]
     ages = [verdict["age_days"] for verdict in verdicts if "stale" in verdict]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.report import age, order, words
+from harness.report import order, words
 from harness.report.place import spec
 from harness.report.safe import plain
 
@@ -59,7 +59,7 @@ def _said(entry: Json, verdict: Json, direction: str) -> list[str]:
     ]
     for each in verdict["divergences"][:1]:
         said += [f"Expected: {each['expected']}", f"Observed: {each['observed']}"]
-    return [*said, *filter(None, [age.mark(verdict)]), f"Evidence: {words.provenance(entry['source'])}"]
+    return [*said, *filter(None, [words.age(verdict)]), f"Evidence: {words.provenance(entry['source'])}"]
 
 
 def _command(kind: str, title: str, said: list[str], entry: Json | None = None, verdict: Json | None = None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
-from harness.report import age, order, words
+from harness.report import order, words
 from harness.report.safe import block, plain
 
 #: Of one text that stands in an attribute.
@@ -104,7 +104,7 @@ def _told(entry: Json, verdict: Json) -> Iterator[str]:
     source = verdict["source"]
     yield f"{verdict['level']}: {plain(verdict['statement'])}"
     yield f"evidence: {words.provenance(entry['source'])}"
-    if aged := age.mark(verdict):
+    if aged := words.age(verdict):
         yield aged
     yield f"source: {plain(source['document'])} ({plain(source['revision'], 200)}): “{plain(source['quote'])}”"
     for each in verdict["divergences"][:1]:

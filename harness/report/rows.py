@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from harness.report import age, order, words
+from harness.report import order, words
 from harness.report.layout import STRING
 from harness.report.safe import block, clip
 
@@ -94,7 +94,7 @@ def _texts(provider: str, verdict: Json) -> list[_Text]:
         _shown(order.summary(verdict) if failed else verdict["statement"]),
         _shown(source["quote"]),
         tuple(_shown(each) for each in document),
-        _shown(verdict["reason"] or age.mark(verdict)),
+        _shown(verdict["reason"] or words.age(verdict)),
         _shown(verdict["model"]),
         _shown(order.direction(verdict)),
         _shown(verdict["statement"]) if failed else "",

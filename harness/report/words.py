@@ -72,6 +72,11 @@ def provenance(source: Mapping[str, Any]) -> str:
     return ", ".join([f"{kind.upper()} — {BADGES[kind]}", *(when if kind == "published" else [])]) + old
 
 
+def age(verdict: Mapping[str, Any]) -> str:
+    """How old the evidence of a stale verdict is; empty for any other."""
+    return f"stale: its evidence is {number(verdict['age_days'], 'day')} old" if verdict.get("stale") else ""
+
+
 def dollars(amount: float) -> str:
     """US dollars; fractions of a cent only where there is nothing else to show."""
     return f"${amount:,.2f}" if amount == 0 or amount >= 0.01 else f"${amount:.4f}"
