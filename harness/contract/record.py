@@ -71,7 +71,9 @@ def text(content: Mapping[str, Any], contract: Contract, path: Path) -> str:
 
 def _named(path: str, operation: Any) -> str:
     said = operation if isinstance(operation, Mapping) else {}
-    return canonical([path, said.get("operationId"), said.get("summary"), said.get("tags")]).lower()
+    tags = said.get("tags")
+    told = (path, said.get("operationId"), said.get("summary"), *(tags if isinstance(tags, list) else ()))
+    return " ".join(each for each in told if isinstance(each, str)).lower()
 
 
 def _wordless(node: Any) -> Any:

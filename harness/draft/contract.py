@@ -51,7 +51,7 @@ def draft(
     (with the operations to choose from); UnknownName.
     """
     _check(content, str(path))
-    mended, repairs = repaired(content)
+    mended, repairs = repaired(content, str(path))
     origin, notes = Origin(mended, path), Notes()
     candidates = origin.candidates()
     found = job(candidates, chosen, str(path))

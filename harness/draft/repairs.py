@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.document import canonical
+from harness.errors import SpecError
 from harness.pointer import Tokens, exact
 
+#: The largest official document has a tenth of it.
+MAX_NODES = 2_000_000
 #: Names of members that hold a value rather than a schema.
 _VALUES = frozenset({"const", "default", "enum", "example", "examples", "required"})
 #: Names of members that hold schemas (or answers, parameters …) by names that are no keywords.
@@ -35,12 +38,27 @@ class Repair:
     why: str
 
 
-def repaired(content: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Repair, ...]]:
-    """The document with its slips put right, and each of them. The document itself is not changed."""
+def repaired(content: Mapping[str, Any], where: str = "") -> tuple[dict[str, Any], tuple[Repair, ...]]:
+    """The document with its slips put right, and each of them. The document itself is not changed.
+
+    Raises SpecError for one that is far larger than any, as aliases can make it.
+    """
+    if _beyond(content, MAX_NODES) < 0:
+        raise SpecError(f"has more than {MAX_NODES:,} values", where=where, hint="Is it an alias bomb?")
     found: list[Repair] = []
     newer = str(content.get("openapi", "")).startswith("3.1")
     made = _mended(content, (), found, newer=newer)
     return made, tuple(found)
+
+
+def _beyond(node: Any, left: int) -> int:
+    """How many values may still come after this one and all that is in it; below zero for too many."""
+    left -= 1
+    for each in node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ():
+        if left < 0:
+            break
+        left = _beyond(each, left)
+    return left
 
 
 def _mended(node: Any, at: Tokens, found: list[Repair], *, newer: bool, named: bool = False) -> Any:
