@@ -12,7 +12,7 @@ from harness.draft.job import Job
 from harness.draft.notes import Notes
 from harness.draft.operations import DOCUMENT, NOWHERE
 from harness.draft.origin import QUOTE, Origin
-from harness.draft.plainly import SOME_MODEL
+from harness.draft.samples import SOME_MODEL
 from harness.errors import SpecError
 from harness.pointer import exact, parse, value
 

@@ -63,6 +63,8 @@ def _operation(origin: Origin, each: Candidate, found: Job, notes: Notes) -> dic
 def _request(origin: Origin, each: Candidate, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     plainly = Plainly(list(origin.bodies(each)))
     schema = plainly.request(body)
+    if (kinds := origin.kinds(each)) and not any("json" in kind for kind in kinds):
+        notes.ask(f"{each.name}: how a form is sent ({', '.join(kinds)})", "as JSON all the same", "nowhere yet")
     notes.excluded.extend([(f"{each.name} {at}", quote, why) for at, quote, why in plainly.excluded])
     for name in plainly.wanting:
         notes.ask(

@@ -113,10 +113,18 @@ class Origin:
             types=tuple(content),
         )
 
+    def kinds(self, each: Candidate) -> list[str]:
+        """The media types that an operation's request may have."""
+        return [kind[:TITLE] for kind in self._taken(each)]
+
+    def _taken(self, each: Candidate) -> Mapping[str, Any]:
+        body = self._rewriter.reader.resolved(self.written(each.path, each.method).get("requestBody"))
+        content = body.get("content")
+        return content if isinstance(content, Mapping) else {}
+
     def bodies(self, each: Candidate) -> Iterator[Mapping[str, Any]]:
         """Whole request bodies that the document gives as examples."""
-        content = self._rewriter.reader.resolved(self.written(each.path, each.method).get("requestBody")).get("content")
-        for said in content.values() if isinstance(content, Mapping) else ():
+        for said in self._taken(each).values():
             if not isinstance(said, Mapping):
                 continue
             schema, named = said.get("schema"), said.get("examples")
