@@ -244,6 +244,31 @@ def test_anything_else_is_a_clear_error(content: Any, said: str) -> None:
         imported(content)
 
 
+def test_whatever_text_a_document_has_a_terminal_obeys_none_of_it(
+    tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = HOSTILE.encode("utf-8", "ignore").decode()  # a file that is no UTF-8 is refused before anybody shows it
+    states = {"type": "string", "enum": ["queued", "ready", words], "description": words}
+    answer = {"type": "object", "description": words, "properties": {"id": {"type": "string"}, "status": states}}
+    fields = {"prompt": {"type": "string", "enum": [words]}, words: {"type": "string"}}
+    content = {**job(videos=posts(fields, answer)), "info": {"title": words, "version": words}}
+    content["paths"]["/videos/{id}"] = {"get": {"operationId": words, "responses": answers(answer)}}
+    content["paths"][f"/{words}"] = {"post": {"responses": answers(answer)}}
+    (tmp_path / "acme.json").write_text(json.dumps(content))
+    (tmp_path / "request.json").write_text('{"prompt": "A kettle"}')
+    document, out = str(tmp_path / "acme.json"), ["--out", str(tmp_path / "specs")]
+    assert main(["import", document, "--provider", "acme", *out]) == 0
+    assert main(["import", document, "--provider", "other", *out, "--operation", "post_nothing"]) == 2
+    monkeypatch.setenv("HARNESS_SPECS", str(tmp_path / "specs"))
+    assert main(["lint", "acme"]) == 0
+    assert main(["explain", "acme"]) == main(["explain", "acme.*.prompt.enum"]) == 0
+    assert main(["explain", "acme.post_videos.prompt.enum"]) == 0
+    assert main(["validate", "acme", str(tmp_path / "request.json")]) == 1
+    assert main(["drift", "acme", "--openapi", document]) == 0
+    told = capsys.readouterr()
+    assert not UNSEEN.search((told.out + told.err).replace("\t", " "))
+
+
 def test_a_document_that_aliases_blow_up_is_refused(tmp_path: Path, capsys: Any) -> None:
     levels = "".join(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 8))
     (tmp_path / "bomb.yaml").write_text(f"openapi: 3.1.0\npaths: {{/a: {{}}}}\nx0: &x0 [1]\n{levels}")
