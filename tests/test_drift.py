@@ -144,23 +144,16 @@ def test_entries_of_another_type_are_no_drift() -> None:
 
 
 def test_the_record_says_what_its_document_says_and_none_of_its_prose() -> None:
-    content: Json = {
-        "openapi": "3.0.0",
-        "info": {"version": "7"},
-        "paths": {
-            "/clips": {
-                "post": {
-                    "operationId": "createClip",
-                    "description": "WORDS",
-                    "requestBody": {"content": {"application/json": {"schema": {"properties": {"a": {
-                        "description": "WORDS", "type": "integer", "minimum": 0, "exclusiveMinimum": True,
-                        "nullable": True}, "b": {"oneOf": [{"$ref": "#/lost"}, {"type": "string"}]}}}}}},
-                    "responses": {"202": {"description": "WORDS"}, "402": {"description": "WORDS"}},
-                }
-            },
-            "/chat": {"post": {"responses": {"200": {"description": "WORDS"}}}},
-        },
-    }  # fmt: skip
+    fields: Json = {
+        "a": {"description": "WORDS", "type": "integer", "minimum": 0, "exclusiveMinimum": True, "nullable": True},
+        "b": {"oneOf": [{"$ref": "#/lost"}, {"type": "string"}]},
+        "required": {"description": "WORDS"},
+    }
+    asked = {"content": {"application/json": {"schema": {"properties": fields}}}}
+    told = {"202": {"description": "WORDS"}, "402": {"description": "WORDS"}}
+    make = {"operationId": "createClip", "description": "WORDS", "requestBody": asked, "responses": told}
+    chat = {"responses": {"200": {"description": "WORDS"}}}
+    content: Json = {"openapi": "3.0.0", "paths": {"/clips": {"post": make}, "/chat": {"post": chat}}}
     kept = text(content, lantern(), Path("now.json"))
     assert "WORDS" not in kept and "/chat" not in kept
 

@@ -83,7 +83,7 @@ def _wordless(node: Any) -> Any:
     if not isinstance(node, Mapping):
         return node
     made = {
-        name: each if name in ("enum", "const", "required") else _wordless(each)
+        name: each if isinstance(each, list) and name in ("enum", "required") else _wordless(each)
         for name, each in node.items()
         if name not in ("x-source", "x-meaning", UNREAD)
     }
@@ -98,8 +98,7 @@ def _hoisted(node: Any, several: set[str], shared: dict[str, Any]) -> Any:
         return node
     made = {}
     for name, each in node.items():
-        written = canonical(each)
-        if name == "schema" and written in several:
+        if name == "schema" and (written := canonical(each)) in several:
             key = next((k for k, kept in shared.items() if canonical(kept) == written), f"S{len(shared) + 1}")
             shared.setdefault(key, each)
             made[name] = {"$ref": f"#/components/schemas/{key}"}
