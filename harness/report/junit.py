@@ -123,6 +123,8 @@ def _told(entry: Json, verdict: Json) -> Iterator[str]:
     source = verdict["source"]
     yield f"{verdict['level']}: {plain(verdict['statement'])}"
     yield f"evidence: {words.provenance(entry['source'])}"
+    if aged := words.age(verdict):
+        yield aged
     yield f"source: {plain(source['document'])} ({plain(source['revision'], 200)}): “{plain(source['quote'])}”"
     for each in verdict["divergences"][:1]:
         yield f"expected: {plain(each['expected'])}"
