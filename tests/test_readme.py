@@ -128,8 +128,28 @@ def test_the_report_of_the_committed_recordings_is_what_the_readme_shows(tmp_pat
     assert done.returncode == 0, done.stderr
     (shown,) = re.findall(r"```text\n(.*?)\n```", README, re.DOTALL)
     assert shown in done.stdout
+    aged = run(TABLE["mark verdicts whose evidence is too old"], tmp_path)
+    assert aged.returncode == 0 and "STALE: " in aged.stdout, aged.stderr
     made = json.loads((tmp_path / "harness-report" / "report.json").read_text())
     assert {each["provider"] for each in made["providers"]} == {"openrouter", "venice", "relaydance", "unified-v2"}
+
+
+def test_an_official_document_becomes_a_contract_as_the_readme_says(tmp_path: Path) -> None:
+    (tmp_path / "openapi.yaml").write_bytes((ROOT / "specs" / "openrouter" / "official.json").read_bytes())
+    done = run(TABLE["turn an official OpenAPI document into a first contract, with what to review"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Review: contracts/acme/REVIEW.md" in done.stdout
+    again = run("harness lint acme", tmp_path, HARNESS_SPECS=str(tmp_path / "contracts"))
+    assert again.returncode == 0, again.stdout
+
+
+def test_drift_is_looked_for_as_the_readme_says(tmp_path: Path) -> None:
+    held = ROOT / "specs" / "venice"
+    (tmp_path / "swagger.yaml").write_bytes((held / "official.json").read_bytes())
+    (tmp_path / "models.json").write_bytes((held / "models.json").read_bytes())
+    done = run(TABLE["see what a provider has changed in its own documents since"], tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "No drift." in done.stdout
 
 
 def test_without_a_journal_the_runs_say_how_to_begin_one(tmp_path: Path) -> None:

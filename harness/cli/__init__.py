@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGTERM, _interrupted)
         return sealing.sealed(said)
     except HarnessError as error:
-        print(f"harness: {error}", file=sys.stderr)
+        from harness.report.safe import block
+
+        print(block(f"harness: {error}"), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("\nharness: interrupted", file=sys.stderr)
@@ -106,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("--operation", help="operationId (default: the submission)")
     validate.set_defaults(run=checking.validate)
 
+    _following(commands)
+
     _comparing(commands.add_parser("compare", help="vendors side by side: what they document, what was seen"))
 
     serve = commands.add_parser("serve", help="play a provider on a local port")
@@ -138,11 +142,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _of_reports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from harness.cli import baselines, comparing
+    from harness.cli import baselines
 
     _rendering(commands.add_parser("report", help="show a report.json again, in any format"))
     baselines.arguments(commands.add_parser("baseline", help="divergences known before, so that only new ones fail"))
+
+
+def _following(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from harness.cli import comparing, drifting, importing
+
     comparing.arguments(commands.add_parser("diff", help="two reports, or two revisions of what a provider documents"))
+    importing.arguments(commands.add_parser("import", help="a first contract from an official OpenAPI document"))
+    drifting.arguments(commands.add_parser("drift", help="a provider's own documents of today against what is held"))
 
 
 def _continuing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -285,6 +296,7 @@ def _journal(command: argparse._ActionsContainer) -> None:
 def _judging(command: argparse.ArgumentParser) -> None:
     from harness.cli import gating
 
+    _stale(command)
     command.add_argument(
         "--format", default="json,html,text", help=f"comma-separated: {_FORMATS} (default: %(default)s)"
     )
@@ -298,6 +310,19 @@ def _judging(command: argparse.ArgumentParser) -> None:
         help="also hold the answers against good practice that no provider documents; shown apart, never counted",
     )
     gating.arguments(command)
+
+
+def _stale(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--stale-after",
+        type=_days,
+        metavar="DAYS",
+        help="mark verdicts whose newest evidence is older (30 or 30d); no outcome changes by it",
+    )
+
+
+def _days(text: str) -> int:
+    return _count(text.removesuffix("d"))
 
 
 def _comparing(command: argparse.ArgumentParser) -> None:
@@ -320,6 +345,7 @@ def _rendering(command: argparse.ArgumentParser) -> None:
         metavar="BYTES",
         help="of markdown: 65000 for a comment (default), 1048576 for a step summary",
     )
+    _stale(command)
 
 
 def _serving(command: argparse.ArgumentParser) -> None:
