@@ -66,6 +66,31 @@ for _tag, (_pattern, _first) in _PLAIN.items():
     _Core.add_implicit_resolver(_tag, _pattern, _first)
 
 
+class _Writer(yaml.SafeDumper):
+    """What every reader of YAML 1.1 and 1.2 reads alike: whatever is not plainly a word is quoted."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_WORDS = re.compile(r"[A-Za-z_/$][A-Za-z0-9_/$. -]*[A-Za-z0-9_/$.-]|[A-Za-z_/$]")
+
+
+def _text_node(writer: _Writer, text: str) -> yaml.ScalarNode:
+    # Without a style, what YAML 1.1 would read as something else (yes, 16:9, null) is quoted all the same.
+    style = None if len(text) <= 120 and _WORDS.fullmatch(text) else '"'
+    return writer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _list_node(writer: _Writer, values: list[Any]) -> yaml.SequenceNode:
+    short = not any(isinstance(each, (dict, list)) for each in values) and len(canonical(values)) <= 100
+    return writer.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=short)
+
+
+_Writer.add_representer(str, _text_node)
+_Writer.add_representer(list, _list_node)
+
+
 class _Fault(Exception):
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -100,6 +125,11 @@ def parse_yaml(text: str, *, where: str, error: type[HarnessError]) -> Any:
         raise error(f"is not YAML: {str(fault).splitlines()[0]}", where=where, hint=_marks(text)) from None
     except RecursionError:
         raise error("is nested too deeply", where=where) from None
+
+
+def yaml_text(value: Any) -> str:
+    """JSON values as YAML that readers of both versions read alike, all ASCII: ratios and control characters quoted."""
+    return yaml.dump(value, Dumper=_Writer, sort_keys=False, allow_unicode=False, width=118)
 
 
 def parse_json(text: str, *, where: str, error: type[HarnessError]) -> Any:

@@ -122,7 +122,8 @@ class Verdict:
     """A claim, its outcome and the evidence.
 
     ``unsettled`` is what left an inconclusive one open; ``observed`` is what was seen of the claim besides, whatever
-    the outcome: where a limit really lies.
+    the outcome: where a limit really lies. ``recorded`` are the first and the last day (ISO 8601) of the exchanges that
+    it rests on; empty where there are none, or none with a date.
     """
 
     claim: Claim
@@ -132,6 +133,7 @@ class Verdict:
     witnesses: int = 0  # observations that bear the claim out
     unsettled: Unclear | Doubt | None = None
     observed: tuple[Noted, ...] = ()
+    recorded: tuple[str, ...] = ()
 
 
 def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict:
@@ -143,7 +145,10 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
     noted: list[Noted] = []
     fault: str | None = None
     unseen: str | None = None
+    days: set[str] = set()
     for finding in findings:
+        if not isinstance(finding, (Noted, Unseen)) and finding.interaction and finding.interaction.provenance.date:
+            days.add(finding.interaction.provenance.date[:10])
         match finding:
             case Divergence():
                 divergences.append(finding)
@@ -182,4 +187,5 @@ def verdict(claim: Claim, findings: Iterable[Finding], untested: str) -> Verdict
         witnesses=witnesses,
         unsettled=unsettled,
         observed=tuple(noted),
+        recorded=tuple(dict.fromkeys((min(days), max(days)))) if days else (),
     )

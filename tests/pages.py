@@ -201,6 +201,9 @@ def playground(folder: Path) -> Iterator[Playground]:
     for name in ("unified-v2", "venice"):
         shutil.copytree(ROOT / "specs" / name, folder / "specs" / name)
         shutil.copytree(ROOT / "specs" / name, folder / "old" / "specs" / name)
+    shutil.copy(ROOT / "specs" / "openrouter" / "official.json", folder / "openapi.yaml")
+    shutil.copy(ROOT / "specs" / "venice" / "official.json", folder / "swagger.yaml")
+    shutil.copy(ROOT / "specs" / "venice" / "models.json", folder / "models.json")
     shutil.copytree(ROOT / "schemas" / "unified-v2", folder / "schemas" / "unified-v2")
     shutil.copytree(ROOT / "docs" / "commands", folder / "docs" / "commands")
     with contextlib.ExitStack() as open_:

@@ -25,8 +25,8 @@ from harness.compare.observed import Finding
 from harness.compare.scope import Scopes, refusing
 from harness.compare.table import is_meant
 from harness.contract import families, load_all
-from harness.contract.files import specs_folder
 from harness.errors import SpecError, UnknownName
+from harness.folders import specs_folder
 from harness.interaction import Origin
 from harness.judge import judge
 from harness.probe.plan import plan

@@ -180,7 +180,8 @@ def test_the_command_of_schemathesis_knows_the_check_by_its_hooks(
     quirks: tuple[str, ...], code: int, told: str, tmp_path: Path
 ) -> None:
     command = re.search(
-        r"SCHEMATHESIS_HOOKS=harness.fuzzing schemathesis (run [^\n]+)", (ROOT / "docs" / "in-your-tests.md").read_text()
+        r"SCHEMATHESIS_HOOKS=harness.fuzzing schemathesis (run [^\n]+)",
+        (ROOT / "docs" / "in-your-tests.md").read_text(),
     )
     assert command
     with serving(load("unified-v2"), chosen("unified-v2", quirks)) as url:

@@ -16,6 +16,7 @@ from harness.cli.command import WIDTH, examples
 from harness.cli.commands import COMMANDS, comparing
 from harness.cli.pages import choices
 from harness.compare import FORMATS, REVISION_FORMATS, TABLE_FORMATS
+from harness.compare.show_drift import DRIFT_FORMATS
 from harness.compare.told import OFFER_FORMATS, PORTABLE_FORMATS
 from harness.gate import FAIL_ON
 
@@ -61,16 +62,19 @@ def test_every_flag_says_what_it_does_what_it_takes_and_what_holds_without_it(na
 
 
 def test_one_flag_takes_one_kind_of_thing() -> None:
-    """… but where a word means something else: a report's folder and a file, a plan's several budgets."""
+    """… but where it is about another kind of thing: a folder of reports or one file, a provider held or to be made."""
     found: dict[str, set[str]] = {}
     for parser in parsers().values():
         for action in actions(parser):
             for flag in action.option_strings:
                 found.setdefault(flag, set()).add(str(action.metavar))
     assert {flag: kinds for flag, kinds in found.items() if len(kinds) > 1} == {
+        "--catalogue": {"FILE", "FILE|URL"},
         "--format": {"NAME", "NAME[,NAME]", "None"},
+        "--keep": {"DIR", "None"},
         "--model": {"ID", "NAME"},
         "--out": {"DIR", "FILE"},
+        "--provider": {"NAME", "PROVIDER"},
     }
 
 
@@ -78,7 +82,7 @@ def test_what_is_written_out_is_what_there_is() -> None:
     assert set(FAIL_ON) == set(options.LEVELS)
     assert comparing.TABLES.split(", ") == list(TABLE_FORMATS)
     assert comparing.OFFERS.split(", ") == list(OFFER_FORMATS) == list(PORTABLE_FORMATS)
-    assert tuple(comparing.DIFFERENCES) == tuple(FORMATS) == tuple(REVISION_FORMATS)
+    assert {*comparing.DIFFERENCES} == {*FORMATS} == {*REVISION_FORMATS} == {*DRIFT_FORMATS}
 
 
 @pytest.mark.parametrize("words", [["--help"], ["check", "--help"], ["--version"], ["chekc"]])

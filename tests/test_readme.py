@@ -40,6 +40,8 @@ def test_the_report_of_the_committed_recordings_is_what_the_readme_shows(tmp_pat
     assert done.returncode == 0, done.stderr
     (shown,) = pages.blocks(README, "text")
     assert shown in done.stdout
+    aged = run("harness report harness-report/report.json --stale-after 30d", tmp_path)
+    assert aged.returncode == 0 and "STALE: " in aged.stdout, aged.stderr
     made = json.loads((tmp_path / "harness-report" / "report.json").read_text())
     assert {each["provider"] for each in made["providers"]} == set(PROVIDERS)
 

@@ -40,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGTERM, _interrupted)
         return sealing.sealed(said)
     except HarnessError as error:
-        print(f"harness: {error}", file=sys.stderr)
+        from harness.report.safe import block
+
+        print(block(f"harness: {error}"), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("\nharness: interrupted", file=sys.stderr)

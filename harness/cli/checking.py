@@ -14,7 +14,7 @@ from harness.cli.finishing import finish, formats
 from harness.cli.gating import gate
 from harness.cli.running import in_process, keep, write_plan
 from harness.cli.sealing import sealed
-from harness.contract import Contract, data_folder, load, providers
+from harness.contract import Contract, load, providers
 from harness.errors import (
     ConfigurationError,
     HarnessError,
@@ -24,6 +24,7 @@ from harness.errors import (
     UnknownName,
 )
 from harness.exchange import load_recording
+from harness.folders import data_folder
 from harness.gate import Gate
 from harness.interaction import Interaction, Origin
 from harness.judge import judge_both
@@ -31,6 +32,7 @@ from harness.judge.money import observed
 from harness.probe.plan import Plan
 from harness.report import entry
 from harness.report.build import SPELLED_OUT
+from harness.report.safe import block
 from harness.run import Run, Stopped
 from harness.run.sources import relabelled
 
@@ -154,12 +156,16 @@ def validate(said: argparse.Namespace) -> int:
             f"note: {model!r} is not in the catalogue held here; only the rules for all models were applied",
             file=sys.stderr,
         )
+
+    def say(line: str) -> None:
+        print(block(line))
+
     for name in broken:
         claim = contract.claims[name]
-        print(f"{claim.level} {name}\n    at {claim.pointer or 'the body'}: {claim.statement}")
-        print(f"    {claim.source.document} ({claim.source.revision}): “{claim.source.quote}”")
+        say(f"{claim.level} {name}\n    at {claim.pointer or 'the body'}: {claim.statement}")
+        say(f"    {claim.source.document} ({claim.source.revision}): “{claim.source.quote}”")
         if claim.ignored:
-            print("    (documented to be ignored, not refused)")
+            say("    (documented to be ignored, not refused)")
     serious = [name for name in broken if not contract.claims[name].ignored]
     print(f"{where}: {len(broken)} documented rules broken" if broken else f"{where}: keeps every documented rule")
     return 1 if serious else 0

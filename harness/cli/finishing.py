@@ -13,6 +13,7 @@ from harness.contract import load
 from harness.errors import UnknownName
 from harness.gate import Gate, decide
 from harness.report import FILES, FORMATS, pieces, report
+from harness.report.age import aged
 from harness.report.text import gate, render
 
 
@@ -34,6 +35,8 @@ def finish(
     now = datetime.datetime.now(datetime.UTC)
     decision = decide(entries, decides, today=now.date(), demonstrations=demonstrations)
     made = report(decision.entries, generated_at=now.isoformat(timespec="seconds")) | {"gate": decision.as_json()}
+    if (days := getattr(said, "stale_after", None)) is not None:
+        made = aged(made, today=now.date(), days=days)
     written = [said.out / FILES[name] for name in names if name in FILES] if said.out is not None else []
     if said.out is not None:
         for name in names:

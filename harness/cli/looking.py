@@ -16,6 +16,7 @@ from harness.contract.lint import faults
 from harness.contract.protocol import practice
 from harness.contract.schemas import files
 from harness.errors import ConfigurationError, UnknownName
+from harness.report.safe import block
 from harness.simulator import Quirk, chosen, known
 
 #: Names that `harness schemas` gives; it removes no other file.
@@ -58,16 +59,16 @@ def lint(said: argparse.Namespace) -> int:
     for name in said.provider or providers():
         contract = load(name)
         found = [claim for claim in contract.claims.values() if claim.kind is Kind.CONTRADICTION]
-        print(
+        _say(
             f"{name}: {len(contract.claims)} claims, {len(contract.exclusions)} exclusions, {len(found)} contradictions"
         )
         for claim in found:
-            print(f"  {claim.id}\n      {claim.statement}")
+            _say(f"  {claim.id}\n      {claim.statement}")
             for side in (claim.source, claim.parameters["against"]):
-                print(f"      {side.document}: “{side.quote}”")
+                _say(f"      {side.document}: “{side.quote}”")
         for fault in faults(contract, known(name).values()):
             wrong += 1
-            print(f"  FAULT {fault}")
+            _say(f"  FAULT {fault}")
     return 2 if wrong else 0
 
 
@@ -76,7 +77,7 @@ def explain(said: argparse.Namespace) -> int:
     if said.name in providers():
         contract = load(said.name)
         for claim in contract.claims.values():
-            print(f"{claim.id}\t{claim.level}\t{claim.statement}")
+            _say(f"{claim.id}\t{claim.level}\t{claim.statement}")
         return 0
     contracts = {each.provider: each for each in load_all()}
     claims = {
@@ -91,33 +92,38 @@ def explain(said: argparse.Namespace) -> int:
     if not fitting:
         raise UnknownName("claim", said.name, claims, see="harness explain PROVIDER")
     for name in fitting:
-        print(f"{name}\t{claims[name][1].level}\t{claims[name][1].statement}")
+        _say(f"{name}\t{claims[name][1].level}\t{claims[name][1].statement}")
     return 0
 
 
 def _explained(contract: Contract, claim: Claim) -> None:
-    print(
+    _say(
         f"{claim.id}\n  {claim.level} · {claim.kind} · operation {claim.operation} · {claim.pointer or 'no one field'}"
     )
-    print(f"  {claim.statement}")
-    print(f"  source   {claim.source.document} ({claim.source.revision}): “{claim.source.quote}”")
+    _say(f"  {claim.statement}")
+    _say(f"  source   {claim.source.document} ({claim.source.revision}): “{claim.source.quote}”")
     if claim.source.url:
-        print(f"           {claim.source.url}")
+        _say(f"           {claim.source.url}")
     for earlier in claim.history:
-        print(
+        _say(
             f"  earlier  {earlier.source.document} ({earlier.source.revision}): {earlier.value} "
             f"“{earlier.source.quote}”"
         )
     if claim.kind is Kind.CONTRADICTION:
         against = claim.parameters["against"]
-        print(f"  against  {against.document} ({against.revision}): “{against.quote}”")
+        _say(f"  against  {against.document} ({against.revision}): “{against.quote}”")
     for each in claim.reported:
-        print(f"  reported in public ({each.evidence}, {each.date}): {each.summary}\n           {each.link}")
-        print(f"           asked: {each.asked}{f' of {each.model}' if each.model else ''}")
+        _say(f"  reported in public ({each.evidence}, {each.date}): {each.summary}\n           {each.link}")
+        _say(f"           asked: {each.asked}{f' of {each.model}' if each.model else ''}")
     catching = [q.name for q in known(contract.provider).values() if any(fnmatchcase(claim.id, g) for g in q.breaks)]
     if catching:
-        print(f"  quirks   {', '.join(catching)}")
-    print(f"  judged by the check {claim.check!r}")
+        _say(f"  quirks   {', '.join(catching)}")
+    _say(f"  judged by the check {claim.check!r}")
+
+
+def _say(line: str) -> None:
+    """A line with a document's words in it, which may be anybody's since documents are imported."""
+    print(block(line))
 
 
 def providers_table(said: argparse.Namespace) -> int:

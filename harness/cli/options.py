@@ -43,6 +43,11 @@ def jobs(text: str) -> int:
     return value
 
 
+def days(text: str) -> int:
+    """A whole number of days: 30 or 30d."""
+    return count(text.removesuffix("d"))
+
+
 def one_provider(command: argparse._ActionsContainer) -> None:
     command.add_argument("provider", metavar="PROVIDER", help="provider id, as harness providers lists them")
 
@@ -178,6 +183,14 @@ def reports(parser: argparse.ArgumentParser, *, out: Path | None) -> None:
         "--protocol", action=argparse.BooleanOptionalAction, default=True,
         help="also hold the answers against good practice that no provider documents; shown apart, never counted "
         "(default: yes)",
+    )  # fmt: skip
+    stale(command)
+
+
+def stale(command: argparse._ActionsContainer) -> None:
+    command.add_argument(
+        "--stale-after", type=days, metavar="DAYS",
+        help="mark verdicts whose newest evidence is older (30 or 30d); no outcome changes by it",
     )  # fmt: skip
 
 

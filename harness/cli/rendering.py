@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import sys
 from collections.abc import Iterable
 
 from harness.errors import ConfigurationError, UnknownName
 from harness.report import FORMATS, load, markdown, pieces
+from harness.report.age import aged
 
 
 def again(said: argparse.Namespace) -> int:
@@ -21,6 +23,8 @@ def again(said: argparse.Namespace) -> int:
     if said.out is not None and said.out.exists() and said.out.samefile(said.file):
         raise ConfigurationError(f"{said.out} is the report itself", hint="Name another file with --out.")
     report = load(said.file)
+    if said.stale_after is not None:
+        report = aged(report, today=datetime.datetime.now(datetime.UTC).date(), days=said.stale_after)
     text: Iterable[str] = pieces(said.format, report) if said.limit is None else [markdown.render(report, said.limit)]
     if said.out is None:
         sys.stdout.writelines(text)

@@ -13,11 +13,12 @@ from harness import document
 from harness.claim import Kind
 from harness.cli.checking import judged, recordings
 from harness.compare import Difference, Step, Timeline, common, differences, label, remembered, step, steps, turned
-from harness.contract import Contract, data_folder, load, load_all, providers
+from harness.contract import Contract, load, load_all, providers
 from harness.contract.history import Entry, History, history, is_history
 from harness.contract.official import official
 from harness.contract.revision import Revision, overlaid, revision
 from harness.errors import ConfigurationError, NothingToJudge, RecordingError
+from harness.folders import data_folder
 from harness.report import report
 
 _EITHER = (

@@ -16,9 +16,10 @@ from harness.compare.portable import portable
 from harness.compare.request import Wish, checked, load, read
 from harness.compare.scope import Scopes
 from harness.compare.told import OFFER_FORMATS, PORTABLE_FORMATS, Told
-from harness.contract import Contract, data_folder, providers
+from harness.contract import Contract, providers
 from harness.contract import load as load_contract
 from harness.errors import ConfigurationError, UnknownName
+from harness.folders import data_folder
 from harness.report import load as load_report
 from harness.report import report
 

@@ -12,9 +12,10 @@ from jsonschema import Draft202012Validator
 from harness.compare import values
 from harness.compare.cells import ONE
 from harness.compare.scope import ARRAYS, entries
-from harness.contract import Capability, Contract, data_folder
+from harness.contract import Capability, Contract
 from harness.document import parse_json, read_text
 from harness.errors import RequestFileError, nearest
+from harness.folders import data_folder
 from harness.pointer import Tokens, dotted, put, value
 
 #: The members besides ``model``, those first that are the last to be given up.

@@ -15,7 +15,6 @@ from harness.contract.model import (
     State,
     Stated,
 )
-from harness.folders import data_folder, specs_folder
 
 __all__ = [
     "Answer",
@@ -30,10 +29,8 @@ __all__ = [
     "Role",
     "State",
     "Stated",
-    "data_folder",
     "families",
     "load",
     "load_all",
     "providers",
-    "specs_folder",
 ]

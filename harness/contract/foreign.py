@@ -47,7 +47,7 @@ def _pattern(value: Any) -> bool:
 
 
 def _types(value: Any) -> bool:
-    return value in _TYPES if isinstance(value, str) else bool(_names(value)) and set(value) <= _TYPES
+    return value in _TYPES if isinstance(value, str) else _names(value) and bool(value) and set(value) <= _TYPES
 
 
 def _names(value: Any) -> bool:
@@ -80,10 +80,14 @@ _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 class Reader:
-    """Reads the schemas of one document. ``notes`` says what was left out, each once and in order."""
+    """Reads the schemas of one document. ``notes`` says what was left out, each once and in order.
 
-    def __init__(self, root: Mapping[str, Any], where: str) -> None:
-        self.root, self.where = root, where
+    ``illustrated``: documented examples (as ``examples``) and defaults are kept, which become no claims, and the
+    quote of a place that nothing describes stays empty.
+    """
+
+    def __init__(self, root: Mapping[str, Any], where: str, *, illustrated: bool = False) -> None:
+        self.root, self.where, self.illustrated = root, where, illustrated
         self._notes: dict[str, None] = {}
         self._left = MAX_SCHEMAS
 
@@ -143,7 +147,8 @@ class Reader:
 
     def _keywords(self, node: Mapping[str, Any], place: str) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        quotes = {"any": str(node.get("description") or node.get("title") or place)[:QUOTE]}
+        nameless = "" if self.illustrated else place
+        quotes = {"any": str(node.get("description") or node.get("title") or nameless)[:QUOTE]}
         given = dict(node)
         for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
             if isinstance(given.get(exclusive), bool):  # JSON Schema draft 4, which OpenAPI 3.0 has
@@ -161,6 +166,8 @@ class Reader:
                 quotes.setdefault(keyword, f"{keyword}: {canonical(given[keyword])}"[:QUOTE])
             elif given[keyword] is not False:
                 self.note(f"{place}: {keyword} {canonical(given[keyword])[:80]} is not a usable value: left out")
+        if self.illustrated:
+            made |= _illustrations(node)
         made["x-source"] = quotes
         if isinstance(node.get(UNREAD), str):
             made[UNREAD] = node[UNREAD]
@@ -218,6 +225,13 @@ class Reader:
         elif others:
             made[keyword] = parts
             made["x-source"][keyword] = f"{keyword}: {', '.join(_title(each) for each in given)}"[:QUOTE]
+
+
+def _illustrations(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Examples of both dialects, the default, and keywords as they were written before they were mended."""
+    examples = [*_list(node.get("examples")), *([node["example"]] if "example" in node else [])]
+    kept = {keyword: node[keyword] for keyword in ("default", "x-documented-keywords") if keyword in node}
+    return {**({"examples": examples} if examples else {}), **kept}
 
 
 def _with_null(made: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 from harness.claim import Claim, Source
 from harness.contract.families import Family
 from harness.contract.signature import Scheme
+from harness.document import canonical
 from harness.pointer import Tokens, value
 
 
@@ -359,6 +361,12 @@ class Contract:
             if operation.method == method.upper() and (parameters := operation.match(path)) is not None
         ]
         return max(fitting, key=lambda each: each[0].literals, default=None)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The beginning of the SHA-256 of the model catalogue: equal for equal entries in any order."""
+        entries = [self.models[name].entry for name in sorted(self.models)]
+        return f"sha256:{hashlib.sha256(canonical(entries).encode()).hexdigest()[:12]}"
 
     @cached_property
     def _request_claims(self) -> Mapping[tuple[str, str | None], tuple[Claim, ...]]:

@@ -22,7 +22,8 @@ def claims(
     field = parse(said["field"])
     source = quotes.quote(said["source"], "models/source")
     prefix = f"{provider}.{submit.id}"
-    if "enum" not in (schema_at(submit.body or {}, field) or {}):
+    named = schema_at(submit.body or {}, field)
+    if named is not None and "enum" not in named:
         yield Claim(
             id=f"{prefix}.{dotted(field)}.unknown",
             operation=submit.id,

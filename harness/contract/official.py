@@ -58,7 +58,7 @@ def official(
     are for and what their statuses mean. ``excerpt``: the document is a part of one, and not saying that an
     operation needs a key means nothing.
     """
-    rewriter = _Rewriter(content, contract, str(path), excerpt)
+    rewriter = Rewriter(content, contract, str(path), excerpt)
     name = path.name
     info = content.get("info") if isinstance(content.get("info"), Mapping) else {}
     date = date or str((info or {}).get("version", ""))
@@ -78,9 +78,7 @@ def official(
     )
 
 
-def _claims(
-    provider: str, operation: Operation, api: OpenAPI, sources: Sources, rewriter: _Rewriter
-) -> Iterator[Claim]:
+def _claims(provider: str, operation: Operation, api: OpenAPI, sources: Sources, rewriter: Rewriter) -> Iterator[Claim]:
     prefix = f"{provider}.{operation.id}"
     if operation.body is not None:
         place = shape.Place(prefix=prefix, operation=operation.id, kind=Kind.SHAPE, check="request", sources=sources)
@@ -132,12 +130,23 @@ def forms(node: Mapping[str, Any]) -> list[str]:
     return [each[UNREAD] if UNREAD in each else canonical(plain(each)) for each in listed]
 
 
-class _Rewriter:
-    """The paths of a foreign document as our loader reads them."""
+class Rewriter:
+    """The paths of a foreign document as our loader reads them.
 
-    def __init__(self, content: Mapping[str, Any], contract: Contract | None, where: str, excerpt: bool) -> None:
+    ``illustrated``: with the documented examples and defaults of every schema.
+    """
+
+    def __init__(
+        self,
+        content: Mapping[str, Any],
+        contract: Contract | None,
+        where: str,
+        excerpt: bool,
+        *,
+        illustrated: bool = False,
+    ) -> None:
         self.content, self.contract, self.excerpt = content, contract, excerpt
-        self.reader = Reader(content, where)
+        self.reader = Reader(content, where, illustrated=illustrated)
         self.unanswered: set[str] = set()
         self._names: set[str] = set()
 
@@ -205,13 +214,13 @@ class _Rewriter:
             if not re.fullmatch("[245][0-9][0-9]", status):
                 self.reader.note(f"{name}: the answer {status!r} is not compared")
                 continue
+            answer = self.reader.resolved(given[status])
             documented = ours.answers.get(int(status)) if ours else None
-            meaning = documented.meaning if documented else _MEANS.get(int(status), _HUNDREDS[int(status[0])])
+            meaning = documented.meaning if documented else self.meaning(name, int(status), answer, meant)
             if meaning in meant:
                 self.reader.note(f"{name}: {status} means {meaning!r} like {meant[meaning]}, which is compared")
                 continue
             meant[meaning] = status
-            answer = self.reader.resolved(given[status])
             content = answer.get("content")
             yield (
                 status,
@@ -224,6 +233,10 @@ class _Rewriter:
                     },
                 },
             )
+
+    def meaning(self, name: str, status: int, answer: Mapping[str, Any], meant: Mapping[str, str]) -> str:
+        """What a status means that no contract of ours knows; ``meant``: what others of the operation mean."""
+        return _MEANS.get(status, _HUNDREDS[status // 100])
 
     def _answered(self, content: Any, place: str) -> dict[str, Any]:
         return self.reader.schema(content.get("schema") if isinstance(content, Mapping) else None, place)

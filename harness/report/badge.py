@@ -58,7 +58,8 @@ def _finding(entry: Json) -> tuple[tuple[int, int], str, str]:
         place, found, color = (6, counts["pass"]), f"{counts['pass']:,} borne out", _GREEN
     else:
         place, found, color = (5, 0), "untested", _GREY
-    return place, f"{found} ({kind})", _VIOLET if kind == "simulated" else color
+    aged = ", stale" if entry["source"].get("stale") else ""
+    return place, f"{found} ({kind}{aged})", _VIOLET if kind == "simulated" else color
 
 
 def _svg(label: object, found: object, color: str) -> str:

@@ -138,6 +138,8 @@ def _verdict(contract: Contract, verdict: Verdict, provenance: Origin, spelled_o
         "source": _quoted(contract, claim.source),
         "outcome": verdict.outcome.value,
         "reason": None if verdict.reason is None else clip(verdict.reason),
+        "recorded": " to ".join(verdict.recorded) or None,
+        "catalogue": contract.fingerprint,
         "witnesses": verdict.witnesses,
         "divergence_count": len(verdict.divergences),
         **_directions(verdict),

@@ -76,7 +76,7 @@ def _said(entry: Json, verdict: Json, direction: str) -> list[str]:
     ]
     for each in verdict["divergences"][:1]:
         said += [f"Expected: {each['expected']}", f"Observed: {each['observed']}"]
-    return [*said, f"Evidence: {words.provenance(entry['source'])}"]
+    return [*said, *filter(None, [words.age(verdict)]), f"Evidence: {words.provenance(entry['source'])}"]
 
 
 def _command(kind: str, title: str, said: list[str], entry: Json | None = None, verdict: Json | None = None) -> str:

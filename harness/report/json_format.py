@@ -12,9 +12,9 @@ import jsonschema_rs
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from harness.contract import data_folder
 from harness.document import parse_json, read_text
 from harness.errors import RecordingError
+from harness.folders import data_folder
 from harness.report.build import REPORT_VERSION
 from harness.report.safe import plain
 

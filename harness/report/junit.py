@@ -127,6 +127,8 @@ def told(entry: Json, verdict: Json, elsewhere: str | None = "report.json") -> I
     source = verdict["source"]
     yield f"{verdict['level']}: {plain(verdict['statement'])}"
     yield f"evidence: {words.provenance(entry['source'])}"
+    if aged := words.age(verdict):
+        yield aged
     yield f"source: {plain(source['document'])} ({plain(source['revision'], 200)}): “{plain(source['quote'])}”"
     for each in verdict["divergences"][:1]:
         yield f"expected: {plain(each['expected'])}"

@@ -94,7 +94,7 @@ def _texts(provider: str, verdict: Json) -> list[_Text]:
         _shown(order.summary(verdict) if failed else verdict["statement"]),
         _shown(source["quote"]),
         tuple(_shown(each) for each in document),
-        _shown((excused.why(verdict) if failed else "") or verdict["reason"]),
+        _shown((excused.why(verdict) if failed else "") or verdict["reason"] or words.age(verdict)),
         _shown(verdict["model"]),
         _shown(order.direction(verdict)),
         _shown(verdict["statement"]) if failed else "",

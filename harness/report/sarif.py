@@ -153,6 +153,7 @@ def _result(name: str, number: int, entry: Json, direction: str, verdict: Json) 
             "direction": direction or None,
             "model": None if verdict["model"] is None else plain(verdict["model"], 200),
             "divergence_count": verdict.get("divergence_count", len(verdict["divergences"])),
+            **({"stale": True, "age_days": verdict["age_days"]} if verdict.get("stale") else {}),
         },
     }
 

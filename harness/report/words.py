@@ -64,15 +64,21 @@ def direction(name: str) -> str:
 
 
 def provenance(source: Mapping[str, Any]) -> str:
-    """One line on where the evidence is from; it cannot be mistaken for another kind's."""
+    """One line on where the evidence is from, and how much of it is too old; no kind can be mistaken for another."""
     kind = source["provenance"]
     when = [source["recorded"]] if source["recorded"] else []
+    old = f", STALE: {source['stale']}" if source.get("stale") else ""
     if kind == "live":
         how = ["recorded"] if source["mode"] == "recorded" else []
-        return " ".join(["LIVE", source["base_url"] or "(address not recorded)", *how, *when])
+        return " ".join(["LIVE", source["base_url"] or "(address not recorded)", *how, *when]) + old
     if kind == "published" and not when:
         return f"PUBLISHED — {DOCUMENTS}"
-    return ", ".join([f"{kind.upper()} — {BADGES[kind]}", *(when if kind == "published" else [])])
+    return ", ".join([f"{kind.upper()} — {BADGES[kind]}", *(when if kind == "published" else [])]) + old
+
+
+def age(verdict: Mapping[str, Any]) -> str:
+    """How old the evidence of a stale verdict is; empty for any other."""
+    return f"stale: its evidence is {number(verdict['age_days'], 'day')} old" if verdict.get("stale") else ""
 
 
 def dollars(amount: float) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from harness.contract import Answer, Contract, Operation, Role, State
 from harness.contract.links import job_id
 from harness.contract.promises import brings_media
+from harness.contract.shape import schema_at
 from harness.contract.wanted import Wanted, wanted
 from harness.document import strict_json
 from harness.interaction import SITUATION_HEADER, UNGIVEN_KEY
@@ -122,6 +123,13 @@ class Simulator:
         words = self.contract.job.words
         by_state = {meant: word for word, meant in reversed(list(words.items()))}
         return by_state.get(state) or by_state.get(State.RUNNING) or next(iter(words))
+
+    def name(self, number: int) -> str:
+        """The id of a job, in the documented form."""
+        accepted = self.contract.submit.accepted
+        schema = accepted.content.get("application/json", {}) if accepted else {}
+        form = (schema_at(schema, self.contract.job.id) or {}).get("format")
+        return f"{self.tag}-0000-4000-8000-{number:012d}" if form == "uuid" else f"sim-{self.tag}-{number:06d}"
 
     def conclude(self, name: str) -> None:
         """End a job that nobody polls to its end."""
@@ -268,7 +276,7 @@ class _Exchange:
     def _submitted(self, body: Any, fails: bool) -> Reply:
         jobs = self.simulator.jobs
         number = len(jobs) + 1
-        job = _Job(id=f"sim-{self.simulator.tag}-{number:06d}", number=number, body=body, fails=fails)
+        job = _Job(id=self.simulator.name(number), number=number, body=body, fails=fails)
         if self.simulator.till.once:
             job = self.simulator.taken.setdefault(self.raw, job)
         if job.id not in jobs:

@@ -1,4 +1,4 @@
-"""Things held against each other: compare, diff."""
+"""Things held against each other: compare, diff, drift."""
 
 from __future__ import annotations
 
@@ -77,6 +77,31 @@ def _diff_takes(parser: argparse.ArgumentParser) -> None:
     options.cassettes(parser)
 
 
+def _drift(said: argparse.Namespace) -> int:
+    from harness.cli.drifting import drift
+
+    return drift(said)
+
+
+def _drift_takes(parser: argparse.ArgumentParser) -> None:
+    options.one_provider(parser)
+    parser.add_argument("--openapi", metavar="FILE|URL", help="the provider's official OpenAPI document of today")
+    parser.add_argument("--catalogue", metavar="FILE|URL", help="the answer of its model catalogue of today")
+    parser.add_argument("--format", choices=DIFFERENCES, default="text", help="how to show it (default: %(default)s)")
+    parser.add_argument("--keep", action="store_true", help="put the document on record as what is held from now on")
+    parser.add_argument("--allow-private", action="store_true", help="allow loopback and private addresses")
+
+
+_RECORD = """Nothing is fetched but what a URL is given for: without the key first, with it only where the
+provider's own address asks for one. Redirects are not followed; private addresses need
+--allow-private.
+
+The document is held against the record of what it said when the contract was made (official.json
+beside it), the catalogue against models.json. Stricter is narrowed, looser is widened. --keep puts
+the document on record, once the contract has been gone through.
+
+exit codes: 0 no drift, 1 drift, 2 a document that cannot be had or read"""
+
 _KINDS = """OLD and NEW are told by what they hold, and are of one kind:
   report.json           what a run found: which verdicts turned
   specs/PROVIDER        a provider's folder, as in another checkout: which claims got stricter,
@@ -110,5 +135,14 @@ COMMANDS = (
         notes=_KINDS,
         arguments=_diff_takes,
         run=_diff,
+    ),
+    Command(
+        name="drift",
+        help="a provider's own documents of today against what is held",
+        about="Hold a provider's documents of today, files or addresses, against what was on record when its contract "
+        "was made: what is new, gone, narrowed or widened, and which claims that touches.",
+        notes=_RECORD,
+        arguments=_drift_takes,
+        run=_drift,
     ),
 )

@@ -69,6 +69,7 @@ def _report_takes(parser: argparse.ArgumentParser) -> None:
         "--limit", type=options.count, metavar="BYTES",
         help="of markdown: 65000 for a comment (default), 1048576 for a step summary",
     )  # fmt: skip
+    options.stale(parser)
 
 
 def _baseline_takes(parser: argparse.ArgumentParser) -> None:

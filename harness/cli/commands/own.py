@@ -1,4 +1,4 @@
-"""What is made of harness itself: schemas, completion, docs."""
+"""What is made for others to use: a first contract, schemas, completion, docs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,47 @@ from harness.cli import options
 from harness.cli.command import Command
 
 SHELLS = ("bash", "zsh", "fish")
+
+
+def _import(said: argparse.Namespace) -> int:
+    from harness.cli.importing import imported
+
+    return imported(said)
+
+
+def _import_takes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("spec", metavar="SPEC", type=Path, help="an OpenAPI 3 document, YAML or JSON")
+    parser.add_argument("--provider", dest="named", metavar="NAME", help="what to call it (default: by its title)")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the contract is written to DIR/NAME")
+    parser.add_argument(
+        "--operation", nargs="+", action="extend", default=[], metavar="ID",
+        help="the submission, or ROLE=ID for any role, where shapes do not tell (see below)",
+    )  # fmt: skip
+    parser.add_argument("--catalogue", type=Path, metavar="FILE", help="an answer of the provider's model catalogue")
+    parser.add_argument(
+        "--against", metavar="PROVIDER", help="also show the claims beside those of a contract that is held already"
+    )
+    parser.set_defaults(provider=[])
+
+
+_ROLES = """The operations of the job are told by their shapes:
+  submission  a POST with JSON members whose answer has an id that a poll takes; where any is about
+              video by its path, name, summary, description or tags, only those; of several, the
+              one under whose path the others lie
+  poll        answers with a status and takes the id: a GET whose path ends in it, or a POST with a
+              member of its name
+  content     a GET below the poll that answers with a file
+  complete    deletes what the poll shows
+  catalogue   a GET of .../models that lists ids
+  quote       a POST that answers with a price in USD
+--operation names what the shapes cannot tell: the submission (--operation createVideo), or any
+role (poll=getTask).
+
+DIR/NAME gets the form of specs/NAME and is never overwritten; with HARNESS_SPECS=DIR every command
+works on it.
+
+exit codes: 0 written, 2 no OpenAPI 3 document, no job in it that can be told, or a folder that is
+already there"""
 
 
 def _schemas(said: argparse.Namespace) -> int:
@@ -50,6 +91,15 @@ def _made(parser: argparse.ArgumentParser, out: Path) -> None:
 
 
 COMMANDS = (
+    Command(
+        name="import",
+        help="a first contract from an official OpenAPI document",
+        about="Turn an official OpenAPI document into a first contract, ready for review: REVIEW.md beside it lists "
+        "what was mended, what was guessed, and what the document could not tell.",
+        notes=_ROLES,
+        arguments=_import_takes,
+        run=_import,
+    ),
     Command(
         name="schemas",
         help="write the JSON Schemas of every operation",
