@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 import workflows
-from conftest import MINIATURE, ROOT, seen
+from conftest import MINIATURE, ROOT, lantern, seen
 from test_formats import MARKUP, assert_annotations, assert_markdown, many
 from test_report import reported
 
 from harness.exchange import save_cassette
 from harness.report import json_format
+from harness.run.journal import Journal
+from harness.simulator.server import serving
 
 ACTION = workflows.read(ROOT / "action.yml")
 SMALL = "--model\nlantern-small\n--random\n0"
@@ -126,6 +128,21 @@ def test_what_cannot_be_run_fails_and_says_why(inputs: dict[str, str], said: str
     assert not (tmp_path / "broken").exists()
 
 
+@pytest.mark.slow
+def test_a_live_run_that_was_cut_off_is_ended_before_another_begins(act: Act, tmp_path: Path) -> None:
+    with serving(lantern(), []) as base:
+        live = {"mode": "live", "base_url": base, "budget": "100", "args": f"--allow-private\n{SMALL}"}
+        key = {"LANTERN_API_KEY": "a-key-for-nobody"}
+        assert act(more=key, providers="lantern", **live).code == 0
+        journal = Journal(tmp_path / "j.sqlite")
+        (run,) = journal.runs()
+        journal.state(run["id"], "running")  # as a job leaves it whose machine is gone
+        ran = act(more=key, providers="lantern", **live)
+    assert ran.code == 0, ran.steps
+    assert [(each["id"], each["state"]) for each in journal.runs()] == [(run["id"], "finished")]
+    assert json.loads(ran.outputs["counts"])["lantern"]
+
+
 def test_an_old_report_is_not_told_again(act: Act, tmp_path: Path) -> None:
     (tmp_path / "harness-report").mkdir()
     (tmp_path / "harness-report" / "report.json").write_text(json_format.render(reported(many(1))))
@@ -161,11 +178,9 @@ def test_the_action_installs_what_it_says(tmp_path: Path) -> None:
     (script,) = [step["run"] for step in ACTION["runs"]["steps"] if step.get("id") == "install"]
     registry = {name: each for name, each in os.environ.items() if name.startswith(("PIP_", "SSL_"))}
     done = workflows.shell(
-        script, "Install", tmp_path / "step", cwd=tmp_path, PYTHON=sys.executable, ACTION=str(ROOT), TEMP=str(tmp_path),
+        script, "Install", cwd=tmp_path, PYTHON=sys.executable, ACTION=str(ROOT), TEMP=str(tmp_path),
         VENICE_API_KEY="a-key-for-nobody", **registry,
     )  # fmt: skip
     assert done.code == 0, done.log
-    told = workflows.shell(
-        '"$HARNESS" providers', "Use", tmp_path / "use", cwd=tmp_path, HARNESS=done.outputs["harness"]
-    )
+    told = workflows.shell('"$HARNESS" providers', "Use", cwd=tmp_path, HARNESS=done.outputs["harness"])
     assert told.code == 0 and "unified-v2" in told.log

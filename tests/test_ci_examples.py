@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,8 @@ def test_the_job_for_gitlab_judges_and_leaves_what_gitlab_reads(
     with pages.playground(tmp_path_factory.mktemp("playground")) as made:
         folder = _after_the_script(job, made, tmp_path / "here", monkeypatch)
     assert (folder / job["artifacts"]["reports"]["junit"]).read_text().startswith("<?xml")
+    quality = json.loads((folder / job["artifacts"]["reports"]["codequality"]).read_text())
+    assert {each["severity"] for each in quality} == {"minor"}, "contradictions in the documents alone"
     assert all((folder / path).is_dir() for path in job["artifacts"]["paths"])
     assert job["artifacts"]["when"] == "always"
 

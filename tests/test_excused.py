@@ -12,6 +12,7 @@ from test_formats import (
     UNSEEN,
     assert_annotations,
     assert_badge,
+    assert_codequality,
     assert_junit,
     assert_markdown,
     assert_sarif,
@@ -20,7 +21,7 @@ from test_formats import (
 from test_report import assert_wellformed, claim, diverging, entry_of, interaction, reported, validator
 
 from harness.interaction import Origin
-from harness.report import FORMATS, badge, github, html, junit, markdown, rows, sarif, text
+from harness.report import FORMATS, badge, codequality, github, html, junit, markdown, rows, sarif, text
 from harness.verdict import Outcome, Verdict
 
 WAIVED = {
@@ -85,6 +86,7 @@ def test_what_a_stored_report_says_of_it_is_harmless_in_every_format(words: str)
     assert_junit(junit.render(made), made)
     assert_sarif(sarif.render(made), made)
     assert_annotations(github.render(made))
+    assert_codequality(codequality.render(made))
     assert_badge(badge.render(made))
     assert_wellformed(html.render(made))
     assert not UNSEEN.search(text.render(made))

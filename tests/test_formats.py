@@ -21,7 +21,7 @@ from test_report import HOSTILE, claim, contract, diverging, entries, entry_of, 
 from harness.claim import Kind, Level, Source
 from harness.cli import main, options
 from harness.interaction import Origin
-from harness.report import FILES, FORMATS, badge, github, junit, load, markdown, sarif
+from harness.report import FILES, FORMATS, badge, codequality, github, junit, load, markdown, sarif
 from harness.verdict import Direction, Outcome, Verdict
 
 NEW: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -91,6 +91,7 @@ def test_every_report_gives_wellformed_text_the_same_twice(given: list[dict[str,
     assert_junit(junit.render(made), made)
     assert_sarif(sarif.render(made), made)
     assert_annotations(github.render(made))
+    assert_codequality(codequality.render(made))
     assert_badge(badge.render(made))
     for each in made["providers"]:
         assert_badge(badge.entry(each))
@@ -103,6 +104,7 @@ def test_what_others_wrote_is_harmless_in_every_format(text: str) -> None:
     assert_junit(junit.render(made), made)
     assert_sarif(sarif.render(made), made)
     assert_annotations(github.render(made))
+    assert_codequality(codequality.render(made))
     assert_badge(badge.render(made))
     assert_badge(badge.entry(made["providers"][0]))
 
@@ -215,6 +217,18 @@ def assert_annotations(rendered: str) -> list[str]:
     for kind in ("error", "warning", "notice"):
         assert sum(line.startswith(f"::{kind} ") for line in lines) <= 10
     return lines
+
+
+def assert_codequality(rendered: str) -> list[dict[str, Any]]:
+    assert rendered.isascii()
+    made: list[dict[str, Any]] = json.loads(rendered)
+    for each in made:
+        assert set(each) == {"check_name", "description", "severity", "fingerprint", "location"}
+        assert each["severity"] in ("info", "minor", "major", "critical", "blocker")
+        assert not UNSEEN.search(each["check_name"] + each["description"]) and each["description"]
+        assert re.fullmatch(r"[\w.%/-]+", each["location"]["path"]) and each["location"]["lines"]["begin"] >= 1
+    assert len({each["fingerprint"] for each in made}) == len(made), "one that stands twice is shown once"
+    return made
 
 
 def assert_badge(rendered: str) -> str:
@@ -372,6 +386,19 @@ def test_annotations_escape_what_the_runner_reads() -> None:
     made = reported(entry_of([diverging(interaction(), claim("a:b,c%d"), summary="100%0Asure")]))
     (line,) = assert_annotations(github.render(made))
     assert "title=a%3Ab%2Cc%25d::" in line and "100%250Asure" in line
+
+
+def test_code_quality_tells_grave_from_simulated_and_keeps_its_fingerprints() -> None:
+    real, play = (
+        entry_of([diverging(interaction())]),
+        entry_of([diverging(interaction(Origin.SIMULATED))], origin=Origin.SIMULATED),
+    )
+    first, second = assert_codequality(codequality.render(reported(real, play)))
+    assert (first["severity"], second["severity"]) == ("critical", "info")
+    assert second["description"].startswith("SIMULATED: ")
+    (alone,) = assert_codequality(codequality.render(reported(real)))
+    assert alone == first
+    assert codequality.render(reported()) == "[]\n"
 
 
 def test_badges_tell_real_from_simulated() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,23 +71,23 @@ def run(action: Mapping[str, Any], inputs: Mapping[str, str], *, folder: Path, m
     assert set(inputs) <= set(action["inputs"])
     known |= {f"steps.{step}.outputs.{name}": value for step, each in made.items() for name, value in each.items()}
     ran = Ran()
-    for number, step in enumerate(action["runs"]["steps"]):
+    for step in action["runs"]["steps"]:
         if step.get("id") in made or not _due(step.get("if"), known, failed=bool(ran.code)):
             continue
         if "uses" in step:
             ran.used.append((step["uses"], {key: _expanded(each, known) for key, each in step["with"].items()}))
             continue
         variables = {key: _expanded(each, known) for key, each in step.get("env", {}).items()}
-        done = shell(step["run"], step["name"], folder / f"step{number}", cwd=folder, **environment, **variables)
+        done = shell(step["run"], step["name"], cwd=folder, **environment, **variables)
         ran.steps.append(done)
         known |= {f"steps.{step.get('id')}.outputs.{name}": value for name, value in done.outputs.items()}
     ran.outputs = {name: _expanded(each["value"], known) for name, each in action["outputs"].items()}
     return ran
 
 
-def shell(script: str, name: str, files: Path, *, cwd: Path, **variables: str) -> Step:
+def shell(script: str, name: str, *, cwd: Path, **variables: str) -> Step:
     """One step as a runner starts it with ``shell: bash``."""
-    files.mkdir()
+    files = Path(tempfile.mkdtemp(prefix="step-", dir=cwd))
     written = {each: files / each.lower() for each in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")}
     for path in (*written.values(), files / "script.sh"):
         path.write_text(script if path.name == "script.sh" else "")

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 #: Written out, because reading them from where they are made takes longer than most commands. A test holds them.
-FORMATS = "json, text, html, markdown, junit, sarif, github, badge"
+FORMATS = "json, text, html, markdown, junit, sarif, github, codequality, badge"
 LEVELS = ("must", "should", "never")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator, Mapping
 
@@ -11,6 +12,8 @@ from harness.cli.command import Command, examples
 from harness.cli.commands import COMMANDS
 
 _INDEX = "README.md"
+#: argparse's own words for groups that nobody named.
+_TITLES = {"positional arguments": "takes", "options": "flags"}
 
 
 def docs(said: argparse.Namespace) -> int:
@@ -59,7 +62,7 @@ def choices(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentPa
 
 def _page(command: Command, parser: argparse.ArgumentParser) -> Iterator[str]:
     yield f"# harness {command.name}"
-    yield from ("", command.about, "")
+    yield from ("", _marked(command.about), "")
     yield "```console"
     for each in examples()[command.name]:
         yield f"# {each.shows}{f' (exit code {each.code})' if each.code else ''}"
@@ -80,8 +83,8 @@ def _flags(parser: argparse.ArgumentParser) -> Iterator[str]:
             if not isinstance(each, argparse._HelpAction | argparse._SubParsersAction)
         ]  # fmt: skip
         if shown:
-            yield from ("", f"| {group.title} | |", "| --- | --- |")
-            yield from (f"| {_name(each)} | {_cell((each.help or '') % vars(each))} |" for each in shown)
+            yield from ("", f"| {_TITLES.get(str(group.title), group.title)} | |", "| --- | --- |")
+            yield from (f"| {_name(each)} | {_marked(_cell((each.help or '') % vars(each)))} |" for each in shown)
 
 
 def _name(action: argparse.Action) -> str:
@@ -96,6 +99,12 @@ def value_of(action: argparse.Action) -> str:
         return ""
     shown = "{" + ",".join(map(str, action.choices)) + "}" if action.choices else str(action.metavar or "")
     return f"{shown} …" if action.nargs in ("+", "*") else shown
+
+
+def _marked(text: str) -> str:
+    """With flags and commands as code."""
+    commands = "|".join(command.name for command in COMMANDS)
+    return re.sub(rf"(?<![\w-])--[a-z-]+\b|\bharness (?:{commands})\b|\bschemas/\w+\.json", r"`\g<0>`", text)
 
 
 def _cell(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from harness.report import badge, github, html, json_format, junit, markdown, sarif, text
+from harness.report import badge, codequality, github, html, json_format, junit, markdown, sarif, text
 from harness.report.build import entry, report
 from harness.report.json_format import load
 
@@ -21,6 +21,7 @@ FORMATS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "junit": junit.render,
     "sarif": sarif.render,
     "github": github.render,
+    "codequality": codequality.render,
     "badge": badge.render,
 }
 _IN_PIECES: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
@@ -34,6 +35,7 @@ FILES: Mapping[str, str] = {
     "markdown": "report.md",
     "junit": "report.xml",
     "sarif": "report.sarif",
+    "codequality": "report.codequality.json",
     "badge": "report.svg",
 }
 
