@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.server
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -359,25 +358,6 @@ def test_a_server_that_answers_rubbish_diverges_and_breaks_nothing(
         server.server_close()
     assert code == 1, said
     assert "unified-v2.createVideo.accepted.media-type" in out
-
-
-def test_every_command_explains_itself() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "harness", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    for command in (
-        "check",
-        "record",
-        "judge",
-        "validate",
-        "serve",
-        "lint",
-        "explain",
-        "providers",
-        "schemas",
-        "quirks",
-    ):
-        assert re.search(rf"^ +{command}\b", done.stdout, re.MULTILINE)
 
 
 def test_usage_errors_are_code_two(capsys: pytest.CaptureFixture[str]) -> None:

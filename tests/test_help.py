@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -45,6 +46,14 @@ def test_help_says_what_a_command_is_for_and_shows_it(
     assert 1 <= len(examples()[name]) <= 3
     assert all(each.command in out for each in examples()[name])
     assert all(len(line) <= WIDTH for line in out.splitlines()), "no line is wider than a page"
+
+
+def test_the_first_page_lists_every_command_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "--help")
+    assert code == 0 and max(map(len, out.splitlines())) <= WIDTH
+    listed = re.findall(r"^    ([a-z]+) +\w", out, re.MULTILINE)
+    assert listed == [command.name for command in COMMANDS if command.help]
+    assert re.findall(r"^  (\d+)  ", out, re.MULTILINE) == ["0", "1", "2", "3", "4", "5", "6", "130"]
 
 
 def test_every_command_has_examples_and_every_example_a_command() -> None:

@@ -36,6 +36,7 @@ def installed(wheel: Path) -> Path:
     ("words", "code", "shown"),
     [
         (["providers"], 0, "unified-v2"),
+        (["check", "--help"], 0, "harness check relaydance --simulated"),
         (["check", "relaydance", "--simulated", "--random", "0", "--out", "out"], 0, "SIMULATED"),
         (["check", "unified-v2", "--recorded", "--out", "out", "--fail-on", "never"], 0, "SIMULATED"),
     ],

@@ -6,13 +6,19 @@ import argparse
 import os
 import signal
 import sys
+import textwrap
 from collections.abc import Sequence
 from typing import NoReturn
 
 from harness import __version__
-from harness.cli.command import Pages, add
+from harness.cli.command import WIDTH, Pages, add
 from harness.cli.commands import COMMANDS
 from harness.errors import HarnessError
+
+_ABOUT = (
+    "Hold video-generation providers to their own documentation: where does one behave differently from what it "
+    "documents, where do the documents contradict themselves, and where do providers differ?"
+)
 
 _EPILOG = """to begin with:
   harness providers                          who can be judged
@@ -70,9 +76,7 @@ def command_line() -> argparse.ArgumentParser:
     """Every command with its arguments; what is parsed has the command itself as ``run``."""
     parser = argparse.ArgumentParser(
         prog="harness",
-        description="Hold video-generation providers to their own documentation: where does one behave\n"
-        "differently from what it documents, where do the documents contradict themselves, and where do\n"
-        "providers differ?",
+        description=textwrap.fill(_ABOUT, WIDTH),
         epilog=_EPILOG,
         formatter_class=Pages,
     )
