@@ -178,7 +178,7 @@ def test_the_action_installs_what_it_says(tmp_path: Path) -> None:
     (script,) = [step["run"] for step in ACTION["runs"]["steps"] if step.get("id") == "install"]
     registry = {name: each for name, each in os.environ.items() if name.startswith(("PIP_", "SSL_"))}
     done = workflows.shell(
-        script, "Install", cwd=tmp_path, PYTHON=sys.executable, ACTION=str(ROOT), TEMP=str(tmp_path),
+        script, "Install", cwd=tmp_path, PYTHON=sys.executable, ACTION=str(ROOT), VENV=str(tmp_path / "venv"),
         VENICE_API_KEY="a-key-for-nobody", **registry,
     )  # fmt: skip
     assert done.code == 0, done.log
