@@ -212,11 +212,12 @@ def playground(folder: Path) -> Iterator[Playground]:
         patch.chdir(folder)
         patch.setenv("HARNESS_JOURNAL", str(folder / "journal.sqlite"))
         quirk = ["--quirk", "needs-no-prompt"]
+        diverging, honest = "tests/cassettes/first.yaml", "cassettes/relaydance/first.yaml"
         for words in (
-            ["check", "relaydance", "--simulated", *few, *quirk, "--format", "json", "--fail-on", "never"],
-            ["check", "relaydance", "--simulated", *few, "--format", "json", "--out", "old"],
-            ["record", "relaydance", "--simulated", *few, *quirk, "--out", "tests/cassettes/first.yaml"],
-            ["record", "relaydance", "--simulated", *few, "--out", "cassettes/relaydance/first.yaml"],
+            ["record", "relaydance", "--simulated", *few, *quirk, "--out", diverging],
+            ["record", "relaydance", "--simulated", *few, "--out", honest],
+            ["judge", "relaydance", diverging, "--format", "json", "--fail-on", "never", "--out", "harness-report"],
+            ["judge", "relaydance", honest, "--format", "json", "--fail-on", "never", "--out", "old"],
             ["baseline", "update", "harness-report/report.json", "--baseline", "baseline.json"],
         ):
             done = _main(words)

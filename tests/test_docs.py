@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from conftest import ROOT
 from pages import PAGES, Playground, Shown
 
 from harness.cli.pages import pages as generated
+from harness.document import parse_yaml
+from harness.errors import ConfigurationError
 
 #: Commands whose work is a campaign.
 SLOW = (
@@ -51,6 +54,21 @@ def test_a_command_does_what_its_page_says(
     for line in shown.lines:
         pattern = r"[\s\S]*".join(map(re.escape, line.split("…")))
         assert re.search(pattern, done.text), f"{shown.page} shows {line!r}, and this is printed:\n{done.text}"
+
+
+def test_the_job_for_gitlab_judges_and_leaves_what_gitlab_reads(
+    playground: Playground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, text = pages.blocks(ROOT / "docs" / "in-ci.md", "yaml")
+    (job,) = parse_yaml(text, where="in-ci.md", error=ConfigurationError).values()
+    for line in job["script"]:
+        done = playground.does(line, tmp_path, monkeypatch)
+        assert done.code == 0, done.text
+    artifacts = job["artifacts"]
+    assert artifacts["when"] == "always" and all((tmp_path / path).is_dir() for path in artifacts["paths"])
+    assert (tmp_path / artifacts["reports"]["junit"]).read_text().startswith("<?xml")
+    quality = json.loads((tmp_path / artifacts["reports"]["codequality"]).read_text())
+    assert {each["severity"] for each in quality} == {"minor"}, "contradictions in the documents alone"
 
 
 def test_the_pages_of_the_commands_are_current() -> None:
