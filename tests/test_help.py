@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -68,6 +69,20 @@ def test_every_flag_says_what_it_does_what_it_takes_and_what_holds_without_it(na
             assert action.metavar and action.metavar[0].isupper(), action
         if action.default not in (None, False, []) and action.dest not in ("mode", "help"):
             assert "default" in action.help or action.help == "recordings; nothing is sent (default)", action
+
+
+def test_the_pages_are_written_held_current_and_cleared_of_commands_that_are_gone(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "commands"
+    assert run(capsys, "docs", "--out", folder)[0] == 0
+    assert run(capsys, "docs", "--out", folder, "--check")[:2] == (0, "")
+    (folder / "check.md").write_text("old")
+    (folder / "gone.md").write_text("of a command that is gone")
+    code, out, err = run(capsys, "docs", "--out", folder, "--check")
+    assert code == 1 and "check.md" in out and "gone.md" in out and "make docs" in err
+    assert run(capsys, "docs", "--out", folder)[0] == 0
+    assert not (folder / "gone.md").exists() and "# harness check" in (folder / "check.md").read_text()
 
 
 def test_one_flag_takes_one_kind_of_thing() -> None:

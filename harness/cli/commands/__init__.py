@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.cli.command import Command
-from harness.cli.commands import comparing, judging, knowing, own, spending
+from harness.cli.commands import comparing, judging, knowing, making, spending
 
 COMMANDS: Sequence[Command] = (
     *judging.COMMANDS,
     *spending.COMMANDS,
     *comparing.COMMANDS,
     *knowing.COMMANDS,
-    *own.COMMANDS,
+    *making.COMMANDS,
 )
