@@ -12,6 +12,8 @@ import pytest
 from conftest import ROOT
 from pages import PAGES, Playground, Shown
 
+from harness.cli import command_line
+from harness.cli.pages import choices
 from harness.cli.pages import pages as generated
 from harness.document import parse_yaml
 from harness.errors import ConfigurationError
@@ -87,6 +89,19 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         if heading:
             titles = re.findall(r"^#+ (.+)$", there.read_text(encoding="utf-8"), re.MULTILINE)
             assert heading in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}, target
+
+
+def test_prose_names_only_commands_and_flags_that_there_are() -> None:
+    parsers = choices(command_line())
+    all_of_them = [below for each in parsers.values() for below in (each, *choices(each).values())]
+    flags = {flag for each in all_of_them for action in each._actions for flag in action.option_strings}
+    for page in PAGES:
+        for code in re.findall(r"`([^`\n]+)`", page.read_text(encoding="utf-8")):
+            first, *rest = code.split()
+            if first == "harness" and rest:
+                assert rest[0] in parsers, f"{page.name}: {code}"
+            if first.startswith("--") and not first.startswith("--harness-"):  # those are pytest's
+                assert first in flags | {"--lf"}, f"{page.name}: {code}"
 
 
 def test_the_readme_leads_to_every_page() -> None:
