@@ -35,15 +35,22 @@ _SHELL = re.compile(r"[|<>$;&(]|^\w+=")
 
 @dataclass(frozen=True)
 class Shown:
-    """A command as a page shows it, the exit code that it says, and the lines that are shown of what it prints."""
+    """A command as a page shows it, the exit code that it says, and the lines that are shown of what it prints.
+
+    ``loose``: the page says that its numbers are those of an instance.
+    """
 
     command: str
     code: int
     lines: tuple[str, ...]
     page: str
+    loose: bool = False
 
-    def __str__(self) -> str:
-        return self.command
+    def patterns(self) -> Iterator[tuple[str, str]]:
+        """(line, what must be printed for it): an ellipsis is for anything."""
+        for line in self.lines:
+            pattern = r"[\s\S]*".join(map(re.escape, line.split("…")))
+            yield line, re.sub(r"(?:\\ )+", r"\\s+", re.sub(r"[0-9]+", "[0-9]+", pattern)) if self.loose else pattern
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,8 @@ def shown(page: Path) -> Iterator[Shown]:
     for block in blocks(page, "console"):
         for said, command, lines in re.findall(r"^((?:# .*\n)*)\$ (.*)\n((?:(?![$#] ).*\n)*)", block, re.MULTILINE):
             code = _CODE.search(said)
-            yield Shown(command, int(code[1]) if code else 0, tuple(filter(None, lines.splitlines())), name)
+            seen = tuple(filter(None, lines.splitlines()))
+            yield Shown(command, int(code[1]) if code else 0, seen, name, loose="for instance" in said)
 
 
 def in_tables(page: Path) -> Iterator[Shown]:

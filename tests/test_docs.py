@@ -53,8 +53,7 @@ def test_a_command_does_what_its_page_says(
 ) -> None:
     done = playground.does(shown.command, tmp_path / "here", monkeypatch)
     assert done.code == shown.code, f"{shown.page}: $ {shown.command}\n{done.text}"
-    for line in shown.lines:
-        pattern = r"[\s\S]*".join(map(re.escape, line.split("…")))
+    for line, pattern in shown.patterns():
         assert re.search(pattern, done.text), f"{shown.page} shows {line!r}, and this is printed:\n{done.text}"
 
 
