@@ -169,10 +169,11 @@ def test_no_schema_for_strangers_or_for_the_provider_itself() -> None:
         fuzzing.schema(SUBJECT, base_url=load(SUBJECT).base_url)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("quirks", "code", "told"),
     [
-        pytest.param((), 0, " passed", marks=pytest.mark.slow),
+        ((), 0, " passed"),
         (("refuses-with-422",), 1, "unified-v2.createVideo.response.documented"),
     ],
 )

@@ -175,6 +175,7 @@ def test_a_share_and_a_number_decide(recordings: dict[str, Path], capsys: pytest
     assert code == 1 and "of level MUST" in out and "100 % are asked for" in out
 
 
+@pytest.mark.slow
 def test_a_resumed_run_keeps_its_waivers_and_takes_others(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

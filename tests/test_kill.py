@@ -239,7 +239,8 @@ def test_killed_at_random_points(seed: int, tmp_path: Path, undisturbed: Any) ->
     check_a_killed_run(tmp_path, seed, 10, undisturbed)
 
 
-@pytest.mark.parametrize("budget", ["0.3", pytest.param("0.5", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("budget", ["0.3", "0.5"])
 def test_a_run_that_its_budget_stopped_goes_on_with_a_larger_one(budget: str, tmp_path: Path, undisturbed: Any) -> None:
     report, _, submissions = undisturbed
     with counting(7) as (base, app):

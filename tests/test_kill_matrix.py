@@ -14,7 +14,7 @@ from harness.run.proof import kill, matrix
 from harness.simulator import known
 
 #: Every so-manieth quirk of a provider is proven in the fast suite; all when slow.
-EVERY = 30
+EVERY = 60
 #: These need every model, or files that take long to make.
 LONG = ("auto-refused", "video-is-webm")
 

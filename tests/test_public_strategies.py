@@ -8,15 +8,22 @@ from typing import Any
 
 import pytest
 from conftest import PROVIDERS, ROOT, few
-from hypothesis import Phase, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis.strategies import SearchStrategy
 
 from harness import strategies
 from harness.contract import load
 from harness.errors import ConfigurationError, HarnessError, UnknownName
 
-#: As who writes ``@given`` alone has them, whatever profile the suite runs with; only that it says the same twice.
-PLAIN = settings(settings.get_profile("default"), derandomize=True, database=None)
+#: As who writes ``@given`` alone has them, whatever profile the suite runs with; only that it says the same twice, and
+#: that a busy machine is no fault of a strategy's.
+PLAIN = settings(
+    settings.get_profile("default"),
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 SUBJECT = "venice"
 CLAIM = "venice.queueVideo.duration.enum"
 ANSWERED = "venice.queueVideo.response.documented"

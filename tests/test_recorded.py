@@ -32,8 +32,11 @@ QUIRKS = {
 }
 each_run = pytest.mark.parametrize(
     "provider, quirks",
-    [(p, quirks) for p in PROVIDERS for quirks in ((), QUIRKS[p])],
-    ids=[f"{p}-{kind}" for p in PROVIDERS for kind in ("honest", "quirky")],
+    [
+        pytest.param(p, quirks, id=f"{p}-{kind}", marks=[pytest.mark.slow] if p == "venice" else [])
+        for p in PROVIDERS
+        for kind, quirks in (("honest", ()), ("quirky", QUIRKS[p]))
+    ],
 )
 
 

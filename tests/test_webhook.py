@@ -213,6 +213,7 @@ def test_requests_that_are_meant_to_be_refused_keep_their_own_address() -> None:
     assert given and not [url for url in given if "inbox.invalid" in str(url)]
 
 
+@pytest.mark.slow
 def test_a_run_over_loopback_gives_a_verdict_of_every_claim_and_the_cassette_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
