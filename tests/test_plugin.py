@@ -368,7 +368,6 @@ def test_workers_come_to_the_same_verdicts(project: Project, how: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("other", ["randomly", "recording", "xdist"])
 def test_another_plugin_beside_it_changes_nothing(project: Project, other: str) -> None:
-    pytest.importorskip(f"pytest_{other}" if other != "xdist" else other)
     project.record(QUIRK)
     project.pytester.makepyfile("def test_one(): pass")
     words = {
