@@ -24,7 +24,7 @@ pytest_plugins = ["pytester"]
 # Contracts are built on first use, which no deadline per example allows for.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 # A suite that others run must say the same twice; HYPOTHESIS_PROFILE=suite looks for what has not been found yet.
-settings.register_profile("repeatable", settings.get_profile("suite"), derandomize=True)
+settings.register_profile("repeatable", settings.get_profile("suite"), derandomize=True, max_examples=50)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 # No test writes into the journal of whoever runs it.
@@ -34,8 +34,10 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 MINIATURE = TESTS / "miniature"
 PROVIDERS = providers(ROOT / "specs")
-#: The same, for what takes long with the one that documents most.
-SLOWLY = [pytest.param(name, marks=pytest.mark.slow) if name == "venice" else name for name in PROVIDERS]
+#: The same, for what takes long with the two that document most.
+SLOWLY = [
+    pytest.param(name, marks=pytest.mark.slow) if name in ("openrouter", "venice") else name for name in PROVIDERS
+]
 
 #: How many of a provider's models the fast suite plays; each of the others goes the same way through the same code.
 FEW = 4

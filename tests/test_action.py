@@ -93,6 +93,7 @@ def test_divergences_are_annotated_and_uploaded_before_the_job_fails(act: Act, t
     assert_markdown(ran.summary)
 
 
+@pytest.mark.slow
 def test_two_thousand_hostile_divergences_stay_within_githubs_limits(act: Act, tmp_path: Path) -> None:
     (tmp_path / "loud").write_text("\n".join(MARKUP), encoding="utf-8", errors="replace")
     ran = act(reporting(reported(many(2_000, statement="::error::mine\n##[error]mine " * 30)), tmp_path, code=4))

@@ -117,7 +117,7 @@ def test_the_report_of_the_recordings_is_small_and_says_first_what_is_real(brows
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("which", ["recordings", "hostile", "waived"])
+@pytest.mark.parametrize("which", [pytest.param("recordings", marks=pytest.mark.slow), "hostile", "waived"])
 def test_axe_finds_nothing(browser: Browser, which: str, scheme: Any, request: pytest.FixtureRequest) -> None:
     with opened(browser, request.getfixturevalue(which), color_scheme=scheme) as page:
         page.locator("button.open").first.click()

@@ -348,6 +348,7 @@ def test_a_misused_flag_says_what_to_do(words: list[str], said: str, capsys: pyt
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_check_of_several_providers_writes_the_comparison_too(tmp_path: Path) -> None:
     flags = ["--out", str(tmp_path), "--fail-on", "never", "--cassettes", str(ROOT / "cassettes")]
     assert main(["check", "relaydance", "unified-v2", *flags]) == 0

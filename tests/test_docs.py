@@ -26,6 +26,7 @@ SLOW = (
     "harness diff old/specs",
     "harness plan relaydance",
     "harness record",
+    "make report",
     "harness check relaydance --simulated --",
     "harness check unified-v2 --simulated --",
 )

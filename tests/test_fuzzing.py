@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from conftest import PROVIDERS, ROOT
+from conftest import ROOT, SLOWLY
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import CHECKS
 from schemathesis.core.failures import FailureGroup
@@ -77,7 +77,7 @@ QUEUED = {"model": BODY["model"], "queue_id": "q"}
 REFUSED = {"error": "no"}
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", SLOWLY)
 def test_an_honest_simulator_passes(provider: str) -> None:
     assert failed(provider) == set()
 

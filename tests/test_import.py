@@ -324,7 +324,7 @@ JOBS = st.builds(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(JOBS)
 def test_whatever_a_document_holds_the_contract_is_clean_or_there_is_none(
     monkeypatch: pytest.MonkeyPatch, content: Json

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import PROVIDERS, lantern, played
+from conftest import PROVIDERS, SLOWLY, lantern, played
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_judge import INTERACTIONS
@@ -39,7 +39,7 @@ def test_the_claims_are_this_projects_own_and_no_part_of_the_contract(provider: 
         assert "protocol" not in contract.documents and claim.check in CHECKS
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", SLOWLY)
 def test_an_honest_provider_keeps_it(provider: str) -> None:
     found = judge_both(load(provider), seen_of(provider))[1]
     assert {v.outcome for v in found} <= {Outcome.PASS, Outcome.UNTESTED}

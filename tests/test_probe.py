@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from conftest import PROVIDERS, ROOT, contract_of, lantern
+from conftest import PROVIDERS, ROOT, SLOWLY, contract_of, lantern
 from conftest import planned as planned_real
 from hypothesis import given
 from hypothesis import strategies as st
@@ -299,7 +299,7 @@ def test_the_same_request_has_the_same_id_whatever_it_is_for() -> None:
         assert other.id != probe.id
 
 
-@each_provider
+@pytest.mark.parametrize("provider", SLOWLY)
 def test_situations_are_for_the_simulator_alone(provider: str) -> None:
     contract = contract_of(provider)
     assert not [p for p in plan(contract, models=[contract.default_model]).probes if p.situation]

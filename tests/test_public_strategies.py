@@ -32,7 +32,12 @@ UNBREAKABLE = "relaydance.createVideo.metadata.content.references-exclude-last-f
 
 every_operation = pytest.mark.parametrize(
     ("provider", "operation"),
-    [(name, each.id) for name in PROVIDERS for each in load(name).operations.values() if each.body is not None],
+    [
+        pytest.param(name, each.id, marks=[pytest.mark.slow] if name == "venice" else [])
+        for name in PROVIDERS
+        for each in load(name).operations.values()
+        if each.body is not None
+    ],
 )
 
 
@@ -95,6 +100,7 @@ def test_what_fails_shrinks_to_the_default_model_and_the_field_that_shows_it() -
     assert set(broken) == set(least) and broken["model"] == least["model"]
 
 
+@pytest.mark.slow
 def test_the_same_test_draws_the_same_twice() -> None:
     assert drawn(strategies.violating(SUBJECT)) == drawn(strategies.violating(SUBJECT))
 

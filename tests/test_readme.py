@@ -78,9 +78,10 @@ def test_a_live_run_without_a_key_says_which_variable_to_set(tmp_path: Path) -> 
     assert "VENICE_API_KEY" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("quirks", "failed"),
-    [((), 0), pytest.param(("refused-as-not-acceptable",), 1, marks=pytest.mark.slow)],
+    [((), 0), (("refused-as-not-acceptable",), 1)],
 )
 def test_the_tests_of_the_page_run_under_pytest(quirks: tuple[str, ...], failed: int, tmp_path: Path) -> None:
     (shown,) = [each for each in pages.blocks(TESTS, "python") if "fuzzing" in each]

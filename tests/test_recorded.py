@@ -33,7 +33,7 @@ QUIRKS = {
 each_run = pytest.mark.parametrize(
     "provider, quirks",
     [
-        pytest.param(p, quirks, id=f"{p}-{kind}", marks=[pytest.mark.slow] if p == "venice" else [])
+        pytest.param(p, quirks, id=f"{p}-{kind}", marks=[pytest.mark.slow] if p in ("openrouter", "venice") else [])
         for p in PROVIDERS
         for kind, quirks in (("honest", ()), ("quirky", QUIRKS[p]))
     ],

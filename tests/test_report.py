@@ -328,7 +328,7 @@ def arguments(command: str) -> list[bytes]:
         return [*given[:-1], Path(folder, "body").read_bytes()] if given[-2:] == [b"--data-binary", b"@-"] else given
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.binary(min_size=1, max_size=60) | st.text(min_size=1, max_size=60).map(lambda t: t.encode("utf-8", "replace"))
 )

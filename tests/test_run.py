@@ -306,14 +306,8 @@ def test_one_of_many_values_is_found_by_halving(field: str) -> None:
     assert set(verdict.divergences[0].witnesses) <= {each.name for each in seen} and verdict.divergences[0].witnesses
 
 
-#: One pair for every day; the others go the same way.
-TOGETHER = [
-    ("length", "resolution"),
-    *(pytest.param(*each, marks=pytest.mark.slow) for each in (("steps", "music"), ("ratio", "seed"))),
-]
-
-
-@pytest.mark.parametrize("one, other", TOGETHER)
+@pytest.mark.slow
+@pytest.mark.parametrize("one, other", [("length", "resolution"), ("steps", "music"), ("ratio", "seed")])
 def test_values_that_are_refused_only_together_are_reported_together(one: str, other: str) -> None:
     both = [{"at": f"/{one}", "is": RICH[one]}, {"at": f"/{other}", "is": RICH[other]}]
     for bodies in ([RICH], [{**BODY, other: RICH[other]}, RICH], [{**BODY, one: RICH[one], other: RICH[other]}]):

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import PROVIDERS, contract_of, few, lantern, verdicts
+from conftest import PROVIDERS, SLOWLY, contract_of, few, lantern, verdicts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_document import JSON
@@ -52,6 +52,7 @@ def test_an_honest_provider_passes(provider: str) -> None:
     clean(verdicts(provider))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", FEWER)
 def test_an_honest_provider_passes_with_a_few_models(provider: str) -> None:
     contract = load(provider)
@@ -218,7 +219,7 @@ def test_equal_arguments_make_equal_bytes() -> None:
     assert film(asked) == made
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", SLOWLY)
 def test_delivered_files_are_what_was_asked_for(provider: str) -> None:
     contract = load(provider)
     models = [contract.default_model]
