@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import tempfile
@@ -26,6 +27,9 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 # A suite that others run must say the same twice; HYPOTHESIS_PROFILE=suite looks for what has not been found yet.
 settings.register_profile("repeatable", settings.get_profile("suite"), derandomize=True, max_examples=50)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+# Contracts, and what is kept between tests, make a full collection slow, and the default has one every second.
+gc.set_threshold(50_000, 20, 50)
 
 # No test writes into the journal of whoever runs it.
 os.environ["HARNESS_JOURNAL"] = str(Path(tempfile.mkdtemp(prefix="harness-tests-")) / "journal.sqlite")
