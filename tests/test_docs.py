@@ -27,6 +27,8 @@ SLOW = (
     "harness plan relaydance",
     "harness record",
     "make report",
+    "harness import",
+    "pytest --harness-provider",
     "harness check relaydance --simulated --",
     "harness check unified-v2 --simulated --",
 )

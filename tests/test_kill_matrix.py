@@ -16,7 +16,7 @@ from harness.simulator import known
 #: Every so-manieth quirk of a provider is proven in the fast suite; all when slow.
 EVERY = 60
 #: These need every model, or files that take long to make.
-LONG = ("auto-refused", "video-is-webm", "prompt-left-out", "polling-url-missing")
+LONG = ("auto-refused", "video-is-webm", "always-small", "two-pixels-wider", "prompt-left-out", "polling-url-missing")
 
 
 def rows() -> Iterator[object]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import av
 import pytest
-from conftest import lantern, played, seen
+from conftest import SLOWLY, lantern, played, seen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_exchange_media import audio, picture, video
@@ -299,7 +299,7 @@ def whole(provider: str) -> tuple[Interaction, ...]:
     return tuple(i for i in played(provider, (model,)) if not i.response or i.response.status < 300)
 
 
-@pytest.mark.parametrize("provider", ["openrouter", "unified-v2", pytest.param("venice", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("provider", SLOWLY)
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_judging_never_raises_whatever_the_facts_are(provider: str, data: st.DataObject) -> None:

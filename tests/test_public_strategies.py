@@ -33,7 +33,7 @@ UNBREAKABLE = "relaydance.createVideo.metadata.content.references-exclude-last-f
 every_operation = pytest.mark.parametrize(
     ("provider", "operation"),
     [
-        pytest.param(name, each.id, marks=[pytest.mark.slow] if name == "venice" else [])
+        pytest.param(name, each.id, marks=[pytest.mark.slow] if name in ("openrouter", "venice") else [])
         for name in PROVIDERS
         for each in load(name).operations.values()
         if each.body is not None
