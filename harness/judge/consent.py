@@ -13,6 +13,7 @@ from harness.contract.promises import brings_media
 from harness.document import canonical
 from harness.interaction import Malformed
 from harness.judge.evidence import Evidence
+from harness.judge.responses import malformed_answer
 from harness.judge.seen import Seen
 from harness.pointer import dotted, present
 from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
@@ -70,7 +71,7 @@ def insufficient(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         elif seen.interaction.provenance.abridged:
             yield Unclear(seen.interaction, "the published exchange is abridged: what is missing proves nothing")
         else:
-            yield _malformed(seen, f"a lack of credit is not called {word}", word, canonical(seen.answer)[:120])
+            yield malformed_answer(seen, f"a lack of credit is not called {word}", word, canonical(seen.answer)[:120])
 
 
 def header_form(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -82,7 +83,9 @@ def header_form(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         try:
             json.loads(base64.b64decode(sent, validate=True))
         except (ValueError, RecursionError):
-            yield _malformed(seen, f"`{claim.parameters['header']}` is no JSON in Base64", "JSON in Base64", sent[:120])
+            yield malformed_answer(
+                seen, f"`{claim.parameters['header']}` is no JSON in Base64", "JSON in Base64", sent[:120]
+            )
         else:
             yield Agrees(seen.interaction)
 
@@ -94,7 +97,7 @@ def header_absent(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         if sent is None and not seen.interaction.provenance.abridged:
             yield Agrees(seen.interaction)
         elif sent is not None:
-            yield _malformed(seen, f"`{claim.parameters['header']}` was sent", "no such header", sent[:120])
+            yield malformed_answer(seen, f"`{claim.parameters['header']}` was sent", "no such header", sent[:120])
 
 
 def _keyed(claim: Claim, evidence: Evidence) -> Iterator[Seen]:
@@ -112,13 +115,3 @@ def _texts(found: Any) -> set[str]:
     members = found.values() if isinstance(found, dict) else ()
     nested = [inner for each in members if isinstance(each, dict) for inner in each.values()]
     return {each for each in (*members, *nested) if isinstance(each, str)}
-
-
-def _malformed(seen: Seen, summary: str, expected: str, observed: str) -> Divergence:
-    return Divergence(
-        direction=Direction.MALFORMED_RESPONSE,
-        summary=f"{summary} (status {seen.status})",
-        expected=expected,
-        observed=observed,
-        interaction=seen.interaction,
-    )

@@ -61,19 +61,19 @@ def media_type(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         if not sent and seen.interaction.provenance.abridged:
             yield Unclear(seen.interaction, "the published exchange leaves the media type out")
         elif not sent and response.body:
-            yield _malformed(seen, "the answer has no media type", " or ".join(documented), "no Content-Type")
+            yield malformed_answer(seen, "the answer has no media type", " or ".join(documented), "no Content-Type")
         elif sent not in documented and sent:
-            yield _malformed(seen, f"the media type is {sent}", " or ".join(documented), sent)
+            yield malformed_answer(seen, f"the media type is {sent}", " or ".join(documented), sent)
         elif malformed and "json" in (sent or documented[0]) and seen.interaction.provenance.abridged:
             yield Unclear(seen.interaction, "the published exchange leaves the body out")
         elif malformed and "json" in (sent or documented[0]):
-            yield _malformed(seen, f"the body {seen.answer.reason}", "a JSON body", seen.answer.reason)
+            yield malformed_answer(seen, f"the body {seen.answer.reason}", "a JSON body", seen.answer.reason)
         elif response.media is not None and "json" in (sent or documented[0]):
-            yield _malformed(
+            yield malformed_answer(
                 seen, "the body is a media file", "a JSON body", response.media.container or "a media file"
             )
         elif response.media is None and _is_no_object(seen, sent):
-            yield _malformed(seen, f"the body is {_short(seen.answer)}", "a JSON object", _short(seen.answer))
+            yield malformed_answer(seen, f"the body is {_short(seen.answer)}", "a JSON object", _short(seen.answer))
         else:
             yield Agrees(seen.interaction)
 
@@ -99,7 +99,7 @@ def response(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         else:
             found = next(values(body, claim.tokens), None)
             shown = "absent" if claim.rule == "required" else _short(found)
-            yield _malformed(seen, f"`{dotted(claim.tokens)}` is {shown}", claim.statement, shown)
+            yield malformed_answer(seen, f"`{dotted(claim.tokens)}` is {shown}", claim.statement, shown)
 
 
 def _reached(claim: Claim, body: object) -> bool:
@@ -118,7 +118,8 @@ def _undocumented(seen: Seen, summary: str, expected: str) -> Divergence:
     )
 
 
-def _malformed(seen: Seen, summary: str, expected: str, observed: str) -> Divergence:
+def malformed_answer(seen: Seen, summary: str, expected: str, observed: str) -> Divergence:
+    """An answer whose status is documented, in another form than documented."""
     return Divergence(
         direction=Direction.MALFORMED_RESPONSE,
         summary=f"{summary} (status {seen.status})",
