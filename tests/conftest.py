@@ -29,7 +29,7 @@ settings.register_profile("repeatable", settings.get_profile("suite"), derandomi
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 # Contracts, and what is kept between tests, make a full collection slow, and the default has one every second.
-gc.set_threshold(100_000, 20, 100)
+gc.set_threshold(50_000, 20, 20)
 
 # No test writes into the journal of whoever runs it.
 os.environ["HARNESS_JOURNAL"] = str(Path(tempfile.mkdtemp(prefix="harness-tests-")) / "journal.sqlite")

@@ -17,7 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ def begun(folder: Path, base: str, budget: str = "1000") -> subprocess.Popen[byt
 
 def rows(folder: Path) -> int:
     try:
-        with sqlite3.connect(f"file:{folder / 'journal.sqlite'}?mode=ro", uri=True) as db:
+        with closing(sqlite3.connect(f"file:{folder / 'journal.sqlite'}?mode=ro", uri=True)) as db:
             return int(db.execute("SELECT count(*) FROM steps").fetchone()[0])
     except sqlite3.Error:
         return 0
@@ -155,7 +155,8 @@ def killed(folder: Path, chance: random.Random, whole: int, base: str, kills: in
 
 
 def name_of(folder: Path) -> str:
-    return str(Journal(folder / "journal.sqlite").runs()[0]["id"])
+    with closing(Journal(folder / "journal.sqlite")) as journal:
+        return str(journal.runs()[0]["id"])
 
 
 def check_a_killed_run(tmp_path: Path, seed: int, kills: int, undisturbed: Any) -> None:
