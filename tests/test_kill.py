@@ -164,15 +164,15 @@ def check_a_killed_run(tmp_path: Path, seed: int, kills: int, undisturbed: Any) 
     with counting(seed) as (base, app):
         killed(tmp_path, random.Random(seed), whole, base, kills)
     assert app.submitted == submissions, "a submission was sent twice, or never"
-    journal = Journal(tmp_path / "journal.sqlite")
-    known = {
-        str(json.loads(body)["id"])
-        for row in journal.steps(name_of(tmp_path), "lantern")
-        if row.kind == "submission" and row.interaction and (body := _accepted(row.interaction))
-    }
+    with closing(Journal(tmp_path / "journal.sqlite")) as journal:
+        known = {
+            str(json.loads(body)["id"])
+            for row in journal.steps(name_of(tmp_path), "lantern")
+            if row.kind == "submission" and row.interaction and (body := _accepted(row.interaction))
+        }
+        assert journal.check() == []
     assert known == app.accepted, "a job was accepted that the journal does not know"
     assert told(tmp_path) == report
-    assert journal.check() == []
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or KEY.encode() not in path.read_bytes()
 
