@@ -34,6 +34,7 @@ RANKS = {
     "report": 3,
     "compare": 3.5,
     "draft": 3.6,
+    "judged": 3.7,
     "cli": 4,
     "testing": 5,
     "plugin": 6,
@@ -63,7 +64,7 @@ ONLY = {
     "hypothesis": {"harness.probe.draw", "harness.probe.strategies", "harness.strategies"},
     "jinja2": {"harness.compare.page", "harness.report.html", "harness.report.templating"},
     "socket": {
-        "harness.cli.looking",  # serve binds its port before it says that it does
+        "harness.cli.serve",  # binds its port before it says that it does
         "harness.exchange.live",
         "harness.exchange.receiver",
         "harness.exchange.watchdog",
@@ -94,15 +95,15 @@ MAY_BE_IMPURE = {
     "harness.run.sources",
     "harness.simulator.webhook",  # only a simulator that serves a real port sends any
     "harness.cli.campaign",
-    "harness.cli.drifting",  # the key, for a catalogue that is shown to nobody else
-    "harness.cli.finishing",
+    "harness.cli.drift",  # the key, for a catalogue that is shown to nobody else
+    "harness.cli.write_reports",
     "harness.cli.progress",
-    "harness.cli.rendering",  # today, for how old evidence is
-    "harness.cli.running",
-    "harness.cli.sealing",  # the keys whose leaks it looks for
-    "harness.cli.siding",
+    "harness.cli.report",  # today, for how old evidence is
+    "harness.cli.setup",
+    "harness.cli.leak_check",  # the keys whose leaks it looks for
+    "harness.cli.compare",
     "harness.cli",
-    "harness.cli.looking",
+    "harness.cli.serve",
     "harness.testing.evidence",
     "harness.testing.live",
     "harness.testing.playing",

@@ -13,8 +13,8 @@ from conftest import ROOT
 from pages import PAGES, Playground, Shown
 
 from harness.cli import command_line
-from harness.cli.pages import choices
-from harness.cli.pages import pages as generated
+from harness.cli.docs import choices
+from harness.cli.docs import pages as generated
 from harness.document import parse_yaml
 from harness.errors import ConfigurationError
 

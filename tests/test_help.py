@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from test_cli import run
 from harness.cli import command_line, options
 from harness.cli.command import WIDTH, examples
 from harness.cli.commands import COMMANDS, comparing
-from harness.cli.pages import choices
+from harness.cli.docs import choices
 from harness.compare import FORMATS, REVISION_FORMATS, TABLE_FORMATS
 from harness.compare.show_drift import DRIFT_FORMATS
 from harness.compare.told import OFFER_FORMATS, PORTABLE_FORMATS
@@ -117,3 +118,10 @@ def test_help_loads_nothing_heavy(words: list[str]) -> None:
     loaded = done.stderr.splitlines()[-1].split()
     assert "harness.cli.commands" in loaded
     assert not HEAVY & set(loaded) and not [each for each in loaded if each.startswith("harness.contract")]
+
+
+def test_every_command_is_run_by_a_function_that_exists() -> None:
+    for command in COMMANDS:
+        if command.run is not None:
+            module, name = command.run.split(":")
+            assert callable(getattr(import_module(module), name))

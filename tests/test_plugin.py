@@ -18,10 +18,10 @@ from conftest import ROOT, planned
 
 import harness.plugin
 from harness import gate
-from harness.cli.checking import judged
 from harness.contract import load
 from harness.exchange import save_cassette
 from harness.interaction import Interaction, Origin, Provenance
+from harness.judged import judged
 from harness.plugin import OPTIONS
 from harness.run.sources import simulated
 from harness.simulator import chosen

@@ -19,7 +19,7 @@ from test_exchange_leak import KEY, SPELLINGS
 from test_exchange_media import video
 
 from harness.cli import main
-from harness.cli.sealing import refuse_leaks
+from harness.cli.leak_check import refuse_leaks
 from harness.errors import SecretLeaked
 from harness.exchange.leak import leaks
 from harness.exchange.spelling import Finder

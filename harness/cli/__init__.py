@@ -39,12 +39,12 @@ exit codes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every error of ours is one message and an exit code, never a traceback."""
-    said = command_line().parse_args(arguments)
-    from harness.cli import sealing  # not before: a page of help needs none of it
+    args = command_line().parse_args(arguments)
+    from harness.cli import leak_check  # not before: a page of help needs none of it
 
     try:
         signal.signal(signal.SIGTERM, _interrupted)
-        return sealing.sealed(said)
+        return leak_check.sealed(args)
     except HarnessError as error:
         from harness.report.safe import block
 

@@ -16,10 +16,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from harness.cli import gating
+from harness.cli import gate_flags
+from harness.cli.leak_check import keys, refuse_leaks_in
 from harness.cli.progress import Progress
-from harness.cli.running import planned, today, write_plan
-from harness.cli.sealing import keys, refuse_leaks_in
+from harness.cli.setup import planned, today, write_plan
 from harness.contract import Contract
 from harness.document import parse_json, read_text
 from harness.errors import ConfigurationError, HarnessError, JournalError
@@ -38,10 +38,10 @@ from harness.run.sources import address, live
 _SETTINGS = (
     "provider", "model", "max_requests", "find_limits", "seed", "random", "fuzz", "base_url", "assume_price", "prices",
     "poll_interval", "jobs", "allow_private", "out", "format", "second_opinion", "log",
-    "webhook_listen", "protocol", *gating.SETTINGS,
+    "webhook_listen", "protocol", *gate_flags.SETTINGS,
 )  # fmt: skip
 #: Arguments that hold paths.
-_PATHS = ("out", "prices", "log", *gating.FILES)
+_PATHS = ("out", "prices", "log", *gate_flags.FILES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +58,10 @@ class Part:
 class Campaign:
     """One run in the journal, and this process at work on it."""
 
-    def __init__(self, journal: Journal, name: str, said: argparse.Namespace) -> None:
+    def __init__(self, journal: Journal, name: str, args: argparse.Namespace) -> None:
         self.journal = journal
         self.name = name
-        self._said = said
+        self._args = args
         written = journal.run(name)
         self._created: str = written["created"]
         self._token: str = json.loads(written["settings"])["webhook_token"]
@@ -106,28 +106,28 @@ class Campaign:
 
     def seal(self) -> None:
         """Raises SecretLeaked if a key of this run's stands in the journal."""
-        refuse_leaks_in(self.journal.texts(self.name), str(self.journal.path), keys(self._said))
+        refuse_leaks_in(self.journal.texts(self.name), str(self.journal.path), keys(self._args))
 
     def _part(self, contract: Contract) -> Part:
-        said = self._said
-        where = address(contract, base_url=said.base_url, allow_private=said.allow_private, date=self._created[:10])
+        args = self._args
+        where = address(contract, base_url=args.base_url, allow_private=args.allow_private, date=self._created[:10])
         written = {each["provider"]: each["plan"] for each in self.journal.parts(self.name)}
         plan = Plan.from_json(written[contract.provider])
-        write_plan(plan, said.out / f"{contract.provider}-plan.json")
+        write_plan(plan, args.out / f"{contract.provider}-plan.json")
         steps = self.journal.steps(self.name, contract.provider)
-        prices = listed_prices(said.prices)
-        pricing = Pricing(contract, listed=prices, assumed=said.assume_price)
-        with Progress(contract.provider, plan, said.log, lambda: self._money(contract)) as progress:
+        prices = listed_prices(args.prices)
+        pricing = Pricing(contract, listed=prices, assumed=args.assume_price)
+        with Progress(contract.provider, plan, args.log, lambda: self._money(contract)) as progress:
             run, courier = live(
                 contract, where, journal=self.journal.path, run=self.name,
                 began=max((each.ended or each.began for each in steps), default=0.0),
-                pricing=pricing, poll=said.poll_interval, jobs=said.jobs,
+                pricing=pricing, poll=args.poll_interval, jobs=args.jobs,
                 sleep=self._sleeper(progress), patience=progress.tick,
             )  # fmt: skip
-            if said.webhook_listen:
-                _receive(run, said.webhook_listen, where.provenance, self._token)
-            run.max_requests = said.max_requests
-            run.find_limits = said.find_limits
+            if args.webhook_listen:
+                _receive(run, args.webhook_listen, where.provenance, self._token)
+            run.max_requests = args.max_requests
+            run.find_limits = args.find_limits
             run.heard = progress.heard
             run.stopping = self._asked_to_stop.is_set
             why: HarnessError | Stopped | None = None
@@ -141,7 +141,7 @@ class Campaign:
             _tell(f"harness: {strangers} requests to the webhook receiver were turned away")
         if isinstance(why, HarnessError) and not run.interactions and why.exit_code == 2:
             raise why  # nothing came of it, so there is nothing else to tell
-        told = Pricing(contract, listed=prices, assumed=said.assume_price)
+        told = Pricing(contract, listed=prices, assumed=args.assume_price)
         money = self._money(contract) | {"planned": worst(contract, plan, told)}
         return Part(contract=contract, plan=plan, run=run, money=money, why=why)
 
@@ -178,57 +178,57 @@ class Campaign:
         os._exit(130)
 
 
-def begin(said: argparse.Namespace, contracts: Sequence[Contract], plans: Sequence[Plan] | None = None) -> Campaign:
+def begin(args: argparse.Namespace, contracts: Sequence[Contract], plans: Sequence[Plan] | None = None) -> Campaign:
     """Write a new run down, with every provider's plan, before anything is sent. Raises ConfigurationError.
 
     ``plans`` in the order of the contracts; the whole of what can be tested if there are none.
     """
-    if said.quirk:
+    if args.quirk:
         raise ConfigurationError("--quirk is for the simulator", hint="Use --simulated, or harness serve.")
-    if said.budget is None:
+    if args.budget is None:
         raise ConfigurationError("a live run needs a budget", hint="Say what it may cost at most: --budget USD.")
-    if said.base_url and len(contracts) != 1:
+    if args.base_url and len(contracts) != 1:
         raise ConfigurationError(
             "--base-url is one provider's address", hint="Name the one provider whose key may be sent there."
         )
     where = [
-        address(each, base_url=said.base_url, allow_private=said.allow_private, date=today()) for each in contracts
+        address(each, base_url=args.base_url, allow_private=args.allow_private, date=today()) for each in contracts
     ]
-    listed_prices(said.prices)
-    plans = plans or [planned(each, said, simulated=False) for each in contracts]
-    if not said.yes:
+    listed_prices(args.prices)
+    plans = plans or [planned(each, args, simulated=False) for each in contracts]
+    if not args.yes:
         many = sum(len(each.probes) for each in plans)
-        _ask(f"Send up to {many} requests to {', '.join(w.base for w in where)}, for at most {said.budget:.2f} USD?")
-    journal = Journal(said.journal or default_journal())
+        _ask(f"Send up to {many} requests to {', '.join(w.base for w in where)}, for at most {args.budget:.2f} USD?")
+    journal = Journal(args.journal or default_journal())
     created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     name = f"{created[:10]}-{secrets.token_hex(3)}"
-    settings = {key: getattr(said, key, None) for key in _SETTINGS}
+    settings = {key: getattr(args, key, None) for key in _SETTINGS}
     settings |= {"webhook_token": secrets.token_urlsafe(24)}
     settings |= {"provider": [each.provider for each in contracts]}
     settings |= {key: str(each.absolute()) for key in _PATHS if (each := settings[key]) is not None}
-    journal.start(name, created=created, caps=_caps(said), settings=settings)
+    journal.start(name, created=created, caps=_caps(args), settings=settings)
     for contract, plan, each in zip(contracts, plans, where, strict=True):
         journal.part(name, contract.provider, base_url=each.base, plan=plan.as_json())
-    return Campaign(journal, name, said)
+    return Campaign(journal, name, args)
 
 
-def again(said: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Namespace]:
+def again(args: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Namespace]:
     """A run from the journal, its providers, and the arguments that it was begun with. Raises UnknownName."""
-    path = said.journal or default_journal()
+    path = args.journal or default_journal()
     if not path.exists():
         raise ConfigurationError("there is no journal, so no run to resume", where=str(path))
     journal = Journal(path)
-    settings: dict[str, Any] = json.loads(journal.run(said.name)["settings"])
+    settings: dict[str, Any] = json.loads(journal.run(args.name)["settings"])
     settings |= {key: Path(settings[key]) for key in _PATHS if settings.get(key) is not None}
-    settings |= {key: each for key in gating.SETTINGS if (each := getattr(said, key)) is not None}
+    settings |= {key: each for key in gate_flags.SETTINGS if (each := getattr(args, key)) is not None}
     settings["protocol"] = settings.get("protocol") is not False  # a run that was begun by `record` does not say
-    caps = asdict(journal.caps(said.name))
-    raised = {name: each for name, each in asdict(_caps(said, caps["run"])).items() if each is not None}
-    journal.caps(said.name, Caps(**(caps | raised)))
-    meant = argparse.Namespace(**{"find_limits": None, **dict.fromkeys(gating.SETTINGS), **settings}, mode="live")
-    if said.out is not None:
-        meant.out = said.out
-    return Campaign(journal, said.name, meant), settings["provider"], meant
+    caps = asdict(journal.caps(args.name))
+    raised = {name: each for name, each in asdict(_caps(args, caps["run"])).items() if each is not None}
+    journal.caps(args.name, Caps(**(caps | raised)))
+    meant = argparse.Namespace(**{"find_limits": None, **dict.fromkeys(gate_flags.SETTINGS), **settings}, mode="live")
+    if args.out is not None:
+        meant.out = args.out
+    return Campaign(journal, args.name, meant), settings["provider"], meant
 
 
 def default_journal() -> Path:
@@ -238,12 +238,12 @@ def default_journal() -> Path:
     return Path(named) if named else Path(state).expanduser() / "harness" / "journal.sqlite"
 
 
-def _caps(said: argparse.Namespace, run: float | None = None) -> Caps:
+def _caps(args: argparse.Namespace, run: float | None = None) -> Caps:
     return Caps(
-        run=said.budget if said.budget is not None else run or 0.0,
-        provider=said.max_per_provider,
-        job=said.max_per_job,
-        day=said.max_per_day,
+        run=args.budget if args.budget is not None else run or 0.0,
+        provider=args.max_per_provider,
+        job=args.max_per_job,
+        day=args.max_per_day,
     )
 
 

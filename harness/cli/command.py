@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from harness.folders import data_folder
@@ -30,15 +31,16 @@ class Example:
 class Command:
     """One command. ``help`` is its line in the list, empty to leave it out; ``about`` its paragraph.
 
-    ``run`` imports what it needs when it is called, so that a page of help does not wait for it. ``notes`` are
-    paragraphs that stand after the examples, as they are.
+    ``run`` is the ``module:function`` that runs it, imported when it is called, so that a page of help does not wait
+    for it; none where its subcommands have their own. ``notes`` are paragraphs that stand after the examples, as they
+    are.
     """
 
     name: str
     help: str
     about: str
     arguments: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], int] | None
+    run: str | None
     notes: str = ""
 
 
@@ -70,7 +72,17 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser], command: 
     command.arguments(parser)
     parser.usage = _usage(parser)
     if command.run is not None:
-        parser.set_defaults(run=command.run)
+        parser.set_defaults(run=found_when_called(command.run))
+
+
+def found_when_called(place: str) -> Callable[[argparse.Namespace], int]:
+    """The function at ``module:function``, which is imported only when it is called."""
+    module, name = place.split(":")
+
+    def run(args: argparse.Namespace) -> int:
+        return int(getattr(import_module(module), name)(args))
+
+    return run
 
 
 def _usage(parser: argparse.ArgumentParser) -> str:

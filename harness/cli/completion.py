@@ -9,7 +9,7 @@ from shlex import quote
 
 from harness.cli import command_line, options
 from harness.cli.commands import COMMANDS
-from harness.cli.pages import choices
+from harness.cli.docs import choices
 from harness.contract import providers
 from harness.simulator import known
 
@@ -51,13 +51,13 @@ class Slot:
     bare: bool
 
 
-def completion(said: argparse.Namespace) -> int:
+def completion(args: argparse.Namespace) -> int:
     """Print the script for a shell."""
     commands = {name: list(_slots(parser)) for name, parser in choices(command_line()).items()}
-    if said.shell == "fish":
+    if args.shell == "fish":
         print("\n".join(_fish(commands)))
     else:
-        before, after = ([], _BASH) if said.shell == "bash" else (["#compdef harness"], _ZSH)
+        before, after = ([], _BASH) if args.shell == "bash" else (["#compdef harness"], _ZSH)
         print("\n".join([*before, *_offers(commands), after]))
     return 0
 
@@ -121,8 +121,9 @@ def _fish(commands: Mapping[str, Sequence[Slot]]) -> Iterator[str]:
             files = "-F" if slot.place == "files" else ""
             offered = f"-a {_fished(' '.join([*slot.words, *folders]))}" if slot.words or folders else ""
             takes = "-r" if slot.flags and not slot.bare else ""
-            said = f"-d {_fished(slot.help)}" if slot.flags else ""
-            parts = [f"complete -c harness -n '__fish_seen_subcommand_from {name}'", names, takes, files, offered, said]
+            about = f"-d {_fished(slot.help)}" if slot.flags else ""
+            begins = f"complete -c harness -n '__fish_seen_subcommand_from {name}'"
+            parts = [begins, names, takes, files, offered, about]
             yield " ".join(filter(None, parts))
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from harness.cli.checking import judged, recordings
 from harness.contract import load
 from harness.errors import NothingToJudge
 from harness.folders import data_folder
 from harness.gate import Gate, Remark, Waiver, decide, load_waivers
+from harness.judged import judged, recordings
 from harness.testing.live import LiveRun
 from harness.testing.ruling import Ruling, demonstrates, rulings
 from harness.testing.settings import Settings

@@ -16,11 +16,11 @@ from typing import Any
 
 from harness.cli import command_line
 from harness.cli.campaign import begin, default_journal
-from harness.cli.checking import resume, work_through
-from harness.cli.finishing import formats
-from harness.cli.gating import gate
-from harness.cli.running import planned
-from harness.cli.sealing import sealed
+from harness.cli.check import resume, work_through
+from harness.cli.gate_flags import gate
+from harness.cli.leak_check import sealed
+from harness.cli.setup import planned
+from harness.cli.write_reports import formats
 from harness.contract import Contract, load
 from harness.errors import HarnessError
 from harness.exchange import files

@@ -14,12 +14,6 @@ DIFFERENCES = ("text", "json", "markdown")
 FAIL_ON = ("new", "untested", "breaking", "any")
 
 
-def _compare(said: argparse.Namespace) -> int:
-    from harness.cli.siding import compare
-
-    return compare(said)
-
-
 def _compare_takes(parser: argparse.ArgumentParser) -> None:
     what = parser.add_argument_group("what is compared")
     options.some_providers(what)
@@ -57,12 +51,6 @@ def _compare_takes(parser: argparse.ArgumentParser) -> None:
     options.live(parser)
 
 
-def _diff(said: argparse.Namespace) -> int:
-    from harness.cli.comparing import diff
-
-    return diff(said)
-
-
 def _diff_takes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", metavar="OLD", help="the older one; see below")
     parser.add_argument("new", metavar="NEW", nargs="?", help="the newer one, of the same kind")
@@ -75,12 +63,6 @@ def _diff_takes(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--provider", metavar="PROVIDER", help="whose document it is (default: told by its paths)")
     options.cassettes(parser)
-
-
-def _drift(said: argparse.Namespace) -> int:
-    from harness.cli.drifting import drift
-
-    return drift(said)
 
 
 def _drift_takes(parser: argparse.ArgumentParser) -> None:
@@ -125,7 +107,7 @@ COMMANDS = (
         "With --request, say who takes one request as it is, and what the others would have to be asked instead.",
         notes="exit codes: 0, or 1 where a provider cannot take the request, 2 usage or a faulty file.",
         arguments=_compare_takes,
-        run=_compare,
+        run="harness.cli.compare:compare",
     ),
     Command(
         name="diff",
@@ -134,7 +116,7 @@ COMMANDS = (
         "stricter or looser, and which recordings that turns.",
         notes=_KINDS,
         arguments=_diff_takes,
-        run=_diff,
+        run="harness.cli.diff:diff",
     ),
     Command(
         name="drift",
@@ -143,6 +125,6 @@ COMMANDS = (
         "was made: what is new, gone, narrowed or widened, and which claims that touches.",
         notes=_RECORD,
         arguments=_drift_takes,
-        run=_drift,
+        run="harness.cli.drift:drift",
     ),
 )

@@ -6,13 +6,7 @@ import argparse
 from pathlib import Path
 
 from harness.cli import options
-from harness.cli.command import Command, Pages
-
-
-def _check(said: argparse.Namespace) -> int:
-    from harness.cli.checking import check
-
-    return check(said)
+from harness.cli.command import Command, Pages, found_when_called
 
 
 def _check_takes(parser: argparse.ArgumentParser) -> None:
@@ -26,23 +20,11 @@ def _check_takes(parser: argparse.ArgumentParser) -> None:
     options.deciding(parser)
 
 
-def _judge(said: argparse.Namespace) -> int:
-    from harness.cli.checking import judge_files
-
-    return judge_files(said)
-
-
 def _judge_takes(parser: argparse.ArgumentParser) -> None:
     options.one_provider(parser)
     parser.add_argument("file", nargs="+", type=Path, metavar="FILE", help="vcrpy cassettes and HAR files")
     options.reports(parser, out=None)
     options.deciding(parser)
-
-
-def _validate(said: argparse.Namespace) -> int:
-    from harness.cli.checking import validate
-
-    return validate(said)
 
 
 def _validate_takes(parser: argparse.ArgumentParser) -> None:
@@ -51,12 +33,6 @@ def _validate_takes(parser: argparse.ArgumentParser) -> None:
         "request", type=Path, metavar="REQUEST.json", help="JSON file with the request body; - reads stdin"
     )
     parser.add_argument("--operation", metavar="ID", help="operationId (default: the submission)")
-
-
-def _report(said: argparse.Namespace) -> int:
-    from harness.cli.rendering import again
-
-    return again(said)
 
 
 def _report_takes(parser: argparse.ArgumentParser) -> None:
@@ -74,34 +50,16 @@ def _report_takes(parser: argparse.ArgumentParser) -> None:
 
 def _baseline_takes(parser: argparse.ArgumentParser) -> None:
     does = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name, run, about in (
-        ("update", _update, "add what diverges in reports; the file is made if there is none"),
-        ("prune", _prune, "take out what no longer diverges by reports; what they do not tell of stays"),
-        ("show", _show, "what is known, and since when"),
+    for name, about in (
+        ("update", "add what diverges in reports; the file is made if there is none"),
+        ("prune", "take out what no longer diverges by reports; what they do not tell of stays"),
+        ("show", "what is known, and since when"),
     ):
         each = does.add_parser(name, help=about, description=about.capitalize(), formatter_class=Pages)
-        if run is not _show:
+        if name != "show":
             each.add_argument("report", nargs="+", type=Path, metavar="REPORT.json", help="what runs found")
         each.add_argument("--baseline", type=Path, required=True, metavar="FILE", help="the baseline's file")
-        each.set_defaults(run=run)
-
-
-def _update(said: argparse.Namespace) -> int:
-    from harness.cli.baselines import update
-
-    return update(said)
-
-
-def _prune(said: argparse.Namespace) -> int:
-    from harness.cli.baselines import prune
-
-    return prune(said)
-
-
-def _show(said: argparse.Namespace) -> int:
-    from harness.cli.baselines import show
-
-    return show(said)
+        each.set_defaults(run=found_when_called(f"harness.cli.baseline:{name}"))
 
 
 COMMANDS = (
@@ -112,7 +70,7 @@ COMMANDS = (
         "harness ships, and sends nothing; --cassettes names yours. What each claim came to is printed, and written to "
         "--out with the quote, the request, the answer and a curl that shows it again.",
         arguments=_check_takes,
-        run=_check,
+        run="harness.cli.check:check",
     ),
     Command(
         name="judge",
@@ -120,7 +78,7 @@ COMMANDS = (
         about="Judge recordings, whoever made them: cassettes of your own tests, or a HAR file saved by a browser or "
         "proxy. Nothing is sent.",
         arguments=_judge_takes,
-        run=_judge,
+        run="harness.cli.judge:judge",
     ),
     Command(
         name="validate",
@@ -129,7 +87,7 @@ COMMANDS = (
         "sent, and no key is needed.",
         notes="exit codes: 0 keeps every rule, 1 breaks one, 2 no JSON, or an operation that takes no body",
         arguments=_validate_takes,
-        run=_validate,
+        run="harness.cli.validate:validate",
     ),
     Command(
         name="report",
@@ -137,7 +95,7 @@ COMMANDS = (
         about="Show a report that was written before in another form. Nothing is judged again, so the exit code says "
         "nothing of what it holds.",
         arguments=_report_takes,
-        run=_report,
+        run="harness.cli.report:again",
     ),
     Command(
         name="baseline",

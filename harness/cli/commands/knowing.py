@@ -8,43 +8,13 @@ from harness.cli import options
 from harness.cli.command import Command
 
 
-def _explain(said: argparse.Namespace) -> int:
-    from harness.cli.looking import explain
-
-    return explain(said)
-
-
 def _explain_takes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="CLAIM", help="a claim id, a glob of them, or a provider id")
-
-
-def _lint(said: argparse.Namespace) -> int:
-    from harness.cli.looking import lint
-
-    return lint(said)
-
-
-def _quirks(said: argparse.Namespace) -> int:
-    from harness.cli.looking import quirks
-
-    return quirks(said)
 
 
 def _quirks_takes(parser: argparse.ArgumentParser) -> None:
     options.some_providers(parser)
     parser.add_argument("--prove", action="store_true", help="run each quirk and name the claims that catch it")
-
-
-def _providers(said: argparse.Namespace) -> int:
-    from harness.cli.looking import providers_table
-
-    return providers_table(said)
-
-
-def _serve(said: argparse.Namespace) -> int:
-    from harness.cli.looking import serve
-
-    return serve(said)
 
 
 def _serve_takes(parser: argparse.ArgumentParser) -> None:
@@ -60,10 +30,10 @@ COMMANDS = (
     Command(
         name="explain",
         help="everything known about a claim, or a provider's claims",
-        about="Show a claim with its quote, where it stands, what older documents said, what others reported of it, "
+        about="Show a claim with its quote, where it stands, what older documents args, what others reported of it, "
         "and the quirks that break it; or list claims.",
         arguments=_explain_takes,
-        run=_explain,
+        run="harness.cli.explain:explain",
     ),
     Command(
         name="lint",
@@ -72,7 +42,7 @@ COMMANDS = (
         "documents contradict each other, with both quotes.",
         notes="exit codes: 0 no fault (a contradiction of theirs is none), 2 a fault in a file of ours",
         arguments=options.some_providers,
-        run=_lint,
+        run="harness.cli.lint:lint",
     ),
     Command(
         name="quirks",
@@ -81,7 +51,7 @@ COMMANDS = (
         "public. --prove runs each of them and names the claims that catch it.",
         notes="exit codes: 0, or 1 with --prove where a quirk was not caught",
         arguments=_quirks_takes,
-        run=_quirks,
+        run="harness.cli.quirks:quirks",
     ),
     Command(
         name="providers",
@@ -89,7 +59,7 @@ COMMANDS = (
         about="List the providers that have a folder under specs/: base URL, the variable of the key, and how many "
         "claims of which kind.",
         arguments=lambda parser: None,
-        run=_providers,
+        run="harness.cli.providers:providers",
     ),
     Command(
         name="serve",
@@ -97,6 +67,6 @@ COMMANDS = (
         about="Play a provider on a local port from its documentation, honestly or with quirks, for the tests of your "
         "own client. It needs no key and takes any. Ctrl-C ends it.",
         arguments=_serve_takes,
-        run=_serve,
+        run="harness.cli.serve:serve",
     ),
 )

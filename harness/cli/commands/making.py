@@ -11,12 +11,6 @@ from harness.cli.command import Command
 SHELLS = ("bash", "zsh", "fish")
 
 
-def _import(said: argparse.Namespace) -> int:
-    from harness.cli.importing import imported
-
-    return imported(said)
-
-
 def _import_takes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", metavar="SPEC", type=Path, help="an OpenAPI 3 document, YAML or JSON")
     parser.add_argument("--provider", dest="named", metavar="NAME", help="what to call it (default: by its title)")
@@ -52,31 +46,13 @@ exit codes: 0 written, 2 no OpenAPI 3 document, no job in it that can be told, o
 already there"""
 
 
-def _schemas(said: argparse.Namespace) -> int:
-    from harness.cli.looking import schemas
-
-    return schemas(said)
-
-
 def _schemas_takes(parser: argparse.ArgumentParser) -> None:
     options.some_providers(parser)
     _made(parser, Path("schemas"))
 
 
-def _completion(said: argparse.Namespace) -> int:
-    from harness.cli.completion import completion
-
-    return completion(said)
-
-
 def _completion_takes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=SHELLS, help="the shell that is to read it")
-
-
-def _docs(said: argparse.Namespace) -> int:
-    from harness.cli.pages import docs
-
-    return docs(said)
 
 
 def _docs_takes(parser: argparse.ArgumentParser) -> None:
@@ -98,14 +74,14 @@ COMMANDS = (
         "what was mended, what was guessed, and what the document could not tell.",
         notes=_ROLES,
         arguments=_import_takes,
-        run=_import,
+        run="harness.cli.import_spec:imported",
     ),
     Command(
         name="schemas",
         help="write the JSON Schemas of every operation",
         about="Write JSON Schemas of the requests and answers of every operation, which need no harness to be used.",
         arguments=_schemas_takes,
-        run=_schemas,
+        run="harness.cli.schemas:schemas",
     ),
     Command(
         name="completion",
@@ -113,7 +89,7 @@ COMMANDS = (
         about="Print a script that lets a shell complete commands, flags, providers, quirks and formats. It holds what "
         "there is now: make it again after an update.",
         arguments=_completion_takes,
-        run=_completion,
+        run="harness.cli.completion:completion",
     ),
     Command(
         name="docs",
@@ -121,6 +97,6 @@ COMMANDS = (
         about="Write the pages of docs/commands, and the list of them, from the command line itself. They are "
         "committed, and a test holds them current.",
         arguments=_docs_takes,
-        run=_docs,
+        run="harness.cli.docs:docs",
     ),
 )

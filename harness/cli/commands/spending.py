@@ -9,12 +9,6 @@ from harness.cli import options
 from harness.cli.command import Command
 
 
-def _plan(said: argparse.Namespace) -> int:
-    from harness.cli.planning import plan
-
-    return plan(said)
-
-
 def _plan_takes(parser: argparse.ArgumentParser) -> None:
     options.some_providers(parser)
     options.probes(parser)
@@ -30,12 +24,6 @@ def _plan_takes(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _record(said: argparse.Namespace) -> int:
-    from harness.cli.checking import record
-
-    return record(said)
-
-
 def _record_takes(parser: argparse.ArgumentParser) -> None:
     what = parser.add_argument_group("what is recorded")
     options.one_provider(what)
@@ -47,23 +35,11 @@ def _record_takes(parser: argparse.ArgumentParser) -> None:
     options.live(parser)
 
 
-def _resume(said: argparse.Namespace) -> int:
-    from harness.cli.checking import resume
-
-    return resume(said)
-
-
 def _resume_takes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="RUN", help="its name, as harness runs lists it")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for reports (default: as it was begun)")
     options.caps(parser.add_argument_group("what it may cost (default: as it was begun)"))
     options.deciding(parser, again=True)
-
-
-def _runs(said: argparse.Namespace) -> int:
-    from harness.cli.accounts import runs
-
-    return runs(said)
 
 
 def _runs_takes(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +54,7 @@ COMMANDS = (
         about="Say what a live run would send, which claims that tests, and what it can cost at most, for several "
         "budgets side by side. Nothing is sent, and no key is needed.",
         arguments=_plan_takes,
-        run=_plan,
+        run="harness.cli.plan:plan",
     ),
     Command(
         name="record",
@@ -86,7 +62,7 @@ COMMANDS = (
         about="Send the plan and keep what was seen as a cassette, without keys and media, to be judged again and "
         "again by check and judge. A live recording spends money, under the same budget as a live check.",
         arguments=_record_takes,
-        run=_record,
+        run="harness.cli.check:record",
     ),
     Command(
         name="resume",
@@ -94,7 +70,7 @@ COMMANDS = (
         about="Go on where a live run stopped, was killed or ran out of budget: the same plan, nothing sent twice, no "
         "job lost. What is not said here stays as the run was begun.",
         arguments=_resume_takes,
-        run=_resume,
+        run="harness.cli.check:resume",
     ),
     Command(
         name="runs",
@@ -102,6 +78,6 @@ COMMANDS = (
         about="List the live runs of this journal: whether each is finished, what it spent and set aside, and the "
         "command that goes on with it.",
         arguments=_runs_takes,
-        run=_runs,
+        run="harness.cli.runs:runs",
     ),
 )

@@ -24,19 +24,19 @@ from harness.exchange.spelling import Finder
 _State: TypeAlias = Mapping[Path, tuple[int, int]]
 
 
-def sealed(said: argparse.Namespace) -> int:
+def sealed(args: argparse.Namespace) -> int:
     """Run the command and give its exit code; raises SecretLeaked, whatever else was raised, where a key got out."""
-    out = getattr(said, "out", None)
+    out = getattr(args, "out", None)
     if not isinstance(out, Path):
-        return int(said.run(said))
+        return int(args.run(args))
     before = _state(out)
     try:
-        return int(said.run(said))
+        return int(args.run(args))
     finally:
         written = [path for path, state in _state(out).items() if before.get(path) != state]
-        written += [log] if isinstance(log := getattr(said, "log", None), Path) and log.is_file() else []
+        written += [log] if isinstance(log := getattr(args, "log", None), Path) and log.is_file() else []
         if written:
-            refuse_leaks(written, keys(said))
+            refuse_leaks(written, keys(args))
 
 
 def refuse_leaks(files: Iterable[Path], secrets: Iterable[str]) -> None:
@@ -67,9 +67,9 @@ def refuse_leaks_in(texts: Iterable[str], name: str, secrets: Iterable[str]) -> 
             )
 
 
-def keys(said: argparse.Namespace) -> list[str]:
+def keys(args: argparse.Namespace) -> list[str]:
     """The keys and webhook secrets in the environment of the providers that the command is about."""
-    named = getattr(said, "provider", None) or providers()
+    named = getattr(args, "provider", None) or providers()
     variables = []
     for contract in map(load, [named] if isinstance(named, str) else named):
         signature = contract.webhook.signature if contract.webhook else None

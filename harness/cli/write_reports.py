@@ -17,35 +17,35 @@ from harness.report.age import aged
 from harness.report.text import gate, render
 
 
-def formats(said: argparse.Namespace) -> list[str]:
+def formats(args: argparse.Namespace) -> list[str]:
     """The formats asked for; raises before anything is sent, and makes sure that there is a folder for them."""
-    names = [name.strip() for name in said.format.split(",") if name.strip()]
+    names = [name.strip() for name in args.format.split(",") if name.strip()]
     for name in names:
         if name not in FORMATS:
             raise UnknownName("format", name, FORMATS)
-    if said.out is not None:
-        said.out.mkdir(parents=True, exist_ok=True)
+    if args.out is not None:
+        args.out.mkdir(parents=True, exist_ok=True)
     return names
 
 
 def finish(
-    entries: list[dict[str, Any]], said: argparse.Namespace, names: list[str], decides: Gate, *, demonstrations: bool
+    entries: list[dict[str, Any]], args: argparse.Namespace, names: list[str], decides: Gate, *, demonstrations: bool
 ) -> int:
     """Write, print, and come to a code. ``demonstrations``: simulated evidence is shown, and decides nothing."""
     now = datetime.datetime.now(datetime.UTC)
     decision = decide(entries, decides, today=now.date(), demonstrations=demonstrations)
     made = report(decision.entries, generated_at=now.isoformat(timespec="seconds")) | {"gate": decision.as_json()}
-    if (days := getattr(said, "stale_after", None)) is not None:
+    if (days := getattr(args, "stale_after", None)) is not None:
         made = aged(made, today=now.date(), days=days)
-    written = [said.out / FILES[name] for name in names if name in FILES] if said.out is not None else []
-    if said.out is not None:
+    written = [args.out / FILES[name] for name in names if name in FILES] if args.out is not None else []
+    if args.out is not None:
         for name in names:
             if name in FILES:
-                with (said.out / FILES[name]).open("w", encoding="utf-8") as file:
+                with (args.out / FILES[name]).open("w", encoding="utf-8") as file:
                     beside = {"beside": page.FILE} if name == "html" and page.is_made_for(entries) else {}
                     file.writelines(pieces(name, made | beside))
         if "html" in names and page.is_made_for(entries):
-            written.append(said.out / page.FILE)
+            written.append(args.out / page.FILE)
             contracts = [load(name) for name in dict.fromkeys(entry["provider"] for entry in made["providers"])]
             written[-1].write_text(page.render(by_provider(contracts, made)), encoding="utf-8")
     for name in names:

@@ -26,26 +26,26 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 SHOWN = 8
 
 
-def imported(said: argparse.Namespace) -> int:
+def imported(args: argparse.Namespace) -> int:
     """Write the folder, whole or not at all, and say what it needs of a reviewer."""
-    content = read(said.spec).content
-    name = said.named or _titled(content, said.spec)
+    content = read(args.spec).content
+    name = args.named or _titled(content, args.spec)
     if not _NAME.fullmatch(name):
         raise ConfigurationError(f"{plain(name, 80)!r} is no name for a provider", hint="Use a-z, 0-9 and hyphens.")
-    folder = said.out / name
+    folder = args.out / name
     if folder.exists():
         raise ConfigurationError(
             "is there already and is not overwritten", where=str(folder), hint="Choose another --out."
         )
-    held = load(said.against) if said.against else None
-    catalogue = entries(read(said.catalogue).content, str(said.catalogue)) if said.catalogue else []
-    made = draft(content, name=name, path=said.spec, chosen=_chosen(said.operation), catalogue=catalogue)
-    said.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=said.out, prefix=".import-") as temporary:
+    held = load(args.against) if args.against else None
+    catalogue = entries(read(args.catalogue).content, str(args.catalogue)) if args.catalogue else []
+    made = draft(content, name=name, path=args.spec, chosen=_chosen(args.operation), catalogue=catalogue)
+    args.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=args.out, prefix=".import-") as temporary:
         contract = _written(made, Path(temporary) / name)
         table = list(as_markdown(beside(contract, held), held.provider)) if held else []
         _reviewed(made, contract, table, Path(temporary) / name)
-        (Path(temporary) / name / FILE).write_text(text(content, contract, said.spec), encoding="ascii")
+        (Path(temporary) / name / FILE).write_text(text(content, contract, args.spec), encoding="ascii")
         os.rename(Path(temporary) / name, folder)
     print("\n".join([_summary(made, contract, folder), *(["", *table] if table else [])]))
     return 0

@@ -12,25 +12,25 @@ from harness.report import load
 from harness.report.words import number
 
 
-def update(said: argparse.Namespace) -> int:
+def update(args: argparse.Namespace) -> int:
     """Add what diverges in the reports."""
-    before = load_baseline(said.baseline) if said.baseline.exists() else ()
-    after = updated(before, map(load, said.report))
-    _changed(said.baseline, before, after, "+", sorted({*after} - {*before}))
+    before = load_baseline(args.baseline) if args.baseline.exists() else ()
+    after = updated(before, map(load, args.report))
+    _changed(args.baseline, before, after, "+", sorted({*after} - {*before}))
     return 0
 
 
-def prune(said: argparse.Namespace) -> int:
+def prune(args: argparse.Namespace) -> int:
     """Take out what no longer diverges by the reports."""
-    before = load_baseline(said.baseline)
-    after = pruned(before, map(load, said.report))
-    _changed(said.baseline, before, after, "-", sorted({*before} - {*after}))
+    before = load_baseline(args.baseline)
+    after = pruned(before, map(load, args.report))
+    _changed(args.baseline, before, after, "-", sorted({*before} - {*after}))
     return 0
 
 
-def show(said: argparse.Namespace) -> int:
+def show(args: argparse.Namespace) -> int:
     """List what is known."""
-    known = load_baseline(said.baseline)
+    known = load_baseline(args.baseline)
     for (provider, provenance), group in groupby(
         sorted(known, key=lambda each: (each.provider, each.provenance, each)),
         key=lambda each: (each.provider, each.provenance),
@@ -38,7 +38,7 @@ def show(said: argparse.Namespace) -> int:
         print(f"{provider}  {provenance.upper()}")
         for each in group:
             print(f"  since {each.since}  {each.claim}  {each.direction}")
-    print(f"{said.baseline}: {number(len(known), 'known divergence')}")
+    print(f"{args.baseline}: {number(len(known), 'known divergence')}")
     return 0
 
 

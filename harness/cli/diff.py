@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from harness.cli import revising
+from harness.cli import diff_revisions
 from harness.compare import FORMATS, REVISION_FORMATS, Difference, Timeline, Turn, differences
 from harness.errors import ConfigurationError, NothingToJudge
 from harness.report import load
@@ -19,23 +19,23 @@ FAIL_ON = {
 _REVISIONS = ("breaking", "any")
 
 
-def diff(said: argparse.Namespace) -> int:
+def diff(args: argparse.Namespace) -> int:
     """What turned between two reports, or shifted between two revisions."""
-    old = revising.given(said.old)
-    new = revising.given(said.new) if said.new is not None else None
-    if revising.alike(old, new) is not revising.What.REPORT:
-        found = revising.timeline(old, new, provider=said.provider, cassettes=said.cassettes)
-        print(REVISION_FORMATS[said.format](found), end="")
-        return int(_matters(found, said.fail_on or _REVISIONS[0]))
+    old = diff_revisions.given(args.old)
+    new = diff_revisions.given(args.new) if args.new is not None else None
+    if diff_revisions.alike(old, new) is not diff_revisions.What.REPORT:
+        found = diff_revisions.timeline(old, new, provider=args.provider, cassettes=args.cassettes)
+        print(REVISION_FORMATS[args.format](found), end="")
+        return int(_matters(found, args.fail_on or _REVISIONS[0]))
     assert new is not None
-    if said.fail_on in _REVISIONS:
+    if args.fail_on in _REVISIONS:
         raise ConfigurationError(
-            f"--fail-on {said.fail_on} is for revisions of documents", hint=f"Of reports: {', '.join(FAIL_ON)}."
+            f"--fail-on {args.fail_on} is for revisions of documents", hint=f"Of reports: {', '.join(FAIL_ON)}."
         )
-    return _reports(old.path, new.path, said)
+    return _reports(old.path, new.path, args)
 
 
-def _reports(old: Path, new: Path, said: argparse.Namespace) -> int:
+def _reports(old: Path, new: Path, args: argparse.Namespace) -> int:
     found = differences(load(old), load(new))
     if not found.comparable:
         raise NothingToJudge(
@@ -43,8 +43,8 @@ def _reports(old: Path, new: Path, said: argparse.Namespace) -> int:
             where=f"{old}, {new}",
             hint="Compare live with live, published with published, simulated with simulated.",
         )
-    print(FORMATS[said.format](found), end="")
-    return int(_turned(found, said.fail_on or "new"))
+    print(FORMATS[args.format](found), end="")
+    return int(_turned(found, args.fail_on or "new"))
 
 
 def _turned(found: Difference, fail_on: str) -> bool:

@@ -16,21 +16,21 @@ _INDEX = "README.md"
 _TITLES = {"positional arguments": "takes", "options": "flags"}
 
 
-def docs(said: argparse.Namespace) -> int:
+def docs(args: argparse.Namespace) -> int:
     """Write the pages, or say which are not current. Pages of commands that are gone are removed."""
     wanted = pages()
-    there = {path.name: path.read_text(encoding="utf-8") for path in said.out.glob("*.md")}
+    there = {path.name: path.read_text(encoding="utf-8") for path in args.out.glob("*.md")}
     stale = sorted(name for name in {*wanted, *there} if wanted.get(name) != there.get(name))
     for name in stale:
-        print(f"{'not current' if said.check else 'written' if name in wanted else 'removed'}: {said.out / name}")
-        if said.check:
+        print(f"{'not current' if args.check else 'written' if name in wanted else 'removed'}: {args.out / name}")
+        if args.check:
             continue
         if name in wanted:
-            said.out.mkdir(parents=True, exist_ok=True)
-            (said.out / name).write_text(wanted[name], encoding="utf-8")
+            args.out.mkdir(parents=True, exist_ok=True)
+            (args.out / name).write_text(wanted[name], encoding="utf-8")
         else:
-            (said.out / name).unlink()
-    if said.check and stale:
+            (args.out / name).unlink()
+    if args.check and stale:
         print("Run: make docs", file=sys.stderr)
         return 1
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.cli.campaign import listed_prices
-from harness.cli.running import planned
+from harness.cli.setup import planned
 from harness.contract import Contract, load, providers
 from harness.probe.plan import Plan
 from harness.run.forecast import Bought, Line, bought, cost_of, lines
@@ -17,26 +17,26 @@ from harness.run.pricing import Pricing
 
 #: Budgets that are laid side by side where none is asked for, in USD.
 _LADDER = (0.0, 0.5, 2.0, 10.0)
-#: Planned requests shown of one kind; the file has them all.
+#: Planned requests rows of one kind; the file has them all.
 _SHOWN = 5
 
 
-def plan(said: argparse.Namespace) -> int:
+def plan(args: argparse.Namespace) -> int:
     """Print and save the plan of each provider."""
-    for contract in [load(name) for name in said.provider or providers()]:
-        made = planned(contract, said, simulated=False)
+    for contract in [load(name) for name in args.provider or providers()]:
+        made = planned(contract, args, simulated=False)
 
         def pricing(contract: Contract = contract) -> Pricing:
             return Pricing(
-                contract, listed=listed_prices(said.prices), assumed=said.assume_price, needed=True, asks=False
+                contract, listed=listed_prices(args.prices), assumed=args.assume_price, needed=True, asks=False
             )
 
         listed = lines(contract, made, pricing())
-        budgets = said.budget if said.budget is not None else _LADDER
+        budgets = args.budget if args.budget is not None else _LADDER
         ladder = [bought(contract, made, pricing, each) for each in budgets]
         total = sum(each.price.usd for each in listed if each.price)
         ladder.append(bought(contract, made, pricing, total))
-        path = said.out / f"{contract.provider}-plan.json"
+        path = args.out / f"{contract.provider}-plan.json"
         _save(path, made, listed, ladder)
         print(_text(contract, listed, ladder, path))
     return 0
@@ -72,14 +72,14 @@ def _save(path: Path, made: Plan, listed: Sequence[Line], ladder: Sequence[Bough
 def _text(contract: Contract, listed: Sequence[Line], ladder: Sequence[Bought], path: Path) -> str:
     priced = [each for each in listed if each.submission]
     unknown = sum(each.price is None for each in priced)
-    said = [
+    rows = [
         f"{contract.provider}: {len(listed)} requests, {len(priced)} of them submissions; nothing is sent",
         "",
         "  budget    sends  submits  jobs   expected    at most   claims reached",
         *(_row(each, whole=each is ladder[-1]) for each in ladder),
     ]
     if unknown:
-        said += [
+        rows += [
             "",
             f"  {unknown} submissions have no documented price. A live run asks for a quote where there is one,",
             "  and refuses otherwise. To plan with a price: --assume-price USD, or --prices FILE.",
@@ -87,16 +87,16 @@ def _text(contract: Contract, listed: Sequence[Line], ladder: Sequence[Bought], 
     missing = ladder[0].untested if len(ladder) == 2 else ()
     if missing:
         cost = cost_of(listed, missing)
-        said += [
+        rows += [
             "",
             f"  {len(missing)} claims stay untested; {cost['claims']} of them cost up to {cost['usd']:.2f} USD.",
         ]
-    said += ["", "  in this order:"]
+    rows += ["", "  in this order:"]
     for title, group in _groups(listed):
-        said.append(f"    {title} ({len(group)})")
-        said += [f"      {_line(each)}" for each in group[:_SHOWN]]
-        said += [f"      … and {len(group) - _SHOWN} more"] if len(group) > _SHOWN else []
-    return "\n".join([*said, "", f"  all of it: {path}", ""])
+        rows.append(f"    {title} ({len(group)})")
+        rows += [f"      {_line(each)}" for each in group[:_SHOWN]]
+        rows += [f"      … and {len(group) - _SHOWN} more"] if len(group) > _SHOWN else []
+    return "\n".join([*rows, "", f"  all of it: {path}", ""])
 
 
 def _row(each: Bought, *, whole: bool) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 
 from harness import document
 from harness.claim import Kind
-from harness.cli.checking import judged, recordings
 from harness.compare import Difference, Step, Timeline, common, differences, label, remembered, step, steps, turned
 from harness.contract import Contract, load, load_all, providers
 from harness.contract.history import Entry, History, history, is_history
@@ -19,6 +18,7 @@ from harness.contract.official import official
 from harness.contract.revision import Revision, overlaid, revision
 from harness.errors import ConfigurationError, NothingToJudge, RecordingError
 from harness.folders import data_folder
+from harness.judged import judged, recordings
 from harness.report import report
 
 _EITHER = (

@@ -16,28 +16,28 @@ from harness.run.sources import relabelled, simulated
 from harness.simulator import chosen
 
 
-def planned(contract: Contract, said: argparse.Namespace, *, simulated: bool) -> Plan:
+def planned(contract: Contract, args: argparse.Namespace, *, simulated: bool) -> Plan:
     """The plan for one provider. Raises UnknownName for a model that its catalogue does not have."""
     from harness.probe.fuzz import fuzzed
     from harness.probe.strategies import random_valid
 
-    for model in said.model or ():
+    for model in args.model or ():
         if model not in contract.models:
             raise UnknownName("model", model, contract.models, see=f"harness explain {contract.provider}")
-    extra = [*random_valid(contract, said.random, said.seed, said.model), *fuzzed(contract, said.fuzz)]
-    return plan(contract, models=said.model, simulated=simulated, extra=extra)
+    extra = [*random_valid(contract, args.random, args.seed, args.model), *fuzzed(contract, args.fuzz)]
+    return plan(contract, models=args.model, simulated=simulated, extra=extra)
 
 
-def in_process(contract: Contract, said: argparse.Namespace) -> tuple[Run, Plan]:
+def in_process(contract: Contract, args: argparse.Namespace) -> tuple[Run, Plan]:
     """A run against the simulator in this process, and its plan."""
-    if said.webhook_listen:
+    if args.webhook_listen:
         raise ConfigurationError(
             "--webhook-listen is for live runs", hint="Leave it out: the simulator's webhooks are received in process."
         )
-    made = planned(contract, said, simulated=True)
-    run = simulated(contract, chosen(contract.provider, said.quirk), date=today())
-    run.max_requests = said.max_requests
-    run.find_limits = said.find_limits
+    made = planned(contract, args, simulated=True)
+    run = simulated(contract, chosen(contract.provider, args.quirk), date=today())
+    run.max_requests = args.max_requests
+    run.find_limits = args.find_limits
     return run, made
 
 

@@ -9,14 +9,14 @@ from harness.errors import NothingToJudge
 from harness.run.journal import Journal
 
 
-def runs(said: argparse.Namespace) -> int:
+def runs(args: argparse.Namespace) -> int:
     """List the runs, or one run's submissions."""
-    path = said.journal or default_journal()
+    path = args.journal or default_journal()
     if not path.exists():
         raise NothingToJudge("there is no journal yet", where=str(path), hint="harness check --live begins one.")
     journal = Journal(path)
-    if said.name is not None:
-        return _one(journal, said.name)
+    if args.name is not None:
+        return _one(journal, args.name)
     for run in journal.runs():
         money = journal.money(run["id"])
         steps = [row for part in run["parts"] for row in journal.steps(run["id"], part["provider"])]

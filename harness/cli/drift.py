@@ -25,24 +25,24 @@ from harness.errors import ConfigurationError, RecordingError
 from harness.folders import specs_folder
 
 
-def drift(said: argparse.Namespace) -> int:
+def drift(args: argparse.Namespace) -> int:
     """Compare and print; with ``--keep`` write the record, which is what is held from then on."""
-    contract = load(said.provider)
-    if said.openapi is None and said.catalogue is None:
+    contract = load(args.provider)
+    if args.openapi is None and args.catalogue is None:
         raise ConfigurationError("nothing to compare with", hint=_where_to_look(contract))
-    if said.keep and said.openapi is None:
+    if args.keep and args.openapi is None:
         raise ConfigurationError("--keep puts an OpenAPI document on record", hint="Name it: --openapi FILE|URL")
     found = Drift(provider=contract.provider, fingerprint=contract.fingerprint)
-    if said.catalogue is not None:
-        content, _ = _content(said.catalogue, contract, said.allow_private)
-        found = replace(found, catalogue=catalogues(contract, entries(content, said.catalogue)))
-    if said.openapi is not None:
-        content, path = _content(said.openapi, contract, said.allow_private)
-        now = _revision(content, contract, path, said.openapi)
+    if args.catalogue is not None:
+        content, _ = _content(args.catalogue, contract, args.allow_private)
+        found = replace(found, catalogue=catalogues(contract, entries(content, args.catalogue)))
+    if args.openapi is not None:
+        content, path = _content(args.openapi, contract, args.allow_private)
+        now = _revision(content, contract, path, args.openapi)
         before = recorded(contract)
         found = replace(found, document=step(before or held(contract), now), recorded=before is not None)
-    print(DRIFT_FORMATS[said.format](found), end="")
-    if said.keep:
+    print(DRIFT_FORMATS[args.format](found), end="")
+    if args.keep:
         record = specs_folder() / contract.provider / FILE
         record.write_text(text(content, contract, path), encoding="ascii")
         print(f"on record: {record}", file=sys.stderr)

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.cli.checking import judged, recordings
 from harness.compare import TABLE_FORMATS, by_model, by_provider, served, titles
 from harness.compare.offers import Answer, best, own
 from harness.compare.portable import portable
@@ -20,55 +19,56 @@ from harness.contract import Contract, providers
 from harness.contract import load as load_contract
 from harness.errors import ConfigurationError, UnknownName
 from harness.folders import data_folder
+from harness.judged import judged, recordings
 from harness.report import load as load_report
 from harness.report import report
 
 
-def compare(said: argparse.Namespace) -> int:
+def compare(args: argparse.Namespace) -> int:
     """Print or write what was asked for. To differ is no failure; to be unable to take a request is exit code 1."""
-    contracts = [load_contract(name) for name in said.provider or providers()]
-    if said.request is None and (said.mode or said.source):
+    contracts = [load_contract(name) for name in args.provider or providers()]
+    if args.request is None and (args.mode or args.source):
         raise ConfigurationError("--from, --simulated and --live are of a request", hint="Add --request REQUEST.json.")
-    if said.models:
-        _write(_served(contracts), said.out)
+    if args.models:
+        _write(_served(contracts), args.out)
         return 0
-    if said.request is not None:
-        return _request(contracts, said)
-    if said.portable:
-        form = _form(PORTABLE_FORMATS, said.format)
-        _write(form(portable([Scopes(contract) for contract in contracts], _one_model(said))), said.out)
+    if args.request is not None:
+        return _request(contracts, args)
+    if args.portable:
+        form = _form(PORTABLE_FORMATS, args.format)
+        _write(form(portable([Scopes(contract) for contract in contracts], _one_model(args))), args.out)
         return 0
-    form = _form(TABLE_FORMATS, said.format)
-    titles(contracts, said.model or ())  # a name that means nothing is told before anything is judged
-    evidence = _evidence(contracts, said)
-    table = by_model(contracts, said.model, evidence) if said.model else by_provider(contracts, evidence)
-    _write(form(table.differences() if said.differences else table), said.out)
+    form = _form(TABLE_FORMATS, args.format)
+    titles(contracts, args.model or ())  # a name that means nothing is told before anything is judged
+    evidence = _evidence(contracts, args)
+    table = by_model(contracts, args.model, evidence) if args.model else by_provider(contracts, evidence)
+    _write(form(table.differences() if args.differences else table), args.out)
     return 0
 
 
-def _request(contracts: Sequence[Contract], said: argparse.Namespace) -> int:
-    form = _form(OFFER_FORMATS, said.format)
-    body = load(said.request)
-    source = load_contract(said.source) if said.source else None
-    wish = read(source, body) if source else checked(body, str(said.request))
-    if said.model:
-        wish = Wish(model=_one_model(said), members=wish.members, unsaid=wish.unsaid)
+def _request(contracts: Sequence[Contract], args: argparse.Namespace) -> int:
+    form = _form(OFFER_FORMATS, args.format)
+    body = load(args.request)
+    source = load_contract(args.source) if args.source else None
+    wish = read(source, body) if source else checked(body, str(args.request))
+    if args.model:
+        wish = Wish(model=_one_model(args), members=wish.members, unsaid=wish.unsaid)
     made = [
         own(Scopes(each), body) if source and each.provider == source.provider else best(Scopes(each), wish)
         for each in contracts
     ]
     outcomes: Mapping[str, str] = {}
-    if said.mode:
-        from harness.cli.trying import outcomes as tried
+    if args.mode:
+        from harness.cli.send_offers import outcomes as tried
 
-        outcomes = tried(made, said)
-    told = Told(where=str(said.request), wish=wish, offers=made, outcomes=outcomes)
-    _write(form(told), said.out)
+        outcomes = tried(made, args)
+    told = Told(where=str(args.request), wish=wish, offers=made, outcomes=outcomes)
+    _write(form(told), args.out)
     return int(any(each.answer is Answer.CANNOT for each in made))
 
 
-def _one_model(said: argparse.Namespace) -> str | None:
-    names: Sequence[str] = said.model or ()
+def _one_model(args: argparse.Namespace) -> str | None:
+    names: Sequence[str] = args.model or ()
     if len(names) > 1:
         raise ConfigurationError(
             "--request and --portable take one --model", hint="A glob means several: 'seedance-*'."
@@ -82,10 +82,10 @@ def _form(forms: Mapping[str, Any], name: str) -> Any:
     return forms[name]
 
 
-def _evidence(contracts: Sequence[Contract], said: argparse.Namespace) -> Mapping[str, Any]:
-    if said.report is not None:
-        return load_report(said.report)
-    folder = said.cassettes or data_folder("cassettes")
+def _evidence(contracts: Sequence[Contract], args: argparse.Namespace) -> Mapping[str, Any]:
+    if args.report is not None:
+        return load_report(args.report)
+    folder = args.cassettes or data_folder("cassettes")
     entries = [
         entry
         for contract in contracts

@@ -11,14 +11,14 @@ SETTINGS = ("fail_on", "max_divergences", "min_tested", "waivers", "baseline", "
 FILES = ("waivers", "baseline", "require")
 
 
-def gate(said: argparse.Namespace) -> Gate:
+def gate(args: argparse.Namespace) -> Gate:
     """What the arguments ask for. Raises GateError or UnknownName for a file or a limit that cannot be used."""
     return Gate(
-        fail_on=said.fail_on or "must",
-        most=dict(map(at_most, said.max_divergences or ())),
-        least=dict(map(at_least, said.min_tested or ())),
-        waivers=load_waivers(said.waivers) if said.waivers else (),
-        required=load_requirements(said.require) if said.require else (),
-        baseline=load_baseline(said.baseline) if said.baseline else None,
-        where=str(said.baseline or ""),
+        fail_on=args.fail_on or "must",
+        most=dict(map(at_most, args.max_divergences or ())),
+        least=dict(map(at_least, args.min_tested or ())),
+        waivers=load_waivers(args.waivers) if args.waivers else (),
+        required=load_requirements(args.require) if args.require else (),
+        baseline=load_baseline(args.baseline) if args.baseline else None,
+        where=str(args.baseline or ""),
     )

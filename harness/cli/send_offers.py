@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from harness.cli.campaign import begin
-from harness.cli.running import keep
+from harness.cli.setup import keep
 from harness.compare.offers import Answer, Offer
 from harness.contract import Contract, Role, State
 from harness.interaction import Interaction, Malformed, MediaFacts, Origin
@@ -32,19 +32,19 @@ _AS_A_CHECK = {
 }
 
 
-def outcomes(offers: Sequence[Offer], said: argparse.Namespace) -> dict[str, str]:
+def outcomes(offers: Sequence[Offer], args: argparse.Namespace) -> dict[str, str]:
     """Provider → accepted with what was delivered, or refused with what. What cannot take the request gets none.
 
     A live run keeps the same rules as ``harness check --live``: a budget, a plan that is written down first, and a
     cassette of everything that was seen, whatever happens.
     """
     sent = [offer for offer in offers if offer.answer is not Answer.CANNOT]
-    if said.mode == "live":
-        return dict(_live(sent, said))
+    if args.mode == "live":
+        return dict(_live(sent, args))
     found = {}
     for offer in sent:
         contract = offer.scopes.contract
-        run = simulated(contract, chosen(contract.provider, said.quirk))
+        run = simulated(contract, chosen(contract.provider, args.quirk))
         run.go(_plan(offer))
         found[contract.provider] = f"{_origin(run.interactions)}: {outcome(contract, run.interactions)}"
     return found
@@ -56,9 +56,9 @@ def _plan(offer: Offer) -> Plan:
     return Plan(provider=contract.provider, probes=(probe,), unprobed={})
 
 
-def _live(sent: Sequence[Offer], said: argparse.Namespace) -> Iterator[tuple[str, str]]:
+def _live(sent: Sequence[Offer], args: argparse.Namespace) -> Iterator[tuple[str, str]]:
     contracts = [offer.scopes.contract for offer in sent]
-    meant = argparse.Namespace(**_AS_A_CHECK | vars(said) | {"out": Path(said.keep), "format": "json"})
+    meant = argparse.Namespace(**_AS_A_CHECK | vars(args) | {"out": Path(args.keep), "format": "json"})
     campaign = begin(meant, contracts, [_plan(offer) for offer in sent])
     for part in campaign.parts(contracts):
         provider, seen = part.contract.provider, part.run.interactions
