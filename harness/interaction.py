@@ -177,21 +177,21 @@ class Interaction:
 
 
 #: Every key that is sent in order to be refused holds this: no provider issued it, and the simulator refuses it.
-UNGIVEN_KEY = "d41d8cd98f00b204e9800998ecf8427e"
+UNISSUED_KEY = "d41d8cd98f00b204e9800998ecf8427e"
 
 #: An id that no provider gives; and one in the form of a given id ends in so many zeros.
-UNGIVEN_ID, _ZEROS = "no-such-job", 12
+UNISSUED_ID, _ZEROS = "no-such-job", 12
 
 
-def ungiven_like(known: str) -> str:
+def unissued_like(known: str) -> str:
     """An id in the form of ``known`` that no job has."""
     kept = len(known)
     for _ in range(_ZEROS):
         kept = max((n for n, each in enumerate(known[:kept]) if each.isalnum()), default=0)
     zeroed = known[:kept] + "".join("0" if each.isalnum() else each for each in known[kept:])
-    return zeroed if is_ungiven(zeroed) else zeroed + "0" * _ZEROS
+    return zeroed if is_unissued(zeroed) else zeroed + "0" * _ZEROS
 
 
-def is_ungiven(name: str) -> bool:
-    """Whether an id is one that :func:`ungiven_like` makes."""
+def is_unissued(name: str) -> bool:
+    """Whether an id is one that :func:`unissued_like` makes."""
     return "".join(each for each in name if each.isalnum()).endswith("0" * _ZEROS)

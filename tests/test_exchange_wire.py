@@ -19,7 +19,7 @@ from test_exchange_media import video
 from harness.errors import ConfigurationError
 from harness.exchange.media import facts
 from harness.exchange.wire import USER_AGENT, Session, origin, wrong_key
-from harness.interaction import UNGIVEN_KEY, Interaction, Malformed, Origin, Provenance, Request
+from harness.interaction import UNISSUED_KEY, Interaction, Malformed, Origin, Provenance, Request
 
 KEY = "sk-or-v1-0123456789abcdef0123456789abcdef"
 PROVENANCE = Provenance(origin=Origin.LIVE, base_url="http://127.0.0.1")
@@ -122,7 +122,7 @@ def test_how_a_key_was_sent_is_shown_and_the_key_is_not(how: str, shown: str | N
 def test_a_wrong_key_looks_like_one_and_shares_nothing_with_it() -> None:
     made = wrong_key(KEY)
     assert made.startswith("sk-or-v1-") and len(made) == len(KEY) and made != KEY
-    assert UNGIVEN_KEY in made
+    assert UNISSUED_KEY in made
     assert wrong_key("abcdefghijklmnopqrstuvwxyz") == wrong_key("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == wrong_key("")
 
 

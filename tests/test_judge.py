@@ -16,7 +16,7 @@ from test_document import JSON
 
 from harness.claim import Kind
 from harness.contract import Contract, load
-from harness.interaction import UNGIVEN_KEY, Interaction, MediaFacts, Origin, Provenance, Request, Response
+from harness.interaction import UNISSUED_KEY, Interaction, MediaFacts, Origin, Provenance, Request, Response
 from harness.judge import CHECKS, judge
 from harness.probe.plan import plan
 from harness.run.proof import Kill, kill
@@ -264,7 +264,7 @@ def test_a_simulator_settles_no_contradiction() -> None:
         ("none", "missing"),
         ("Basic abc", "malformed"),
         ("Bearer $WRONG_KEY", "wrong"),
-        (f"Bearer {UNGIVEN_KEY}", "wrong"),
+        (f"Bearer {UNISSUED_KEY}", "wrong"),
     ],
 )
 @pytest.mark.parametrize(

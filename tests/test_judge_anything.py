@@ -16,7 +16,16 @@ from test_judge import INTERACTIONS, MEDIA
 
 from harness.contract import Contract
 from harness.contract.signature import Signature
-from harness.interaction import UNGIVEN_ID, Arrival, Interaction, Malformed, Origin, Provenance, Response, ungiven_like
+from harness.interaction import (
+    UNISSUED_ID,
+    Arrival,
+    Interaction,
+    Malformed,
+    Origin,
+    Provenance,
+    Response,
+    unissued_like,
+)
 from harness.judge import judge
 from harness.judge.evidence import Evidence
 from harness.pointer import put, remove
@@ -25,7 +34,7 @@ from harness.run.sources import simulated
 from harness.verdict import Outcome
 
 #: A few jobs, so that interactions meet in them; one that nobody has, and one like it.
-JOBS = ("j1", "j2", UNGIVEN_ID, ungiven_like("j1"), "")
+JOBS = ("j1", "j2", UNISSUED_ID, unissued_like("j1"), "")
 KEYS = ("none", "Bearer $KEY", "Bearer $WRONG_KEY", "Basic x", "")
 ARRIVALS = st.none() | st.builds(
     Arrival, received=st.floats(), signature=st.sampled_from([None, "", *Signature]) | st.text(max_size=3)

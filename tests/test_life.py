@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 from conftest import contract_of
 
-from harness.interaction import Interaction, MediaFacts, Origin, Provenance, Request, Response, is_ungiven, ungiven_like
+from harness.interaction import (
+    Interaction,
+    MediaFacts,
+    Origin,
+    Provenance,
+    Request,
+    Response,
+    is_unissued,
+    unissued_like,
+)
 from harness.judge import judge
 from harness.probe.plan import plan
 from harness.run.sources import simulated
@@ -148,8 +157,8 @@ def queued(status: int, body: Any, answer: Any = None, **headers: str) -> Intera
         ("queueVideo.payment.headers.PAYMENT-REQUIRED.form", [queued(402, ASKED)], UNTESTED),
         ("queueVideo.accepted.headers.X-Balance-Remaining.absent", [UNLINKED], PASS),
         ("queueVideo.accepted.headers.X-Balance-Remaining.absent", [queued(200, ASKED, x_balance_remaining="4")], FAIL),
-        ("retrieveVideo.id.unknown", [retrieved(404, REFUSED, queue_id=ungiven_like("q1"))], PASS),
-        ("retrieveVideo.id.unknown", [retrieved(400, REFUSED, queue_id=ungiven_like("q1"))], FAIL),
+        ("retrieveVideo.id.unknown", [retrieved(404, REFUSED, queue_id=unissued_like("q1"))], PASS),
+        ("retrieveVideo.id.unknown", [retrieved(400, REFUSED, queue_id=unissued_like("q1"))], FAIL),
     ],
 )  # fmt: skip
 def test_venice(claim: str, interactions: list[Interaction], outcome: Outcome) -> None:
@@ -208,8 +217,8 @@ def test_the_others(provider: str, claim: str, polls: list[Interaction], outcome
     "known", ["123e4567-e89b-12d3-a456-426614174000", "task_TA20QV69xGqQXapyyM3ynyB1elNki8pg", "j1", ""]
 )
 def test_an_id_that_no_job_has_looks_like_one_that_a_job_has(known: str) -> None:
-    made = ungiven_like(known)
-    assert is_ungiven(made) and not is_ungiven(known)
+    made = unissued_like(known)
+    assert is_unissued(made) and not is_unissued(known)
     assert len(made) == len(known) or len(known) < 12
     assert [c for c in made[: len(known)] if not c.isalnum()] == [c for c in known if not c.isalnum()]
 

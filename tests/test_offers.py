@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from harness.cli import main
 from harness.compare import request
-from harness.compare.offers import Answer, Kind, Offer, best, offer, own
+from harness.compare.offers import Adjustment, Fit, Offer, best, offer, own
 from harness.compare.portable import portable
 from harness.compare.request import MEMBERS, Wish, checked
 from harness.compare.scope import Scopes
-from harness.compare.told import OFFER_FORMATS, PORTABLE_FORMATS, Told
+from harness.compare.told import OFFER_FORMATS, PORTABLE_FORMATS, OfferTable
 from harness.errors import RequestFileError
 from harness.simulator.server import serving
 
@@ -61,7 +61,7 @@ def offered(provider: str, **wanted: Any) -> Offer:
     return best(scopes(provider), Wish(model=wanted.pop("model", None), members=wanted))
 
 
-def kinds(found: Offer) -> dict[str, Kind]:
+def kinds(found: Offer) -> dict[str, Adjustment]:
     return {change.member: change.kind for change in found.changes}
 
 
@@ -75,7 +75,7 @@ def test_what_is_offered_is_valid_and_reads_back_as_it_was_meant(
     found = offer(scopes(provider), data.draw(st.sampled_from(few(contract))), wanted)
     broken = contract.violations(contract.submit.id, found.body)
     assert broken == {claim.id for claim in found.obstacles}
-    if found.answer is Answer.CANNOT:
+    if found.answer is Fit.CANNOT:
         return
     changed = {change.member for change in found.changes}
     back = request.read(contract, found.body).members
@@ -109,7 +109,7 @@ def test_what_is_offered_is_valid_and_reads_back_as_it_was_meant(
 )
 def test_a_request_is_said_in_each_provider_s_words(provider: str, body: dict[str, Any]) -> None:
     found = offered(provider, **BOAT)
-    assert found.answer is Answer.AS_IS
+    assert found.answer is Fit.AS_IS
     assert found.body == {**body, "prompt": "A paper boat"}
 
 
@@ -123,7 +123,7 @@ def test_references_become_entries_with_roles() -> None:
 def test_the_nearest_documented_value_is_offered_with_the_claim() -> None:
     found = offered("unified-v2", prompt="A boat", duration=8)
     (change,) = found.changes
-    assert (change.kind, change.wanted, change.given) == (Kind.NEAREST, 8, 10)
+    assert (change.kind, change.wanted, change.given) == (Adjustment.NEAREST, 8, 10)
     assert [claim.id for claim in change.claims] == ["unified-v2.createVideo.duration.enum"]
 
 
@@ -137,7 +137,7 @@ def test_of_several_models_the_one_that_needs_least_is_offered() -> None:
 
 
 def test_what_has_no_field_or_does_not_go_with_the_rest_is_left_out() -> None:
-    assert kinds(offered("venice", **BOAT, seed=7)) == {"seed": Kind.DROPPED}
+    assert kinds(offered("venice", **BOAT, seed=7)) == {"seed": Adjustment.DROPPED}
     both = offered(
         "openrouter", **BOAT, first_frame="https://example.com/a.png", reference_images=["https://example.com/b.png"]
     )
@@ -146,18 +146,18 @@ def test_what_has_no_field_or_does_not_go_with_the_rest_is_left_out() -> None:
 
 
 def test_what_has_to_be_said_is_said() -> None:
-    assert kinds(offered("venice", model="seedance-2.0", prompt="A boat")) == {"duration": Kind.ADDED}
+    assert kinds(offered("venice", model="seedance-2.0", prompt="A boat")) == {"duration": Adjustment.ADDED}
 
 
 def test_pixels_become_shape_and_lines_where_they_cannot_be_named() -> None:
     found = offered("unified-v2", prompt="A boat", size="1280x720")
-    assert kinds(found) == {"size": Kind.REWRITTEN}
+    assert kinds(found) == {"size": Adjustment.REWRITTEN}
     assert (found.body["ratio"], found.body["resolution"]) == ("16:9", "720p")
 
 
 def test_pictures_that_cannot_be_told_apart_are_not_passed_off_as_others() -> None:
     found = offered("unified-v2", prompt="A boat", reference_images=["https://example.com/a.png"])
-    assert kinds(found)["reference_images"] is Kind.UNCLEAR
+    assert kinds(found)["reference_images"] is Adjustment.UNCLEAR
 
 
 def test_who_cannot_says_why() -> None:
@@ -185,8 +185,8 @@ def test_a_provider_s_own_request_is_read_and_what_has_no_neutral_word_is_named(
     assert wish.members == {"prompt": "A boat", "duration": 5}
     assert set(wish.unsaid) == {"aspect_ratio", "elements"}
     elsewhere = best(scopes("openrouter"), wish)
-    assert elsewhere.answer is Answer.CHANGED and set(kinds(elsewhere)) == {"aspect_ratio", "elements"}
-    assert own(scopes("venice"), {**body, "duration": "5"}).answer is Answer.CANNOT
+    assert elsewhere.answer is Fit.CHANGED and set(kinds(elsewhere)) == {"aspect_ratio", "elements"}
+    assert own(scopes("venice"), {**body, "duration": "5"}).answer is Fit.CANNOT
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_the_form_has_every_member() -> None:
 def test_everybody_who_serves_it_takes_what_is_portable(model: str | None) -> None:
     found = portable([scopes(provider) for provider in PROVIDERS], model)
     assert found.providers
-    assert [each.answer for each in found.offers] == [Answer.AS_IS] * len(found.providers)
+    assert [each.answer for each in found.offers] == [Fit.AS_IS] * len(found.providers)
     for common in found.common:
         for value in (common.values or ())[:4]:
             said = {**found.example, common.member: value}
@@ -230,7 +230,7 @@ def test_everybody_who_serves_it_takes_what_is_portable(model: str | None) -> No
 @pytest.mark.parametrize("form", OFFER_FORMATS)
 def test_every_form_tells_who_can_and_who_cannot(form: str) -> None:
     wish = checked(BOAT, "r")
-    told = Told(where="r", wish=wish, offers=[best(scopes(each), wish) for each in PROVIDERS], outcomes={})
+    told = OfferTable(where="r", wish=wish, offers=[best(scopes(each), wish) for each in PROVIDERS], outcomes={})
     shown = OFFER_FORMATS[form](told)
     assert "takes it as it is" in shown and "serves no Seedance 2.0" in shown
     assert PORTABLE_FORMATS[form](portable([scopes(each) for each in PROVIDERS], None))

@@ -25,7 +25,7 @@ from harness.probe.plan import Plan, Probe, plan
 from harness.run import Run
 from harness.run.budget import Caps
 from harness.run.jobs import IMPATIENT_POLLS, POLLED_AGAIN
-from harness.run.journal import Journal, Money
+from harness.run.journal import Journal, Ledger
 from harness.run.pricing import Pricing
 from harness.run.sending import Journalled
 from harness.run.sources import address, relabelled, simulated
@@ -156,7 +156,7 @@ def kept(going: Run) -> Journal:
     return going.sender.journal
 
 
-def money(going: Run) -> Money:
+def money(going: Run) -> Ledger:
     return kept(going).money("r")
 
 

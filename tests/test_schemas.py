@@ -10,7 +10,7 @@ from conftest import PROVIDERS, ROOT, lantern
 from jsonschema import Draft202012Validator
 
 from harness.contract import load
-from harness.contract.schemas import files, plain
+from harness.contract.schemas import files, without_notes
 from harness.probe.build import Builder
 
 FOLDER = ROOT / "schemas"
@@ -80,7 +80,7 @@ def test_the_form_of_a_file_of_ours_is_a_schema_that_says_what_it_is_for(name: s
 
 def test_notes_go_and_names_stay() -> None:
     node = {"type": "object", "x-source": "q", "properties": {"example": {"type": "string", "example": "a", "x-y": 1}}}
-    assert plain(node) == {"type": "object", "properties": {"example": {"type": "string"}}}
+    assert without_notes(node) == {"type": "object", "properties": {"example": {"type": "string"}}}
 
 
 def test_every_rule_stands_in_the_schema_under_its_claim() -> None:

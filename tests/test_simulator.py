@@ -20,7 +20,7 @@ from harness.contract.pixels import has_lines
 from harness.contract.wanted import wanted
 from harness.errors import UnknownName
 from harness.exchange.media import facts
-from harness.interaction import SITUATION_HEADER, UNGIVEN_KEY
+from harness.interaction import SITUATION_HEADER, UNISSUED_KEY
 from harness.pointer import value
 from harness.probe.build import Builder
 from harness.probe.plan import plan
@@ -104,7 +104,7 @@ def test_a_job_goes_its_way(simulator: Simulator) -> None:
         ("POST", "/clips", {**BODY, "length": "3s"}, {}, 400),
         ("POST", "/clips", b"{", {}, 400),
         ("POST", "/clips", b"", {}, 400),
-        ("POST", "/clips", BODY, {"authorization": f"Bearer {UNGIVEN_KEY}"}, 401),
+        ("POST", "/clips", BODY, {"authorization": f"Bearer {UNISSUED_KEY}"}, 401),
         ("POST", "/clips", BODY, {"authorization": "Basic x"}, 401),
         ("POST", "/clips", BODY, {"authorization": ""}, 401),
         ("POST", "/clips", BODY, {SITUATION_HEADER: "payment"}, 402),

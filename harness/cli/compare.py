@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.compare import TABLE_FORMATS, by_model, by_provider, served, titles
-from harness.compare.offers import Answer, best, own
+from harness.compare.offers import Fit, best, own
 from harness.compare.portable import portable
 from harness.compare.request import Wish, checked, load, read
 from harness.compare.scope import Scopes
-from harness.compare.told import OFFER_FORMATS, PORTABLE_FORMATS, Told
+from harness.compare.told import OFFER_FORMATS, PORTABLE_FORMATS, OfferTable
 from harness.contract import Contract, providers
 from harness.contract import load as load_contract
 from harness.errors import ConfigurationError, UnknownName
@@ -62,9 +62,9 @@ def _request(contracts: Sequence[Contract], args: argparse.Namespace) -> int:
         from harness.cli.send_offers import outcomes as tried
 
         outcomes = tried(made, args)
-    told = Told(where=str(args.request), wish=wish, offers=made, outcomes=outcomes)
+    told = OfferTable(where=str(args.request), wish=wish, offers=made, outcomes=outcomes)
     _write(form(told), args.out)
-    return int(any(each.answer is Answer.CANNOT for each in made))
+    return int(any(each.answer is Fit.CANNOT for each in made))
 
 
 def _one_model(args: argparse.Namespace) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.cli.campaign import begin
 from harness.cli.setup import keep
-from harness.compare.offers import Answer, Offer
+from harness.compare.offers import Fit, Offer
 from harness.contract import Contract, Role, State
 from harness.interaction import Interaction, Malformed, MediaFacts, Origin
 from harness.judge.seen import Seen, read, state
@@ -38,7 +38,7 @@ def outcomes(offers: Sequence[Offer], args: argparse.Namespace) -> dict[str, str
     A live run keeps the same rules as ``harness check --live``: a budget, a plan that is written down first, and a
     cassette of everything that was seen, whatever happens.
     """
-    sent = [offer for offer in offers if offer.answer is not Answer.CANNOT]
+    sent = [offer for offer in offers if offer.answer is not Fit.CANNOT]
     if args.mode == "live":
         return dict(_live(sent, args))
     found = {}

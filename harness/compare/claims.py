@@ -18,7 +18,7 @@ from harness.compare.demands import LOWER, UPPER, Shift, bound_shift, value_shif
 from harness.contract.foreign import UNREAD
 from harness.contract.official import FORM, forms
 from harness.contract.revision import Place, Revision
-from harness.contract.schemas import plain
+from harness.contract.schemas import without_notes
 from harness.document import canonical
 
 
@@ -122,16 +122,16 @@ def _only(claim: Claim, having: Revision, without: Revision, *, appeared: bool) 
     was, now = (None, claim) if appeared else (claim, None)
     detail = claim.statement if appeared else f"no longer: {claim.statement}"
     match _bound(claim, having, without):
-        case Bound.PLACE:
+        case Effect.PLACE:
             shift = Shift.NEW if appeared else Shift.GONE
-        case Bound.UNKNOWN:
+        case Effect.UNKNOWN:
             shift = Shift.CHANGED
         case bound:
-            shift = Shift.STRICTER if appeared is (bound is Bound.LESS) else Shift.LOOSER
+            shift = Shift.STRICTER if appeared is (bound is Effect.LESS) else Shift.LOOSER
     return _revised(shift, was, now, detail)
 
 
-class Bound(Enum):
+class Effect(Enum):
     """What having a claim means beside a revision that has not."""
 
     LESS = auto()  # less is permitted than without it
@@ -140,31 +140,31 @@ class Bound(Enum):
     UNKNOWN = auto()
 
 
-def _bound(claim: Claim, having: Revision, without: Revision) -> Bound:
+def _bound(claim: Claim, having: Revision, without: Revision) -> Effect:
     if claim.operation not in without.operations or (claim.model and claim.model not in without.models):
-        return Bound.PLACE
+        return Effect.PLACE
     if claim.check == "authorization":
-        return Bound.MORE if claim.rule in _PERMITS else Bound.LESS
+        return Effect.MORE if claim.rule in _PERMITS else Effect.LESS
     if claim.check not in ("request", "response"):
-        return Bound.PLACE
+        return Effect.PLACE
     at = place(claim)
     mine = having.places.get(at, {})
     if claim.rule == "required" and at[2]:
         at, mine = (*at[:2], at[2][:-1]), {}
     other = without.places.get(at)
     if other is None and at not in having.places:
-        return Bound.LESS  # a rule on a place that neither documents: a misplaced member, say
+        return Effect.LESS  # a rule on a place that neither documents: a misplaced member, say
     if other is None:
         above = (without.places.get((*at[:2], at[2][:depth])) for depth in range(len(at[2]) - 1, -1, -1))
         nearest = next((node for node in above if node is not None), {})
-        return Bound.UNKNOWN if UNREAD in nearest else Bound.PLACE
+        return Effect.UNKNOWN if UNREAD in nearest else Effect.PLACE
     if UNREAD in other or UNREAD in mine:
-        return Bound.UNKNOWN
-    if claim.rule == FORM and plain(other):  # one form that becomes one of several permitted less before
-        return Bound.MORE if set(forms(other)) <= set(forms(mine)) else Bound.UNKNOWN
+        return Effect.UNKNOWN
+    if claim.rule == FORM and without_notes(other):  # one form that becomes one of several permitted less before
+        return Effect.MORE if set(forms(other)) <= set(forms(mine)) else Effect.UNKNOWN
     if len(forms(other)) > 1 and mine:
-        return Bound.LESS if set(forms(mine)) <= set(forms(other)) else Bound.UNKNOWN
-    return Bound.LESS
+        return Effect.LESS if set(forms(mine)) <= set(forms(other)) else Effect.UNKNOWN
+    return Effect.LESS
 
 
 def place(claim: Claim) -> Place:

@@ -26,7 +26,7 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class SeenDivergence:
     """One claim that behaviour spoke against, in the words of the report."""
 
     claim: str
@@ -45,7 +45,7 @@ class Observation:
     claims: int
     confirmed: int
     evidence: str  # where it is from, in one line that cannot be mistaken for another kind
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[SeenDivergence, ...] = ()
 
     @property
     def real(self) -> bool:
@@ -53,7 +53,7 @@ class Observation:
         return self.origin is not Origin.SIMULATED
 
 
-class Evidence:
+class ReportIndex:
     """The entries of a report by provider, real ones first, ready to be asked about claims."""
 
     def __init__(self, entries: Iterable[Json]) -> None:
@@ -103,9 +103,9 @@ def _observation(entry: Json, verdicts: Sequence[Json]) -> Observation:
     )
 
 
-def _seen(verdict: Json) -> Seen:
+def _seen(verdict: Json) -> SeenDivergence:
     first: Json = next(iter(verdict["divergences"]), {})
-    return Seen(
+    return SeenDivergence(
         claim=verdict["claim"],
         summary=str(first.get("summary", verdict["statement"])),
         observed=str(first.get("observed", "")),

@@ -19,7 +19,7 @@ from harness.compare.table import is_meant
 from harness.pointer import Tokens, dotted, parse, present, value
 
 
-class Answer(StrEnum):
+class Fit(StrEnum):
     """What becomes of the request."""
 
     AS_IS = "takes it as it is"
@@ -27,7 +27,7 @@ class Answer(StrEnum):
     CANNOT = "cannot take it"
 
 
-class Kind(StrEnum):
+class Adjustment(StrEnum):
     """What is done to a member, with what it costs when models are weighed against each other."""
 
     NEAREST = "nearest documented"
@@ -39,14 +39,16 @@ class Kind(StrEnum):
 
     @property
     def cost(self) -> int:
-        return {Kind.ADDED: 1, Kind.REWRITTEN: 1, Kind.NEAREST: 2, Kind.SHORTENED: 2}.get(self, 3)
+        return {Adjustment.ADDED: 1, Adjustment.REWRITTEN: 1, Adjustment.NEAREST: 2, Adjustment.SHORTENED: 2}.get(
+            self, 3
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Adjusted:
     """One member that is not sent as it was wanted, and by which claims; ``why`` where no claim says it."""
 
-    kind: Kind
+    kind: Adjustment
     member: str
     wanted: Any = None
     given: Any = None
@@ -62,7 +64,7 @@ class Offer:
     scopes: Scopes
     model: str | None
     body: Any
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Adjusted, ...] = ()
     obstacles: tuple[Claim, ...] = ()
     doubts: tuple[str, ...] = ()  # members of which it is not documented whether this model takes them
     reason: str = ""  # why there is no offer, where no claim is in the way
@@ -72,10 +74,10 @@ class Offer:
         return self.scopes.contract.provider
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> Fit:
         if self.obstacles or self.reason:
-            return Answer.CANNOT
-        return Answer.CHANGED if self.changes else Answer.AS_IS
+            return Fit.CANNOT
+        return Fit.CHANGED if self.changes else Fit.AS_IS
 
 
 def best(scopes: Scopes, wish: Wish) -> Offer:
@@ -86,7 +88,7 @@ def best(scopes: Scopes, wish: Wish) -> Offer:
         return Offer(scopes=scopes, model=None, body=None, reason=f"serves no {wish.model}")
     offers = [offer(scopes, model, wish.members) for model in meant]
     chosen = min(offers, key=lambda each: _weight(each, contract.default_model))
-    lost = [Change(kind=Kind.DROPPED, member=name, why="has no neutral word") for name in wish.unsaid]
+    lost = [Adjusted(kind=Adjustment.DROPPED, member=name, why="has no neutral word") for name in wish.unsaid]
     return replace(chosen, changes=(*chosen.changes, *lost))
 
 
@@ -95,7 +97,7 @@ def own(scopes: Scopes, body: Any) -> Offer:
     contract = scopes.contract
     broken = [contract.claims[name] for name in sorted(contract.violations(contract.submit.id, body))]
     ignored = [
-        Change(kind=Kind.DROPPED, member=dotted(claim.tokens), why="is ignored", claims=(claim,))
+        Adjusted(kind=Adjustment.DROPPED, member=dotted(claim.tokens), why="is ignored", claims=(claim,))
         for claim in broken
         if claim.ignored
     ]
@@ -136,7 +138,7 @@ def _weight(each: Offer, default: str) -> tuple[bool, int, int, float, bool]:
         for claim in claims
     )
     cost = sum(change.kind.cost for change in each.changes) + len(each.doubts)
-    return each.answer is Answer.CANNOT, cost, -meant_for, sum(c.far for c in each.changes), each.model != default
+    return each.answer is Fit.CANNOT, cost, -meant_for, sum(c.far for c in each.changes), each.model != default
 
 
 @dataclass
@@ -146,7 +148,7 @@ class _Draft:
     scopes: Scopes
     model: str
     members: dict[str, Any]
-    changes: list[Change] = field(default_factory=list)
+    changes: list[Adjusted] = field(default_factory=list)
 
     @property
     def body(self) -> Any:
@@ -171,7 +173,7 @@ class _Draft:
             del self.members["size"]
             self.members |= put
             given = ", ".join(f"{name} {each}" for name, each in put.items())
-            self._change(Kind.REWRITTEN, "size", size, given, "no such field")
+            self._change(Adjustment.REWRITTEN, "size", size, given, "no such field")
 
     def fit(self, member: str) -> None:
         """Make one member what is documented for it alone, or leave it out."""
@@ -183,19 +185,19 @@ class _Draft:
         elif scope.refused:
             self._drop(member, claims=scope.refused)
         elif isinstance(wanted, list) and scope.most is not None and len(wanted) > scope.most:
-            self._give(Kind.SHORTENED, member, wanted[: int(scope.most)], scope)
+            self._give(Adjustment.SHORTENED, member, wanted[: int(scope.most)], scope)
         elif isinstance(wanted, str) and self._encoding(member) == "text" and len(wanted) > (scope.most or math.inf):
-            self._give(Kind.SHORTENED, member, wanted[: int(scope.most or 0)], scope)
+            self._give(Adjustment.SHORTENED, member, wanted[: int(scope.most or 0)], scope)
         elif scope.values is not None and wanted not in scope.values:
             near = values.nearest(self._encoding(member), wanted, scope.values)
             if near is None:
                 self._drop(member, claims=self._refusing(member, wanted, scope))
             else:
-                self._give(Kind.NEAREST, member, near, scope)
+                self._give(Adjustment.NEAREST, member, near, scope)
         elif isinstance(wanted, int | float) and not isinstance(wanted, bool) and scope.values is None:
             low, high = (each if each is not None else wanted for each in (scope.least, scope.most))
             if not low <= wanted <= high:
-                self._give(Kind.NEAREST, member, values.clean(min(max(wanted, low), high)), scope)
+                self._give(Adjustment.NEAREST, member, values.clean(min(max(wanted, low), high)), scope)
         if member in self.members and scope is not None:
             against = self._refusing(member, self.members[member], scope)
             if against:
@@ -230,7 +232,7 @@ class _Draft:
                 continue
             default = values.read(self._encoding(member), scope.default)
             self.members[member] = default if default in scope.values else scope.values[0]
-            self._change(Kind.ADDED, member, None, self.members[member], claims=(claim,))
+            self._change(Adjustment.ADDED, member, None, self.members[member], claims=(claim,))
             return True
         return False
 
@@ -257,7 +259,7 @@ class _Draft:
             if member in self.members and understood.get(member) != self.members[member]:
                 others = [name for name in understood if name not in self.members]
                 why = f"would be read as {' and '.join(others)}" if others else "the field does not say what it is for"
-                self._change(Kind.UNCLEAR, member, self.members.pop(member), None, why)
+                self._change(Adjustment.UNCLEAR, member, self.members.pop(member), None, why)
                 understood = request.read(self.scopes.contract, self.body).members
 
     def doubts(self) -> Iterator[str]:
@@ -269,17 +271,17 @@ class _Draft:
                 yield member
 
     def _drop(self, member: str, why: str = "", claims: Iterable[Claim] = ()) -> None:
-        self._change(Kind.DROPPED, member, self.members.pop(member), None, why, claims)
+        self._change(Adjustment.DROPPED, member, self.members.pop(member), None, why, claims)
 
-    def _give(self, kind: Kind, member: str, given: Any, scope: Scope) -> None:
+    def _give(self, kind: Adjustment, member: str, given: Any, scope: Scope) -> None:
         wanted = self.members[member]
         self.members[member] = given
-        far = values.apart(self._encoding(member), wanted, given) if kind is Kind.NEAREST else 0.0
+        far = values.apart(self._encoding(member), wanted, given) if kind is Adjustment.NEAREST else 0.0
         self._change(kind, member, wanted, given, claims=self._refusing(member, wanted, scope), far=far)
 
     def _change(
         self,
-        kind: Kind,
+        kind: Adjustment,
         member: str,
         wanted: Any,
         given: Any,
@@ -289,7 +291,7 @@ class _Draft:
     ) -> None:
         self.changes = [change for change in self.changes if change.member != member]
         self.changes.append(
-            Change(kind=kind, member=member, wanted=wanted, given=given, why=why, claims=tuple(claims), far=far)
+            Adjusted(kind=kind, member=member, wanted=wanted, given=given, why=why, claims=tuple(claims), far=far)
         )
 
 

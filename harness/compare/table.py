@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.compare.axes import AXES, Axis
 from harness.compare.cells import Cell
-from harness.compare.observed import Evidence, Observation
+from harness.compare.observed import Observation, ReportIndex
 from harness.compare.scope import Scopes
 from harness.contract import Contract, Family
 from harness.errors import UnknownName
@@ -75,7 +75,7 @@ class Table:
 
 def by_provider(contracts: Sequence[Contract], report: Mapping[str, Any]) -> Table:
     """One column for each provider, over all its models."""
-    evidence = Evidence(report["providers"])
+    evidence = ReportIndex(report["providers"])
     columns = [
         _column(contract, tuple(contract.models), contract.provider, contract.title, evidence) for contract in contracts
     ]
@@ -84,7 +84,7 @@ def by_provider(contracts: Sequence[Contract], report: Mapping[str, Any]) -> Tab
 
 def by_model(contracts: Sequence[Contract], names: Sequence[str], report: Mapping[str, Any]) -> Table:
     """One column for each model that one of the names means: a family, its title, or a provider's own id or a glob."""
-    evidence = Evidence(report["providers"])
+    evidence = ReportIndex(report["providers"])
     columns = [
         _column(contract, (model,), f"{contract.provider} {model}", contract.title, evidence)
         for contract in contracts
@@ -132,7 +132,7 @@ def _meant(contracts: Sequence[Contract], name: str) -> list[str]:
     return meant
 
 
-def _column(contract: Contract, models: tuple[str, ...], name: str, title: str, evidence: Evidence) -> Column:
+def _column(contract: Contract, models: tuple[str, ...], name: str, title: str, evidence: ReportIndex) -> Column:
     return Column(
         scopes=Scopes(contract),
         models=models,
@@ -143,7 +143,7 @@ def _column(contract: Contract, models: tuple[str, ...], name: str, title: str, 
 
 
 def _table(
-    about: str, columns: Iterable[Column], evidence: Evidence, report: Mapping[str, Any], axes: Sequence[Axis] = AXES
+    about: str, columns: Iterable[Column], evidence: ReportIndex, report: Mapping[str, Any], axes: Sequence[Axis] = AXES
 ) -> Table:
     chosen = tuple(columns)
     return Table(
@@ -154,7 +154,7 @@ def _table(
     )
 
 
-def _row(axis: Axis, columns: Sequence[Column], evidence: Evidence) -> Row:
+def _row(axis: Axis, columns: Sequence[Column], evidence: ReportIndex) -> Row:
     cells = tuple(axis.read(column.scopes, column.models) for column in columns)
     observed = tuple(evidence.of(column.provider, cell.claims) for column, cell in zip(columns, cells, strict=True))
     return Row(axis=axis, cells=cells, observed=observed)

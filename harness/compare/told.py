@@ -10,7 +10,7 @@ from typing import Any
 from harness import __version__
 from harness.compare.cells import listed
 from harness.compare.forms import COMPARISON_VERSION
-from harness.compare.offers import Answer, Change, Offer
+from harness.compare.offers import Adjusted, Fit, Offer
 from harness.compare.portable import Common, Portable
 from harness.compare.request import Wish
 from harness.report.safe import plain
@@ -20,7 +20,7 @@ VALUE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class OfferTable:
     """What is told of a request: the wish, each provider's offer and, where it was sent, what became of it."""
 
     where: str
@@ -29,20 +29,20 @@ class Told:
     outcomes: Mapping[str, str]  # provider → who answered, and what came of it
 
 
-def as_text(told: Told) -> str:
+def as_text(told: OfferTable) -> str:
     """For a terminal: one paragraph for each provider."""
     lines = [f"{told.where}: {_wish(told.wish)}", ""]
     for offer in told.offers:
         lines.append(f"{offer.provider}: {_answer(offer)}")
         lines += [f"    {line}" for line in _details(offer)]
-        if offer.body is not None and offer.answer is not Answer.CANNOT:
+        if offer.body is not None and offer.answer is not Fit.CANNOT:
             lines.append(f"    {json.dumps(offer.body, ensure_ascii=True)}")
         if offer.provider in told.outcomes:
             lines.append(f"    {plain(told.outcomes[offer.provider], 300)}")
     return "\n".join(lines) + "\n"
 
 
-def as_markdown(told: Told) -> str:
+def as_markdown(told: OfferTable) -> str:
     """For a page: a table, then each translated request."""
     lines = [f"### Portability of {_code(told.where)}", "", _wish(told.wish), ""]
     heads = ["Provider", "Answer", "What changes", *(["What came of it"] if told.outcomes else [])]
@@ -52,12 +52,12 @@ def as_markdown(told: Told) -> str:
         cells += [_code(told.outcomes.get(offer.provider, "not sent"))] if told.outcomes else []
         lines.append("| " + " | ".join(cells) + " |")
     for offer in told.offers:
-        if offer.body is not None and offer.answer is not Answer.CANNOT:
+        if offer.body is not None and offer.answer is not Fit.CANNOT:
             lines += ["", f"{offer.provider}:", "", "```json", json.dumps(offer.body, indent=1), "```"]
     return "\n".join(lines) + "\n"
 
 
-def as_json(told: Told) -> str:
+def as_json(told: OfferTable) -> str:
     """Everything, all ASCII."""
     made = {
         "comparison_version": COMPARISON_VERSION,
@@ -109,7 +109,7 @@ def portable_json(found: Portable) -> str:
     return json.dumps(made, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-OFFER_FORMATS: Mapping[str, Callable[[Told], str]] = {"text": as_text, "markdown": as_markdown, "json": as_json}
+OFFER_FORMATS: Mapping[str, Callable[[OfferTable], str]] = {"text": as_text, "markdown": as_markdown, "json": as_json}
 PORTABLE_FORMATS: Mapping[str, Callable[[Portable], str]] = {
     "text": portable_text,
     "markdown": portable_markdown,
@@ -138,7 +138,7 @@ def _details(offer: Offer) -> Iterator[str]:
         yield f"{member}: only some models take it, and it is not documented whether this one does"
 
 
-def _change(change: Change) -> str:
+def _change(change: Adjusted) -> str:
     wanted = "" if change.wanted is None else f" {_shown(change.wanted)}"
     given = "" if change.given is None else f" → {_shown(change.given)}"
     reasons = [change.why] if change.why else []

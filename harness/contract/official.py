@@ -19,7 +19,7 @@ from harness.contract.foreign import UNREAD, Reader
 from harness.contract.model import Contract, Document, Operation
 from harness.contract.openapi import OpenAPI
 from harness.contract.revision import Revision
-from harness.contract.schemas import plain
+from harness.contract.schemas import without_notes
 from harness.contract.sources import Sources
 from harness.document import canonical
 from harness.pointer import dotted, nest
@@ -119,7 +119,9 @@ def _combined(place: shape.Place, schema: Mapping[str, Any]) -> Iterator[Claim]:
             source=source,
             check=place.check,
             # Our plain forms overlap where the documented ones need not: one of them is all that can be asked.
-            schema=nest(tokens, {"anyOf": [plain(each) for each in node[keyword]]} if keyword != UNREAD else {}),
+            schema=nest(
+                tokens, {"anyOf": [without_notes(each) for each in node[keyword]]} if keyword != UNREAD else {}
+            ),
             parameters={**(place.parameters or {}), "value": forms(node)},
         )
 
@@ -127,7 +129,7 @@ def _combined(place: shape.Place, schema: Mapping[str, Any]) -> Iterator[Claim]:
 def forms(node: Mapping[str, Any]) -> list[str]:
     """The forms that a place may have, each as a text that is equal for equal ones; a reference as its name."""
     listed = next((node[each] for each in ("anyOf", "oneOf") if each in node), [node])
-    return [each[UNREAD] if UNREAD in each else canonical(plain(each)) for each in listed]
+    return [each[UNREAD] if UNREAD in each else canonical(without_notes(each)) for each in listed]
 
 
 class Rewriter:

@@ -21,7 +21,10 @@ def files(contract: Contract) -> Iterator[tuple[str, str]]:
             for media_type, schema in answer.content.items():
                 if "json" in media_type:
                     title = f"{contract.title}: answer {status} of {operation.id}"
-                    yield f"{operation.id}.{status}.json", _text({"$schema": _DIALECT, "title": title, **plain(schema)})
+                    yield (
+                        f"{operation.id}.{status}.json",
+                        _text({"$schema": _DIALECT, "title": title, **without_notes(schema)}),
+                    )
 
 
 def request(contract: Contract, operation: Operation) -> dict[str, Any]:
@@ -37,23 +40,27 @@ def request(contract: Contract, operation: Operation) -> dict[str, Any]:
             for token in reversed(contract.model_tokens):
                 named = {"type": "object", "required": [token], "properties": {token: named}}
             rules.append({"title": model, "if": named, "then": {"allOf": [_rule(c) for c in own]}})
-    schema = {"$schema": _DIALECT, "title": f"{contract.title}: request of {operation.id}", **plain(operation.body)}
+    schema = {
+        "$schema": _DIALECT,
+        "title": f"{contract.title}: request of {operation.id}",
+        **without_notes(operation.body),
+    }
     return schema | ({"allOf": [*schema.get("allOf", ()), *rules]} if rules else {})
 
 
 def _rule(claim: Claim) -> dict[str, Any]:
-    return {"title": claim.id, "description": claim.statement, **plain(claim.schema or {})}
+    return {"title": claim.id, "description": claim.statement, **without_notes(claim.schema or {})}
 
 
-def plain(node: Any) -> Any:
+def without_notes(node: Any) -> Any:
     """A schema without our notes."""
     if isinstance(node, Mapping):
         return {
-            name: inner if name in ("enum", "const", "examples", "default", "required") else plain(inner)
+            name: inner if name in ("enum", "const", "examples", "default", "required") else without_notes(inner)
             for name, inner in node.items()
             if not (name.startswith("x-") or (name == "example" and "type" in node))
         }
-    return [plain(each) for each in node] if isinstance(node, list) else node
+    return [without_notes(each) for each in node] if isinstance(node, list) else node
 
 
 def _text(schema: Mapping[str, Any]) -> str:

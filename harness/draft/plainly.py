@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.contract.foreign import QUOTE, UNREAD
-from harness.contract.schemas import plain
+from harness.contract.schemas import without_notes
 from harness.document import canonical
 from harness.draft.forms import KEYWORDS, forms, shared
 from harness.draft.samples import made_up, small, validator
@@ -104,8 +104,8 @@ class Plainly:
 
     def _example(self, made: Schema, given: Mapping[str, Any], at: Tokens) -> bool:
         """Put a valid value at a place, if one can be found."""
-        valid = validator({keyword: said for keyword, said in plain(given).items() if keyword != "examples"})
-        ours = validator({keyword: said for keyword, said in plain(made).items() if keyword != "examples"})
+        valid = validator({keyword: said for keyword, said in without_notes(given).items() if keyword != "examples"})
+        ours = validator({keyword: said for keyword, said in without_notes(made).items() if keyword != "examples"})
         for candidate in self._candidates(made, given, at):
             if small(candidate) and valid(candidate) and ours(candidate):
                 made["examples"] = [candidate]

@@ -25,7 +25,7 @@ from harness.exchange.receive import received
 from harness.exchange.redact import REDACTED_IN_URL, SHOWN, Redactor
 from harness.exchange.spool import Limits
 from harness.exchange.supplied import with_pictures
-from harness.interaction import NO_KEY, UNGIVEN_KEY, Interaction, KeyState, MediaFacts, Provenance, Request, Response
+from harness.interaction import NO_KEY, UNISSUED_KEY, Interaction, KeyState, MediaFacts, Provenance, Request, Response
 
 USER_AGENT = f"harness/{__version__}"
 #: Bytes of an answer that is kept: a video in base64 inside JSON fits, and what is done with it stays below 200 MB.
@@ -219,7 +219,7 @@ def wrong_key(key: str) -> str:
     """A key of the same make that nobody was given: the prefix stays, and about the length."""
     made = re.match(r"(?:[a-z]{1,3}[0-9]{0,2}[-_]){0,3}", key)
     prefix = made[0] if made else ""
-    return prefix + UNGIVEN_KEY + "0" * max(0, len(key) - len(prefix) - len(UNGIVEN_KEY))
+    return prefix + UNISSUED_KEY + "0" * max(0, len(key) - len(prefix) - len(UNISSUED_KEY))
 
 
 def _headers(headers: httpx.Headers) -> dict[str, str]:

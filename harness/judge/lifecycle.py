@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.claim import Claim
 from harness.contract import Role, State
 from harness.contract.links import job_id, result_urls
-from harness.interaction import UNGIVEN_ID, Malformed, is_ungiven
+from harness.interaction import UNISSUED_ID, Malformed, is_unissued
 from harness.judge.evidence import Evidence, Life
 from harness.judge.seen import Seen
 from harness.pointer import value
@@ -149,7 +149,7 @@ def unknown_id(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 def _nobodys(evidence: Evidence, name: str) -> bool:
     """Whether an id is one of those that are sent because no job has them."""
     given = evidence.jobs.get(name)
-    return UNGIVEN_ID in name or (is_ungiven(name) and (given is None or given.submission is None))
+    return UNISSUED_ID in name or (is_unissued(name) and (given is None or given.submission is None))
 
 
 def _answered(life: Life) -> Iterator[Seen]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.contract import Contract, Operation, Role, State
-from harness.interaction import NO_KEY, UNGIVEN_KEY, Interaction, Malformed, Response
+from harness.interaction import NO_KEY, UNISSUED_KEY, Interaction, Malformed, Response
 from harness.pointer import value
 
 #: What statuses mean that an operation does not document. None of them refuses a value (rule 4 of the house).
@@ -131,4 +131,4 @@ def _key(interaction: Interaction) -> str:
     scheme, _, key = sent.partition(" ")
     if scheme.lower() != "bearer":
         return "malformed"
-    return "wrong" if key == "$WRONG_KEY" or UNGIVEN_KEY in key else "key"
+    return "wrong" if key == "$WRONG_KEY" or UNISSUED_KEY in key else "key"

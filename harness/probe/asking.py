@@ -8,7 +8,7 @@ from harness.contract import Contract, Operation
 from harness.probe.build import Builder
 
 
-def question(contract: Contract, quote: Operation, body: Any) -> Any:
+def quote_body(contract: Contract, quote: Operation, body: Any) -> Any:
     """The body that asks what a submission of ``body`` costs: the smallest valid one, and all that fits in."""
     builder = Builder(contract, quote)
     named = contract.model_of(body)

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from harness.contract import Contract, Operation, load
-from harness.contract.schemas import plain
+from harness.contract.schemas import without_notes
 from harness.document import canonical
 from harness.interaction import NO_KEY, Interaction, Origin, Provenance, Request, Response
 from harness.probe.draw import drawn
@@ -34,7 +34,7 @@ def loaded(contract: Contract) -> Any:
     """
     import schemathesis
 
-    document: dict[str, Any] = plain(contract.openapi)
+    document: dict[str, Any] = without_notes(contract.openapi)
     for path, item in document["paths"].items():
         for method, said in item.items():
             operation = next(
@@ -206,7 +206,7 @@ def guided(contract: Contract, base_url: str, guest: Guest) -> Any:
     """
     import schemathesis
 
-    document: dict[str, Any] = plain(contract.openapi)
+    document: dict[str, Any] = without_notes(contract.openapi)
     for described in (document, *(said for item in document["paths"].values() for said in item.values())):
         described.pop("security", None)
     schema = schemathesis.openapi.from_dict(document)

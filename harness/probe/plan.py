@@ -18,9 +18,9 @@ from harness.contract.promises import media_fields
 from harness.contract.response import KEYS
 from harness.contract.shape import schema_at
 from harness.document import canonical
-from harness.interaction import UNGIVEN_ID, KeyState
+from harness.interaction import UNISSUED_ID, KeyState
 from harness.pointer import Tokens, parse, put
-from harness.probe.asking import question
+from harness.probe.asking import quote_body
 from harness.probe.build import Builder
 from harness.probe.cover import choices, cover, fields, thrifty
 from harness.probe.filmed import filmed
@@ -227,7 +227,7 @@ def _questions(contract: Contract, jobs: list[Probe]) -> Iterator[Probe]:
     if quote is not None and f"{contract.provider}.{contract.submit.id}.money.quoted" in contract.claims:
         comparable = (each for each in jobs if asked_of(contract, each.body) is not None)
         for probe in islice(comparable, QUOTED):
-            body = question(contract, quote, probe.body)
+            body = quote_body(contract, quote, probe.body)
             if not contract.violations(quote.id, body):
                 yield Probe(family="valid", operation=quote.id, model=probe.model, body=body)
 
@@ -283,7 +283,7 @@ def _access(contract: Contract, operation: Operation, anchored: bool) -> Iterato
         yield Probe(family="malformed", raw='{"model": ', way="cut-off", **common)
         yield Probe(family="malformed", raw="model=x&prompt=y", way="form", **common)
     if f"{contract.provider}.{operation.id}.id.unknown" in claims:
-        for way, name in (("unknown", UNGIVEN_ID), ("well-formed", UNKNOWN + _job(contract))):
+        for way, name in (("unknown", UNISSUED_ID), ("well-formed", UNKNOWN + _job(contract))):
             about = _about(contract, operation, path, body, name)
             yield Probe(family="unknown-id", way=way, **{**common, **about})
 

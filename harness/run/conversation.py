@@ -15,7 +15,7 @@ from harness.exchange.failure import never_left
 from harness.interaction import Interaction, KeyState, Malformed, Request
 from harness.judge.seen import Seen, read
 from harness.pointer import parse, value
-from harness.probe.asking import question
+from harness.probe.asking import quote_body
 from harness.probe.condition import Body
 from harness.probe.plan import Probe
 from harness.run.inbox import Inbox
@@ -186,7 +186,7 @@ class Conversation:
 
     def _quoted(self, quote: Operation, body: Any) -> Price | None:
         """The provider's own price; asked for once for each different question."""
-        probe = Probe(family="quote", operation=quote.id, body=question(self.contract, quote, body))
+        probe = Probe(family="quote", operation=quote.id, body=quote_body(self.contract, quote, body))
         if probe.id not in self.pricing.quotes:
             sent, _ = self.send(f"quote/{probe.id}", self.request(probe), quote, purpose="quote")
             answer = sent.interaction.response.json if sent.interaction.response else None

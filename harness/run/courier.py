@@ -25,7 +25,7 @@ from harness.exchange import Session
 from harness.interaction import Interaction
 from harness.run.journal import Journal
 from harness.run.manners import Paced
-from harness.run.sending import Journalled, Sent, Step, Told
+from harness.run.sending import Journalled, JournalReader, Sent, Step
 
 #: How often a courier that died is replaced before the run gives up.
 _LIVES = 3
@@ -59,7 +59,7 @@ class Courier:
         self._process: Any = None
         self._pipe: Connection | None = None
         self._deaths = 0
-        self._told = Told(Journal(errand.journal), errand.run, errand.provider, errand.clock)
+        self._told = JournalReader(Journal(errand.journal), errand.run, errand.provider, errand.clock)
 
     def send(self, step: Step) -> Sent:
         if not self.known(step.key):

@@ -57,7 +57,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Money:
+class Ledger:
     """USD of one run, or of one provider in it.
 
     ``reserved`` is set aside for jobs of which it is not known yet what they cost, ``unknown`` the part of it for
@@ -216,7 +216,7 @@ class Journal:
                 (cost, basis, run, provider, key),
             )
 
-    def money(self, run: str, provider: str | None = None) -> Money:
+    def money(self, run: str, provider: str | None = None) -> Ledger:
         """What the run's submissions cost, or one provider's of them."""
         with self._guarded():
             found = self._rows(
@@ -228,7 +228,7 @@ class Journal:
                 " FROM steps WHERE run = ?1 AND price IS NOT NULL AND (?2 IS NULL OR provider = ?2)",
                 run, provider,
             )  # fmt: skip
-        return Money(**{name: round(each, 6) for name, each in found[0].items()})
+        return Ledger(**{name: round(each, 6) for name, each in found[0].items()})
 
     # Pace
 

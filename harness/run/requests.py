@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.contract import Contract, Operation
 from harness.contract.links import placeholders
-from harness.interaction import SITUATION_HEADER, Request, ungiven_like
+from harness.interaction import SITUATION_HEADER, Request, unissued_like
 from harness.judge.seen import Seen
 from harness.pointer import evaluate, parse, value
 from harness.probe.plan import UNKNOWN, Probe
@@ -53,7 +53,7 @@ def _filled(expression: Any, anchor: Seen | None) -> Any:
     if not isinstance(expression, str) or not expression.startswith("$") or anchor is None:
         return expression
     if expression.startswith(UNKNOWN):
-        return ungiven_like(str(value(anchor.answer, parse(expression.removeprefix(UNKNOWN)))))
+        return unissued_like(str(value(anchor.answer, parse(expression.removeprefix(UNKNOWN)))))
     return evaluate(expression, request_body=anchor.body, response_body=anchor.answer, path=anchor.path, headers={})
 
 

@@ -104,7 +104,7 @@ class Direct:
 
 
 @dataclass
-class Told:
+class JournalReader:
     """The part of a sender that sends nothing: what the journal knows of one provider's steps in a run."""
 
     journal: Journal
@@ -147,7 +147,7 @@ class Told:
 
 
 @dataclass
-class Journalled(Told):
+class Journalled(JournalReader):
     """Through a session, by the journal: what is in it is told, what is not is written down and then sent.
 
     ``before`` and ``after`` keep the provider's manners: they wait, and take note of refusals.

@@ -20,7 +20,7 @@ from harness.contract.promises import brings_media
 from harness.contract.shape import schema_at
 from harness.contract.wanted import Wanted, wanted
 from harness.document import strict_json
-from harness.interaction import SITUATION_HEADER, UNGIVEN_KEY
+from harness.interaction import SITUATION_HEADER, UNISSUED_KEY
 from harness.pointer import Tokens, parse, present, put, value
 from harness.simulator import synthesis
 from harness.simulator.delivery import Delivery
@@ -251,7 +251,7 @@ class _Exchange:
             return True
         if scheme.lower() != "bearer" or not key:
             return "malformed" in lenient
-        return UNGIVEN_KEY not in key or "wrong" in lenient
+        return UNISSUED_KEY not in key or "wrong" in lenient
 
     def _served(self, body: Any, fails: bool) -> Reply:
         match self.operation.role:

@@ -66,7 +66,7 @@ class Meant:
 
 def findings(contract: Contract, exchanges: Sequence[Exchange], meant: Meant) -> list[ClientFinding]:
     """Everything that is wrong with what a client sent, in the order of the rules. Never raises."""
-    told = Told(contract, exchanges, meant)
+    told = ClientTraffic(contract, exchanges, meant)
     return [finding for rule in RULES for finding in rule(told)]
 
 
@@ -86,7 +86,7 @@ def field(contract: Contract, name: str) -> Tokens:
     raise UnknownName("field", name, fields, see=f"harness explain '{contract.provider}.{contract.submit.id}.*'")
 
 
-class Told:
+class ClientTraffic:
     """The exchanges as the contract reads them."""
 
     def __init__(self, contract: Contract, exchanges: Sequence[Exchange], meant: Meant) -> None:
@@ -122,7 +122,7 @@ class Told:
         return operation.id
 
 
-def broken_rule(told: Told) -> Iterator[ClientFinding]:
+def broken_rule(told: ClientTraffic) -> Iterator[ClientFinding]:
     """A request breaks what is documented of it."""
     for each, seen in told.seen:
         for name in sorted(seen.breaks):
@@ -148,7 +148,7 @@ def broken_rule(told: Told) -> Iterator[ClientFinding]:
             )
 
 
-def not_admitted(told: Told) -> Iterator[ClientFinding]:
+def not_admitted(told: ClientTraffic) -> Iterator[ClientFinding]:
     """A request goes without the key, or with another one, to an operation that needs it."""
     for each, seen in told.seen:
         if not seen.operation.secured or (each.keyed and seen.key == "key"):
@@ -164,7 +164,7 @@ def not_admitted(told: Told) -> Iterator[ClientFinding]:
         )
 
 
-def not_sent(told: Told) -> Iterator[ClientFinding]:
+def not_sent(told: ClientTraffic) -> Iterator[ClientFinding]:
     """The client did not send what the test says that it meant to."""
     if not told.meant.fields:
         return
@@ -186,7 +186,7 @@ def not_sent(told: Told) -> Iterator[ClientFinding]:
         )
 
 
-def unknown_word(told: Told) -> Iterator[ClientFinding]:
+def unknown_word(told: ClientTraffic) -> Iterator[ClientFinding]:
     """The client asked for ever about a job whose state no document explains."""
     for each, word in _stopped(told):
         if word is not None and _state(told, word) is None:
@@ -200,7 +200,7 @@ def unknown_word(told: Told) -> Iterator[ClientFinding]:
             )
 
 
-def endless(told: Told) -> Iterator[ClientFinding]:
+def endless(told: ClientTraffic) -> Iterator[ClientFinding]:
     """The client asked for ever about a job that does not end: it has no deadline of its own."""
     for each, word in _stopped(told):
         meant = _state(told, word)
@@ -215,7 +215,7 @@ def endless(told: Told) -> Iterator[ClientFinding]:
             )
 
 
-def past_the_end(told: Told) -> Iterator[ClientFinding]:
+def past_the_end(told: ClientTraffic) -> Iterator[ClientFinding]:
     """The client went on polling a job that had ended."""
     for polls in told.polls.values():
         ended: State | None = None
@@ -238,7 +238,7 @@ def past_the_end(told: Told) -> Iterator[ClientFinding]:
                 ended = now if now is not None and now.terminal else None
 
 
-def hasty(told: Told) -> Iterator[ClientFinding]:
+def hasty(told: ClientTraffic) -> Iterator[ClientFinding]:
     """The client polled faster than the contract's interval; only where the test says how fast its clock runs."""
     if not told.meant.speed:
         return
@@ -257,7 +257,7 @@ def hasty(told: Told) -> Iterator[ClientFinding]:
                 break
 
 
-def sent_again(told: Told) -> Iterator[ClientFinding]:
+def sent_again(told: ClientTraffic) -> Iterator[ClientFinding]:
     """The client sent a submission again of which it could not know what came: two jobs for one video."""
     doubtful: dict[bytes, Exchange] = {}
     for each, seen in told.submissions:
@@ -280,7 +280,7 @@ def sent_again(told: Told) -> Iterator[ClientFinding]:
             doubtful.setdefault(body, each)
 
 
-def key_elsewhere(told: Told) -> Iterator[ClientFinding]:
+def key_elsewhere(told: ClientTraffic) -> Iterator[ClientFinding]:
     """The client sent its key to an origin that is not the provider's."""
     for each in told.exchanges:
         if each.elsewhere and each.keyed:
@@ -295,7 +295,7 @@ def key_elsewhere(told: Told) -> Iterator[ClientFinding]:
 
 
 #: A new rule is one generator and one line.
-RULES: Sequence[Callable[[Told], Iterator[ClientFinding]]] = (
+RULES: Sequence[Callable[[ClientTraffic], Iterator[ClientFinding]]] = (
     broken_rule,
     not_admitted,
     not_sent,
@@ -308,11 +308,11 @@ RULES: Sequence[Callable[[Told], Iterator[ClientFinding]]] = (
 )
 
 
-def _state(told: Told, word: Any) -> State | None:
+def _state(told: ClientTraffic, word: Any) -> State | None:
     return told.contract.job.words.get(word) if isinstance(word, str) else None
 
 
-def _stopped(told: Told) -> Iterator[tuple[Exchange, Any]]:
+def _stopped(told: ClientTraffic) -> Iterator[tuple[Exchange, Any]]:
     """Where the client was stopped, once for each job, and the last status word that it had been given."""
     for polls in told.polls.values():
         word: Any = None
@@ -332,7 +332,7 @@ def _lacking(fields: Mapping[Tokens, Any], body: Any) -> list[Tokens]:
     return [tokens for tokens, wanted in fields.items() if wanted not in list(values(body, tokens))]
 
 
-def _of_field(told: Told, tokens: Tokens) -> Claim:
+def _of_field(told: ClientTraffic, tokens: Tokens) -> Claim:
     """What says most about a field: what it may be; else whatever is said of it."""
     submit = told.contract.submit.id
     return told.claim(

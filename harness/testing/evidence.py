@@ -17,7 +17,7 @@ from harness.testing.ruling import Ruling, demonstrates, rulings
 from harness.testing.settings import Settings
 
 
-class Evidence:
+class Rulings:
     """The rulings on the claims of each provider; made when the first is asked for, in each process anew.
 
     ``run`` is the one live run that all processes share; None for replay. Raises HarnessError for waivers that cannot

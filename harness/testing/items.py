@@ -13,7 +13,7 @@ from harness.contract import Contract, load
 from harness.errors import HarnessError
 from harness.gate import Waiver
 from harness.testing.cost import paid
-from harness.testing.evidence import Evidence, today
+from harness.testing.evidence import Rulings, today
 from harness.testing.live import LiveRun
 from harness.testing.names import ROOT, item_name, waiver_name
 from harness.testing.ruling import Fate, Ruling
@@ -27,7 +27,7 @@ class Claims(pytest.Collector):
     """The claims of the session's providers. ``only`` are names of items; every one where there are none."""
 
     settings: Settings
-    evidence: Evidence
+    evidence: Rulings
     only: frozenset[str]
 
     @classmethod
@@ -38,7 +38,7 @@ class Claims(pytest.Collector):
         if settings.live is not None:
             run = LiveRun(settings=settings, live=settings.live, folder=folder, claims=_Selected(session))
         claims.settings, claims.only = settings, only
-        claims.evidence = Evidence(settings, run)
+        claims.evidence = Rulings(settings, run)
         return claims
 
     def collect(self) -> Iterator[pytest.Item]:

@@ -30,7 +30,7 @@ COMMANDS = (
     Command(
         name="explain",
         help="everything known about a claim, or a provider's claims",
-        about="Show a claim with its quote, where it stands, what older documents args, what others reported of it, "
+        about="Show a claim with its quote, where it stands, what older documents said, what others reported of it, "
         "and the quirks that break it; or list claims.",
         arguments=_explain_takes,
         run="harness.cli.explain:explain",
