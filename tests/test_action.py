@@ -137,7 +137,7 @@ def test_a_live_run_that_was_cut_off_is_ended_before_another_begins(act: Act, tm
         assert act(more=key, providers="lantern", **live).code == 0
         journal = Journal(tmp_path / "j.sqlite")
         (run,) = journal.runs()
-        journal.state(run["id"], "running")  # as a job leaves it whose machine is gone
+        journal.mark(run["id"], "running")  # as a job leaves it whose machine is gone
         ran = act(more=key, providers="lantern", **live)
     assert ran.code == 0, ran.steps
     assert [(each["id"], each["state"]) for each in journal.runs()] == [(run["id"], "finished")]

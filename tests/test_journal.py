@@ -234,10 +234,10 @@ def test_what_came_of_a_step_is_read_in_the_journal(courier: tuple[Courier, Jour
 
 def test_errors_of_the_courier_are_the_runs(courier: tuple[Courier, Journal, str]) -> None:
     sender, kept, base = courier
-    kept.caps("r", Caps(run=0.05))
+    kept.change_caps("r", Caps(run=0.05))
     with pytest.raises(BudgetSpent, match="--budget"):
         sender.send(step(base, "a"))
-    kept.caps("r", Caps(run=1.0))
+    kept.change_caps("r", Caps(run=1.0))
     assert sender.send(step(base, "a")).interaction.response is not None
 
 

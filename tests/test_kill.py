@@ -204,6 +204,9 @@ def test_asked_to_stop_it_ends_its_request_reports_and_says_how_to_go_on(
         assert "stopping after the request that is under way" in said
         assert f"go on with: harness resume {name_of(tmp_path)} --journal" in said
         assert (tmp_path / "out" / "report.json").exists() and "Traceback" not in said
+        assert started(tmp_path, "runs").wait(60) == 0
+        listed = (tmp_path / "said.txt").read_text().removeprefix(said)
+        assert f"harness resume {name_of(tmp_path)} --journal {tmp_path / 'journal.sqlite'}" in listed
         assert started(tmp_path, "resume", name_of(tmp_path)).wait(60) == 0
     assert app.submitted == submissions
     assert told(tmp_path) == report

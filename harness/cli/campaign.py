@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import secrets
+import shlex
 import signal
 import sys
 import threading
@@ -70,8 +71,7 @@ class Campaign:
     @property
     def resume(self) -> str:
         """The command that goes on where this process stopped."""
-        where = "" if self.journal.path == default_journal() else f" --journal {self.journal.path}"
-        return f"harness resume {self.name}{where}"
+        return resume_command(self.journal.path, self.name)
 
     def parts(self, contracts: Sequence[Contract]) -> Iterator[Part]:
         """Work through the providers. What stops the run stops it for the providers that are left, too."""
@@ -80,7 +80,7 @@ class Campaign:
                 raise ConfigurationError(
                     f"another process is at work on run {self.name}", hint="Let it end, or stop it."
                 )
-            self.journal.state(self.name, "running")
+            self.journal.mark(self.name, "running")
             whole = True
             for contract in contracts:
                 part = self._part(contract)
@@ -88,7 +88,7 @@ class Campaign:
                 yield part
                 if isinstance(part.why, (Stopped, JournalError)):
                     break
-            self.journal.state(self.name, "finished" if whole else "stopped")
+            self.journal.mark(self.name, "finished" if whole else "stopped")
 
     def unknown(self) -> str | None:
         """What to do about submissions of which nobody knows what came of them; None if there are none."""
@@ -224,11 +224,17 @@ def again(args: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Names
     settings["protocol"] = settings.get("protocol") is not False  # a run that was begun by `record` does not say
     caps = asdict(journal.caps(args.name))
     raised = {name: each for name, each in asdict(_caps(args, caps["run"])).items() if each is not None}
-    journal.caps(args.name, Caps(**(caps | raised)))
+    journal.change_caps(args.name, Caps(**(caps | raised)))
     meant = argparse.Namespace(**{"find_limits": None, **dict.fromkeys(gate_flags.SETTINGS), **settings}, mode="live")
     if args.out is not None:
         meant.out = args.out
     return Campaign(journal, args.name, meant), settings["provider"], meant
+
+
+def resume_command(journal: Path, name: str) -> str:
+    """What to type to go on with a run."""
+    where = "" if journal == default_journal() else f" --journal {shlex.quote(str(journal))}"
+    return f"harness resume {name}{where}"
 
 
 def default_journal() -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from harness.cli.campaign import default_journal
+from harness.cli.campaign import default_journal, resume_command
 from harness.errors import NothingToJudge
 from harness.run.journal import Journal
 
@@ -28,7 +28,7 @@ def runs(args: argparse.Namespace) -> int:
             f"aside of {journal.caps(run['id']).run:.2f}"
         )
         if run["state"] != "finished":
-            print(f"    harness resume {run['id']}")
+            print(f"    {resume_command(path, run['id'])}")
     return 0
 
 

@@ -62,8 +62,8 @@ class Ledger:
 
     ``reserved`` is set aside for jobs of which it is not known yet what they cost, ``unknown`` the part of it for
     submissions that may or may not have arrived; ``refunded`` what failed jobs would have cost, which stays counted
-    against the budget; ``metered`` what the
-    provider said that jobs cost, and ``claimed`` what the prices had said of the same jobs.
+    against the budget; ``metered`` what the provider said that jobs cost, and ``claimed`` what the prices had said of
+    the same jobs.
     """
 
     reserved: float = 0.0
@@ -118,17 +118,19 @@ class Journal:
                 (run, provider, number, base_url, json.dumps(plan)),
             )
 
-    def state(self, run: str, state: str) -> None:
-        """``running``, ``stopped`` or ``finished``."""
+    def mark(self, run: str, state: str) -> None:
+        """Write down how far the run is: ``running``, ``stopped`` or ``finished``."""
         with self._writing() as db:
             db.execute("UPDATE runs SET state = ? WHERE id = ?", (state, run))
 
-    def caps(self, run: str, caps: Caps | None = None) -> Caps:
-        """The run's caps; with ``caps`` they are changed first."""
-        if caps is not None:
-            with self._writing() as db:
-                db.execute("UPDATE runs SET caps = ? WHERE id = ?", (json.dumps(asdict(caps)), run))
+    def caps(self, run: str) -> Caps:
+        """What the run may cost; raises UnknownName."""
         return Caps(**json.loads(self.run(run)["caps"]))
+
+    def change_caps(self, run: str, caps: Caps) -> None:
+        """What it may cost from now on, whatever it has cost."""
+        with self._writing() as db:
+            db.execute("UPDATE runs SET caps = ? WHERE id = ?", (json.dumps(asdict(caps)), run))
 
     def run(self, run: str) -> dict[str, Any]:
         """One run's row; raises UnknownName."""
