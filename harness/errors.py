@@ -9,6 +9,7 @@ A provider's misbehaviour is never one of these; it is a divergence.
     ├── GateError           waivers, a baseline, required claims or a limit cannot be used
     ├── UnknownName         a provider, model, quirk, claim … that does not exist
     ├── ConfigurationError  a missing key, a flag without its partner, an unusable address
+    │   └── Unpriced        a job of which nobody says what it can cost
     ├── NothingToJudge      exit code 5
     ├── BudgetSpent         exit code 4
     ├── SecretLeaked        exit code 3
@@ -56,6 +57,10 @@ class GateError(HarnessError):
 
 class ConfigurationError(HarnessError):
     """A key, flag or address that a run needs is missing or unusable."""
+
+
+class Unpriced(ConfigurationError):
+    """Nobody says what a submission can cost, so that no budget can be kept."""
 
 
 class NothingToJudge(HarnessError):

@@ -27,6 +27,7 @@ from harness.errors import ConfigurationError, HarnessError, JournalError
 from harness.exchange.receiver import listening
 from harness.interaction import Provenance
 from harness.probe.plan import Plan
+from harness.report.safe import plain
 from harness.run import Run, Stopped
 from harness.run.budget import Caps
 from harness.run.forecast import worst
@@ -139,6 +140,8 @@ class Campaign:
                 courier.close()
         if run.inbox is not None and (strangers := run.inbox.mailbox.turned_away.total()):
             _tell(f"harness: {strangers} requests to the webhook receiver were turned away")
+        if run.unended:
+            _tell(f"harness: {_listed(run.unended)} had not ended when last asked, and may still cost")
         if isinstance(why, HarnessError) and not run.interactions and why.exit_code == 2:
             raise why  # nothing came of it, so there is nothing else to tell
         told = Pricing(contract, listed=prices, assumed=args.assume_price)
@@ -278,6 +281,11 @@ def _receive(run: Run, place: str, provenance: Provenance, token: str) -> None:
     signature = run.contract.webhook.signature
     if signature is not None and inbox.secret is None:
         _tell(f"harness: {signature.secret} is not set, so signatures are not checked")
+
+
+def _listed(jobs: Sequence[str]) -> str:
+    shown = ", ".join(plain(each, 60) for each in jobs[:5])
+    return f"{len(jobs)} job{'s' if len(jobs) > 1 else ''} ({shown}{', …' if len(jobs) > 5 else ''})"
 
 
 def _ask(question: str) -> None:

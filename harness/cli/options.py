@@ -104,7 +104,12 @@ def probes(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 def sending(parser: argparse.ArgumentParser) -> None:
     """What is sent by a run."""
     command = probes(parser)
-    command.add_argument("--max-requests", type=count, metavar="N", help="send no more than this (default: no limit)")
+    command.add_argument(
+        "--max-requests",
+        type=count,
+        metavar="N",
+        help="begin nothing after so many requests; jobs that were accepted are still followed (default: no limit)",
+    )
     command.add_argument(
         "--find-limits", choices=("wrong", "all"),
         help="close in on where limits really lie, by further requests: on those that are not where they are "
