@@ -443,3 +443,17 @@ def test_schemas_removes_no_file_of_others(capsys: pytest.CaptureFixture[str], t
     run(capsys, "schemas", "venice", "--out", tmp_path)
     assert (tmp_path / "venice" / "precious.json").exists()
     assert not (tmp_path / "venice" / "goneVideo.request.json").exists()
+
+
+@pytest.mark.parametrize("folder, what", [("nowhere", "is not a folder"), (".", "holds no provider")])
+def test_a_folder_without_specs_is_named(
+    folder: str, what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_SPECS", str(tmp_path / folder))
+    assert what in refused(capsys, "lint")
+
+
+def test_a_terminal_of_few_letters_is_written_to() -> None:
+    words = [sys.executable, "-m", "harness", "explain", "venice.queueVideo.duration.enum"]
+    done = subprocess.run(words, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, check=True)
+    assert b"\\u201c" in done.stdout

@@ -28,6 +28,7 @@ from harness.gate import (
     Waiver,
     at_least,
     at_most,
+    closing,
     decide,
     dump,
     load_baseline,
@@ -210,6 +211,23 @@ def test_a_demonstration_neither_needs_a_waiver_nor_refutes_one() -> None:
     assert "waived" not in shown.entries[1]["verdicts"][0]
     assert [remark.matter for remark in shown.remarks] == [Matter.WAIVER_UNREACHED]
     assert code(played, waivers=[waiver()]) == 0, "alone, the simulator is what is tested"
+
+
+def test_the_last_line_says_what_counts_and_what_does_not() -> None:
+    def said(*entries: Mapping[str, Any], demonstrations: bool = False, **gate: Any) -> str:
+        decides = Gate(**gate)
+        made = decide(entries, decides, today=TODAY, demonstrations=demonstrations)
+        return closing(made.entries, made.code, decides.allowed, demonstrations=demonstrations)
+
+    wrong = verdict("fail", FORBIDDEN)
+    minor = verdict("fail", FORBIDDEN, claim="lantern.createClip.tag.enum", level="SHOULD")
+    assert said(entry(verdict("pass"))) == "Passes (exit code 0)."
+    assert said(entry(wrong, minor)) == f"Fails (exit code 1): 1 MUST ({FOUND}). Not counted: 1 SHOULD."
+    assert said(entry(wrong, minor), fail_on="never") == "Passes (exit code 0). Not counted: 1 MUST, 1 SHOULD."
+    assert said(entry(wrong), waivers=[waiver()]) == "Passes (exit code 0). Not counted: 1 excused."
+    shown = said(entry(wrong, provenance="simulated"), demonstrations=True)
+    assert shown == "Passes (exit code 0). Not counted: 1 simulated."
+    assert said(entry(verdict("error"))).startswith("Fails (exit code 3): a fault of the harness")
 
 
 def test_a_fault_of_the_harness_goes_before_everything() -> None:

@@ -603,7 +603,7 @@ def test_the_summary_fits_a_screen() -> None:
     lines = text.render(reported(*everything)).splitlines()
     assert len(lines) <= 40
     assert all(len(line) <= 100 for line in lines)
-    assert lines.count("    … and 28 more: see report.html") == 4
+    assert lines.count("    … and 28 more: another --format shows all") == 4
 
 
 def test_the_summary_of_one_provider_shows_the_worst_first() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -39,6 +40,9 @@ exit codes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every error of ours is one message and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a document says in its own letters must not stop anybody
+            stream.reconfigure(errors="backslashreplace")
     args = command_line().parse_args(arguments)
     from harness.cli import leak_check  # not before: a page of help needs none of it
 
