@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +22,8 @@ import vcr
 
 from harness.cli import main
 from harness.contract import load
+from harness.exchange import load_recording
+from harness.judged import judged
 from harness.simulator import chosen
 from harness.simulator.server import serving
 
@@ -457,3 +460,36 @@ def test_a_terminal_of_few_letters_is_written_to() -> None:
     words = [sys.executable, "-m", "harness", "explain", "venice.queueVideo.duration.enum"]
     done = subprocess.run(words, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, check=True)
     assert b"\\u201c" in done.stdout
+
+
+def taped(path: Path) -> Path:
+    """One exchange of a provider, as somebody's tests would have it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "cassettes" / "unified-v2" / "simulated-reported.yaml", path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "place, asked, what",
+    [
+        ("c/unified-v2/a.yaml", "nowhere", "is not a folder"),
+        ("c/unified-v2/a.yaml", "c/unified-v2", "holds recordings itself\n  Name "),
+        ("c/unified_v2/a.yaml", "c", "Is unified_v2 to be unified-v2?"),
+    ],
+)
+def test_a_folder_that_is_not_laid_out_as_it_must_be_is_named(
+    place: str, asked: str, what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taped(tmp_path / place)
+    for command in (["check"], ["compare", "unified-v2", "venice"]):
+        assert what in refused(capsys, *command, "--cassettes", tmp_path / asked)
+
+
+def test_recordings_in_folders_below_count_once_and_alone(tmp_path: Path) -> None:
+    for name in ("unified-v2/test_module/a.YAML", "unified-v2/b.yaml"):
+        taped(tmp_path / "c" / name)
+    words = ["--cassettes", str(tmp_path / "c"), "--out", str(tmp_path / "out"), "--fail-on", "never"]
+    assert main(["check", *words]) == 0
+    (entry,) = json.loads((tmp_path / "out" / "report.json").read_text())["providers"]
+    alone = judged(load("unified-v2"), load_recording(tmp_path / "c" / "unified-v2" / "b.yaml"), mode="recorded")
+    assert entry["requests"] == alone[0]["requests"] and entry["source"]["provenance"] == "simulated"

@@ -18,9 +18,8 @@ from harness.errors import (
     NothingToJudge,
     RecordingError,
 )
-from harness.folders import data_folder
 from harness.gate import Gate
-from harness.judged import judged, recordings
+from harness.judged import cassettes_folder, judged, recordings
 from harness.probe.plan import Plan
 from harness.run import Run, Stopped
 from harness.run.sources import relabelled
@@ -35,9 +34,14 @@ def check(args: argparse.Namespace) -> int:
     entries: list[dict[str, Any]] = []
     for contract in contracts:
         if args.mode == "recorded":
-            seen = recordings(contract.provider, args.cassettes or data_folder("cassettes"))
+            seen = recordings(contract.provider, cassettes_folder(args.cassettes))
             entries += judged(
-                contract, seen, mode="recorded", documents=True, second=args.second_opinion, protocol=args.protocol
+                contract,
+                seen,
+                mode="recorded",
+                documents=args.cassettes is None,
+                second=args.second_opinion,
+                protocol=args.protocol,
             )
             continue
         run, planned = in_process(contract, args)
