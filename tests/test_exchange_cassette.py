@@ -402,7 +402,7 @@ def test_what_vcrpy_records_with_its_defaults_is_read(tmp_path: Path) -> None:
         server.server_close()
     posted, zipped, film = load_recording(path)
     assert posted.request.json == {"a": "b"}
-    assert posted.request.url == f"{base}/v1?key=%5Bredacted%5D"
+    assert posted.request.url == f"{base}/v1?key=%5Bredacted-1%5D"
     assert posted.request.headers["authorization"] == "Bearer $KEY"
     assert posted.response is not None and posted.response.json == {"id": "1", "ratio": "16:9"}
     assert zipped.response is not None and zipped.response.json == {"zip": True}
