@@ -31,6 +31,7 @@ class Origin(StrEnum):
 class Provenance:
     """Where, when and from whom. ``quirks`` only for simulated, ``link`` only for published ones.
 
+    ``base_url`` is what the sender was given as the provider's address; recordings from elsewhere do not say it.
     ``abridged`` says that whoever published the exchange left things out, so that what is missing
     from it proves nothing.
     """
@@ -174,6 +175,11 @@ class Interaction:
     purpose: str | None = None
     gave_up: bool = False
     arrival: Arrival | None = None
+
+    @property
+    def recording(self) -> str:
+        """Of what it is a part: the file, or the run."""
+        return self.name.rpartition("#")[0]
 
 
 #: Every key that is sent in order to be refused holds this: no provider issued it, and the simulator refuses it.

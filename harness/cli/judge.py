@@ -7,6 +7,7 @@ import argparse
 from harness.cli.gate_flags import gate
 from harness.cli.write_reports import finish, formats
 from harness.contract import load
+from harness.contract.addresses import addresses
 from harness.errors import NothingToJudge
 from harness.exchange import load_recording
 from harness.judged import judged
@@ -19,8 +20,11 @@ def judge(args: argparse.Namespace) -> int:
     contract = load(args.provider)
     interactions = relabelled([each for path in args.file for each in load_recording(path)])
     entries = judged(contract, interactions, mode="recorded", second=args.second_opinion, protocol=args.protocol)
-    if not any(contract.match(each.request.method, each.request.path) for each in interactions):
+    where = addresses(contract, interactions)
+    if not any(where.match(each) for each in interactions):
         raise NothingToJudge(
-            f"no interaction is addressed to an operation of {contract.provider}", where=", ".join(map(str, args.file))
+            f"no interaction is addressed to an operation of {contract.provider}",
+            where=", ".join(map(str, args.file)),
+            hint=f"It is at {contract.base_url}; another address counts once one of its models is submitted to it.",
         )
     return finish(entries, args, names, decides, demonstrations=False)

@@ -79,7 +79,6 @@ def _entry(entry: Mapping[str, Any], place: Place) -> tuple[datetime, dict[str, 
         "provenance": Provenance(
             origin=Origin.LIVE,
             date=date,
-            base_url=entries.base_url(url),
             abridged=abridged,
             note=entries.ELSEWHERE,
         ),

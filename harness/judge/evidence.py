@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.claim import Claim
 from harness.contract import Contract, Operation, Role, State
+from harness.contract.addresses import addresses
 from harness.contract.bounds import Bound, bounds
 from harness.contract.links import job_id, result_urls
 from harness.contract.pictures import last_frame_urls
@@ -50,12 +51,14 @@ class Evidence:
         self.breaking: dict[str, list[Seen]] = defaultdict(list)
         self._attributions: dict[str, Attribution] = {}
         self._drawn: dict[tuple[str, str | None, Tokens], frozenset[str]] = {}
-        for interaction in interactions:
+        where = addresses(contract, interactions)
+        told = [(each, None if each.arrival else read(contract, each, where)) for each in interactions]
+        files = {url for _, seen in told if seen is not None for url in _files(contract, seen)}
+        for interaction, seen in told:
             if interaction.arrival is not None:  # the provider's request, not ours
                 self.deliveries.append(interaction)
                 continue
-            seen = read(contract, interaction)
-            if seen is None:
+            if seen is None or (seen.operation.role is Role.POLL and interaction.request.url in files):
                 self.unmatched.append(interaction)
                 continue
             self.seen.append(seen)
@@ -218,6 +221,12 @@ class Evidence:
     def breakers(self, claim: Claim) -> Iterator[Seen]:
         """Requests that break a claim."""
         yield from self.breaking.get(claim.id, ())
+
+
+def _files(contract: Contract, seen: Seen) -> list[str]:
+    """The addresses of videos that an answer names."""
+    place = {Role.SUBMIT: "submission", Role.POLL: "body"}.get(seen.operation.role or Role.QUOTE)
+    return [] if place is None or isinstance(seen.answer, Malformed) else result_urls(contract, place, seen.answer)
 
 
 def _group(seen: Seen) -> tuple[str, str | None, tuple[str, ...]]:

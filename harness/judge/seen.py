@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.contract import Contract, Operation, Role, State
+from harness.contract.addresses import Addresses
 from harness.interaction import NO_KEY, UNISSUED_KEY, Interaction, Malformed, Response
 from harness.pointer import value
 
@@ -80,9 +81,13 @@ def state(contract: Contract, seen: Seen) -> State | None:
     return words.get(word) if isinstance(word, str) else None
 
 
-def read(contract: Contract, interaction: Interaction) -> Seen | None:
-    """The interaction as the contract reads it; None for an address that is no operation's."""
-    found = contract.match(interaction.request.method, interaction.request.path)
+def read(contract: Contract, interaction: Interaction, where: Addresses | None = None) -> Seen | None:
+    """The interaction as the contract reads it; None for an address that is no operation's.
+
+    ``where`` the provider is; None for what was surely sent to it.
+    """
+    request = interaction.request
+    found = where.match(interaction) if where else contract.match(request.method, request.path)
     if found is None:
         return None
     operation, path = found
