@@ -13,6 +13,8 @@ from harness.document import message_json
 
 #: Stands in a kept request's ``authorization`` where it is known that no key was sent; an absent header says nothing.
 NO_KEY = "none"
+#: Begins what stands in a kept URL for a value that was taken out. A number behind it counts within one recording.
+REDACTED_VALUE = "%5Bredacted"
 #: In a request it asks for a state that no request alone brings about. Only the simulator obeys it.
 SITUATION_HEADER = "x-harness-situation"
 #: How a request presents its key.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.contract import Contract
-from harness.exchange import load_recording
+from harness.exchange import load_recordings
 from harness.interaction import Interaction, Origin
 from harness.judge import judge_both
 from harness.judge.money import observed
@@ -21,7 +21,7 @@ def recordings(provider: str, folder: Path) -> list[Interaction]:
     kinds = (".yaml", ".yml", ".json", ".har")
     here = (path for path in (folder / provider).glob("*") if path.suffix in kinds)
     files = sorted(path for path in here if not path.name.endswith(".plan.json"))
-    return relabelled([each for path in files for each in load_recording(path)])
+    return relabelled(load_recordings(files))
 
 
 def judged(

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from test_exchange_media import video
 
 from harness.errors import RecordingError
-from harness.exchange import load_recording, looks_like_media, save_cassette
+from harness.exchange import load_recording, load_recordings, looks_like_media, save_cassette
 from harness.exchange.media import facts
 from harness.exchange.redact import Redactor
 from harness.interaction import Interaction, MediaFacts, Origin, Provenance, Request, Response
@@ -469,3 +469,12 @@ def test_a_broken_address_that_a_server_named_loses_no_recording(url: str, tmp_p
     kept = interaction(request=Request(method="GET", url=Redactor().url(url)), response=None, failure="not sent: no")
     save_cassette(tmp_path / "tape.yaml", [interaction(), kept])
     assert load_recording(tmp_path / "tape.yaml")[1].request.url == kept.request.url
+
+
+def test_recordings_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a/tape.yaml", "b/tape.yaml", "b/reel.yaml")]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        save_cassette(path, [interaction()])
+    named = [each.name for each in load_recordings([*paths, paths[0]])]
+    assert named == ["a/tape.yaml#0", "b/tape.yaml#0", "reel#0"]

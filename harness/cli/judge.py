@@ -9,7 +9,7 @@ from harness.cli.write_reports import finish, formats
 from harness.contract import load
 from harness.contract.addresses import addresses
 from harness.errors import NothingToJudge
-from harness.exchange import load_recording
+from harness.exchange import load_recordings
 from harness.judged import judged
 from harness.run.sources import relabelled
 
@@ -18,7 +18,7 @@ def judge(args: argparse.Namespace) -> int:
     """Judge recordings, whoever made them."""
     names, decides = formats(args), gate(args)
     contract = load(args.provider)
-    interactions = relabelled([each for path in args.file for each in load_recording(path)])
+    interactions = relabelled(load_recordings(args.file))
     entries = judged(contract, interactions, mode="recorded", second=args.second_opinion, protocol=args.protocol)
     where = addresses(contract, interactions)
     if not any(where.match(each) for each in interactions):

@@ -48,6 +48,8 @@ def container(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             )
         else:
             yield Agrees(interaction)
+    for interaction in evidence.lives.shared:
+        yield Unclear(interaction, "more than one job named this address, so that nobody can tell whose file this is")
     for life, interaction in _missed(evidence):
         yield Unclear(interaction, f"job {life.id}: its file did not come: {_why_not(interaction)}")
 

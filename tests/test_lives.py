@@ -1,0 +1,90 @@
+"""Which interaction tells of which job."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from conftest import lantern, seen
+
+from harness.interaction import Interaction, MediaFacts, Response
+from harness.judge import judge
+from harness.judge.evidence import Evidence
+from harness.verdict import Outcome, Verdict
+
+BODY = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
+FILM = MediaFacts(size=9, sha256="0" * 64, container="mp4", width=1280, height=720, duration=2.0)
+LINK = "https://files.example/v.mp4?token=%5Bredacted{}%5D"
+
+
+def asked(job: str = "j1", **more: Any) -> Interaction:
+    return seen(0, 202, {"id": job, "status": "waiting"}, body={**BODY, **more})
+
+
+def polled(status: str, job: str = "j1", **more: Any) -> Interaction:
+    return seen(0, 200, {"id": job, "status": status, **more}, method="GET", path=f"/clips/{job}")
+
+
+def fetched(url: str, status: int = 200, film: MediaFacts | None = FILM) -> Interaction:
+    here = seen(0, 200, method="GET", key=None)
+    return replace(here, request=replace(here.request, url=url), response=Response(status=status, media=film))
+
+
+def numbered(*interactions: Interaction, recording: str = "test") -> list[Interaction]:
+    return [replace(each, name=f"{recording}#{n}") for n, each in enumerate(interactions)]
+
+
+def judged(interactions: list[Interaction]) -> dict[str, Verdict]:
+    return {v.claim.id.removeprefix("lantern."): v for v in judge(lantern(), interactions)}
+
+
+def files(interactions: list[Interaction]) -> dict[tuple[str, str], list[str]]:
+    jobs = Evidence(lantern(), interactions).jobs
+    return {key: [each.name for each in life.files] for key, life in jobs.items()}
+
+
+# One id in two recordings
+
+
+def test_a_job_that_is_submitted_in_two_recordings_is_two_jobs() -> None:
+    first = numbered(asked(), polled("done", video="https://files.example/1"), recording="a")
+    second = numbered(asked(), polled("waiting"), polled("broken", reason="x"), recording="b")
+    assert judged([*first, *second])["getClip.job.terminal"].outcome is not Outcome.FAIL
+    assert judged(numbered(*first, *second))["getClip.job.terminal"].outcome is Outcome.FAIL, "here it is one"
+
+
+def test_a_recording_without_a_submission_goes_on_with_the_one_that_has_it() -> None:
+    told = numbered(asked(), recording="a"), numbered(polled("done", video="https://files.example/1"), recording="b")
+    rest = numbered(fetched("https://files.example/1"), recording="c")
+    assert files([*told[0], *told[1], *rest]) == {("j1", "a"): ["c#0"]}
+    again = numbered(asked(), recording="d")
+    assert files([*told[0], *told[1], *again])[("j1", "b")] == [], "whose polls these are nobody can tell"
+
+
+# Whose file
+
+
+@pytest.mark.parametrize("numbers, mine", [(("-1", "-2"), "-1"), (("", "-2"), "")])
+def test_a_file_is_that_of_the_job_whose_link_it_came_from(numbers: tuple[str, str], mine: str) -> None:
+    links = [LINK.format(number) for number in numbers]
+    jobs = [each for n, link in enumerate(links) for each in (asked(f"j{n}"), polled("done", f"j{n}", video=link))]
+    told = numbered(*jobs, fetched(LINK.format(mine)))
+    assert files(told) == {("j0", "test"): ["test#4"], ("j1", "test"): []}
+
+
+def test_a_link_that_two_jobs_share_blames_neither() -> None:
+    link = LINK.format("")  # as older recordings have it
+    bad = replace(FILM, container="webm")
+    first, second = (asked("j1"), polled("done", "j1", video=link)), (asked("j2"), polled("done", "j2", video=link))
+    alone = judged(numbered(*first, fetched(link, film=bad)))["createClip.video.container"]
+    assert alone.outcome is Outcome.FAIL
+    both = judged(numbered(*first, *second, fetched(link, film=bad)))["createClip.video.container"]
+    assert both.outcome is Outcome.INCONCLUSIVE and "more than one job" in (both.reason or "")
+    told = numbered(*first, fetched(link), *second)
+    assert files(told)["j1", "test"] == ["test#2"], "only one had named it when it was fetched"
+
+
+def test_a_placeholder_means_nothing_in_another_recording() -> None:
+    told = numbered(asked(), polled("done", video=LINK.format("-1")), recording="a")
+    assert files([*told, *numbered(fetched(LINK.format("-1")), recording="b")]) == {("j1", "a"): []}
