@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from conftest import lantern, seen
 
+from harness.contract import State, load
 from harness.interaction import Interaction, MediaFacts, Response
 from harness.judge import judge
 from harness.judge.evidence import Evidence
@@ -88,3 +89,45 @@ def test_a_link_that_two_jobs_share_blames_neither() -> None:
 def test_a_placeholder_means_nothing_in_another_recording() -> None:
     told = numbered(asked(), polled("done", video=LINK.format("-1")), recording="a")
     assert files([*told, *numbered(fetched(LINK.format("-1")), recording="b")]) == {("j1", "a"): []}
+
+
+# How it ended, where no word says failed and a refused poll does
+
+
+WORDLESS = load("venice")
+NAMES = {"model": "veo3-fast-text-to-video", "queue_id": "q1"}
+STEPS = {
+    "submitted": ("queue", 200, NAMES),
+    "running": ("retrieve", 200, {"status": "PROCESSING", "average_execution_time": 1, "execution_duration": 1}),
+    "film": ("retrieve", 200, None),
+    "refused": ("retrieve", 400, {"error": "no"}),
+    "limited": ("retrieve", 429, {"error": "no"}),
+    "deleted": ("complete", 200, {"success": True}),
+    "kept": ("complete", 500, {"error": "no"}),
+}
+
+
+@pytest.mark.parametrize(
+    "course, ended",
+    [
+        ("submitted running refused", State.FAILED),
+        ("submitted refused limited", State.FAILED),
+        ("submitted film refused", State.SUCCEEDED),
+        ("submitted film deleted refused", State.SUCCEEDED),
+        ("submitted refused running film", State.SUCCEEDED),
+        ("submitted refused running", None),
+        ("submitted running deleted refused", None),
+        ("submitted running kept refused", State.FAILED),
+    ],
+)
+def test_a_refused_poll_ends_a_job_that_is_there(course: str, ended: State | None) -> None:
+    told = []
+    for step in course.split():
+        path, status, answer = STEPS[step]
+        one = seen(0, status, answer, body=NAMES | ({"prompt": "p", "duration": "4s"} if path == "queue" else {}))
+        response = replace(one.response, media=FILM, body=b"") if answer is None and one.response else one.response
+        url = f"{WORDLESS.base_url}/video/{path}"
+        told.append(replace(one, request=replace(one.request, url=url), response=response))
+    evidence = Evidence(WORDLESS, numbered(*told))
+    (life,) = evidence.jobs.values()
+    assert evidence.final(life) is ended

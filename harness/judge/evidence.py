@@ -162,8 +162,18 @@ class Evidence:
         return None if isinstance(seen.answer, Malformed) else value(seen.answer, self.contract.job.status)
 
     def final(self, life: Life) -> State | None:
-        """The terminal state that a job was last seen in, if any."""
-        return next((s for seen in reversed(life.polls) if (s := self.state(seen)) and s.terminal), None)
+        """The state that a job ended in, as its polls show it first, if it did.
+
+        A refused poll shows a failed job where no word does, and only as long as the job is there to be asked for: not
+        after another poll told of an end, before another one was answered, or once the video was deleted.
+        """
+        told = [(number, seen, state) for number, seen in enumerate(life.polls) if (state := self.state(seen))]
+        ended = next((state for _, seen, state in told if seen.accepted and state.terminal), None)
+        if ended is not None or not told:
+            return ended
+        number, _, state = told[-1]
+        gone = life.polled_when_deleted is not None and life.polled_when_deleted <= number
+        return state if state.terminal and not gone else None
 
     def breakers(self, claim: Claim) -> Iterator[Seen]:
         """Requests that break a claim."""

@@ -26,11 +26,26 @@ class Life:
     contents: list[Seen] = field(default_factory=list)
     deletions: list[Interaction] = field(default_factory=list)
     last_frames: list[Interaction] = field(default_factory=list)  # what came from where the last picture may be
+    polled_when_deleted: int | None = None  # how often it had been polled when its file was first deleted
 
     @property
     def body(self) -> Any:
         """What was submitted, as JSON; Malformed where that is not known."""
         return self.submission.body if self.submission else Malformed("no submission was seen")
+
+    def fetched(self, interaction: Interaction) -> None:
+        """Take note of a request to the video's own address."""
+        if interaction.request.method.upper() != "DELETE":
+            self.files.append(interaction)
+            return
+        self.deletions.append(interaction)
+        if interaction.response is not None and 200 <= interaction.response.status < 300:
+            self.deleted()
+
+    def deleted(self) -> None:
+        """Take note that its file is gone: from here on, a refused poll says no more than that."""
+        if self.polled_when_deleted is None:
+            self.polled_when_deleted = len(self.polls)
 
 
 class Lives:
@@ -78,6 +93,8 @@ class Lives:
                 self._polled(seen)
             case Role.CONTENT:
                 self._served(seen)
+            case Role.COMPLETE:
+                self._completed(seen)
         return True
 
     def _started(self, seen: Seen) -> None:
@@ -105,6 +122,12 @@ class Lives:
         if seen.accepted:
             life.files.append(seen.interaction)
 
+    def _completed(self, seen: Seen) -> None:
+        name = job_id(self._contract, seen.operation, seen.path, seen.body)
+        life = self.of(name, seen.interaction.recording) if name is not None and seen.accepted else None
+        if life is not None:
+            life.deleted()
+
     def _about(self, seen: Seen) -> Life | None:
         """The job that is asked about; one that nobody saw submitted is one where the answer says that it is."""
         name, recording = job_id(self._contract, seen.operation, seen.path, seen.body), seen.interaction.recording
@@ -120,8 +143,7 @@ class Lives:
         if len(owners) > 1:
             self.shared.append(interaction)
         elif owners:
-            deletes = interaction.request.method.upper() == "DELETE"
-            (owners[0].deletions if deletes else owners[0].files).append(interaction)
+            owners[0].fetched(interaction)
         elif pictured := self._pictures.owners(interaction):
             pictured[-1].last_frames.append(interaction)
         else:
