@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -79,6 +80,9 @@ class MediaFacts:
     poster: str | None = None
 
 
+_SPAN = re.compile(r"(?i)bytes (?P<first>[0-9]{1,15})-(?P<last>[0-9]{1,15})/(?P<size>[0-9]{1,15})")
+
+
 class Malformed:
     """A body that should be JSON and is not; ``reason`` says why."""
 
@@ -138,6 +142,13 @@ class Response:
     def json(self) -> Any:
         """The body as JSON, or Malformed."""
         return _json(self.body)
+
+    @property
+    def partial(self) -> bool:
+        """Whether this is a part of a file, and not all of it from the first byte to the last."""
+        span = _SPAN.fullmatch(self.headers.get("content-range", "").strip())
+        whole = span is not None and int(span["first"]) == 0 and int(span["last"]) + 1 == int(span["size"])
+        return self.status == 206 and not whole
 
     @property
     def media_type(self) -> str:

@@ -91,6 +91,65 @@ def test_a_placeholder_means_nothing_in_another_recording() -> None:
     assert files([*told, *numbered(fetched(LINK.format("-1")), recording="b")]) == {("j1", "a"): []}
 
 
+# What HTTP itself answers
+
+
+def ranged(headers: dict[str, str], span: str) -> Interaction:
+    one = fetched("https://files.example/1", film=replace(FILM, container=None, fault="is cut off"))
+    return replace(
+        one,
+        request=replace(one.request, headers={"authorization": "none", **headers}),
+        response=replace(one.response, status=206, headers={"content-range": span}) if one.response else None,
+    )
+
+
+RANGE = {"range": "bytes=0-"}
+DONE = (asked(), polled("done", video="https://files.example/1"))
+
+
+def test_a_part_of_a_file_is_not_the_file_and_all_of_it_is() -> None:
+    verdict = judged(numbered(*DONE, ranged(RANGE, "bytes 4-8/9")))["createClip.video.container"]
+    assert verdict.outcome is Outcome.INCONCLUSIVE and "a part" in (verdict.reason or "")
+    assert judged(numbered(*DONE, ranged(RANGE, "bytes 0-8/9")))["createClip.video.container"].outcome is Outcome.FAIL
+    both = judged(numbered(*DONE, fetched("https://files.example/1"), ranged(RANGE, "bytes 4-8/9")))
+    assert both["createClip.video.container"].outcome is Outcome.PASS
+
+
+def test_a_redirect_leads_to_the_file() -> None:
+    first, moved = fetched("https://files.example/1"), "https://cdn.example/1?token=%5Bredacted-1%5D"
+    assert first.response is not None
+    leads = (302, moved, moved), (307, "/2", "https://files.example/2"), (302, "https://[", "")
+    for status, location, there in leads:
+        led = replace(first, response=Response(status=status, headers={"location": location}))
+        told = numbered(*DONE, led, *([fetched(there)] if there else []))
+        assert files(told) == {("j1", "test"): [each.name for each in told[2:]]}
+    plain = replace(first, response=Response(status=200, headers={"location": moved}))
+    assert files(numbered(*DONE, plain, fetched(moved))) == {("j1", "test"): ["test#2"]}
+
+
+@pytest.mark.parametrize(
+    "status, sent, answered, outcome",
+    [
+        (206, RANGE, {}, Outcome.INCONCLUSIVE),
+        (206, {}, {}, Outcome.FAIL),
+        (304, {"if-none-match": "x"}, {}, Outcome.INCONCLUSIVE),
+        (304, {}, {}, Outcome.FAIL),
+        (301, {}, {"location": "https://lantern.example/v1/clips/j1"}, Outcome.INCONCLUSIVE),
+        (301, {}, {}, Outcome.FAIL),
+    ],
+)
+def test_what_http_answers_by_itself_needs_no_document(
+    status: int, sent: dict[str, str], answered: dict[str, str], outcome: Outcome
+) -> None:
+    poll = polled("drawing")
+    poll = replace(
+        poll,
+        request=replace(poll.request, headers={**poll.request.headers, **sent}),
+        response=Response(status=status, headers=answered),
+    )
+    assert judged(numbered(asked(), poll))["getClip.response.documented"].outcome is outcome
+
+
 # How it ended, where no word says failed and a refused poll does
 
 

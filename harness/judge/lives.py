@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 from harness.contract import Contract, Role
 from harness.contract.links import job_id, result_urls
@@ -119,6 +121,7 @@ class Lives:
         if life is None:
             return
         life.contents.append(seen)
+        self._led(life, seen.interaction)
         if seen.accepted:
             life.files.append(seen.interaction)
 
@@ -144,11 +147,19 @@ class Lives:
             self.shared.append(interaction)
         elif owners:
             owners[0].fetched(interaction)
+            self._led(owners[0], interaction)
         elif pictured := self._pictures.owners(interaction):
             pictured[-1].last_frames.append(interaction)
         else:
             return False
         return True
+
+    def _led(self, life: Life, interaction: Interaction) -> None:
+        """What a redirect leads to is what was asked for."""
+        response = interaction.response
+        if response is not None and 300 <= response.status < 400 and "location" in response.headers:
+            with suppress(ValueError):
+                self._results.named(life, interaction, [urljoin(interaction.request.url, response.headers["location"])])
 
 
 class _Links:

@@ -27,6 +27,9 @@ _USUAL = {
     451: "forbidden",
 }
 
+#: With these a request asks for an answer only if something is no longer, or still, as the client knows it.
+_CONDITIONS = frozenset({"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"})
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Seen:
@@ -62,6 +65,20 @@ class Seen:
     def refused(self) -> bool:
         """Refused as an invalid request, with the documented status or with one documented for nothing else."""
         return self.meaning == "invalid" or (self.meaning == "undocumented" and 400 <= self.status < 500)
+
+    @property
+    def by_http(self) -> str | None:
+        """Why an answer is HTTP's own, so that no document of the provider need name it; None for any other."""
+        sent, response = self.interaction.request.headers, self.interaction.response
+        if response is None:
+            return None
+        if response.status == 206 and "range" in sent:
+            return "a part was asked for, and HTTP answers that with 206"
+        if response.status == 304 and not _CONDITIONS.isdisjoint(sent):
+            return "it was asked whether anything had changed, and HTTP answers that with 304"
+        if 300 <= response.status < 400 and response.status != 304 and "location" in response.headers:
+            return f"HTTP's redirect with {response.status} says where to ask"
+        return None
 
     @property
     def bodied(self) -> bool:
