@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,6 +14,8 @@ from harness.document import message_json
 
 #: Stands in a kept request's ``authorization`` where it is known that no key was sent; an absent header says nothing.
 NO_KEY = "none"
+#: Begins what stands in a kept URL for a value that was taken out. A number behind it counts within one recording.
+REDACTED_VALUE = "%5Bredacted"
 #: In a request it asks for a state that no request alone brings about. Only the simulator obeys it.
 SITUATION_HEADER = "x-harness-situation"
 #: How a request presents its key.
@@ -31,6 +34,7 @@ class Origin(StrEnum):
 class Provenance:
     """Where, when and from whom. ``quirks`` only for simulated, ``link`` only for published ones.
 
+    ``base_url`` is what the sender was given as the provider's address; recordings from elsewhere do not say it.
     ``abridged`` says that whoever published the exchange left things out, so that what is missing
     from it proves nothing.
     """
@@ -74,6 +78,9 @@ class MediaFacts:
     last_frame: str | None = None
     pictures: str | None = None
     poster: str | None = None
+
+
+_SPAN = re.compile(r"(?i)bytes (?P<first>[0-9]{1,15})-(?P<last>[0-9]{1,15})/(?P<size>[0-9]{1,15})")
 
 
 class Malformed:
@@ -137,6 +144,13 @@ class Response:
         return _json(self.body)
 
     @property
+    def partial(self) -> bool:
+        """Whether this is a part of a file, and not all of it from the first byte to the last."""
+        span = _SPAN.fullmatch(self.headers.get("content-range", "").strip())
+        whole = span is not None and int(span["first"]) == 0 and int(span["last"]) + 1 == int(span["size"])
+        return self.status == 206 and not whole
+
+    @property
     def media_type(self) -> str:
         """Content-Type without parameters, lower case; "" when there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -174,6 +188,11 @@ class Interaction:
     purpose: str | None = None
     gave_up: bool = False
     arrival: Arrival | None = None
+
+    @property
+    def recording(self) -> str:
+        """Of what it is a part: the file, or the run."""
+        return self.name.rpartition("#")[0]
 
 
 #: Every key that is sent in order to be refused holds this: no provider issued it, and the simulator refuses it.

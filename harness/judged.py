@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.contract import Contract, providers
 from harness.errors import ConfigurationError, nearest
-from harness.exchange import load_recording
+from harness.exchange import load_recordings
 from harness.folders import data_folder
 from harness.interaction import Interaction, Origin
 from harness.judge import judge_both
@@ -43,7 +43,7 @@ def cassettes_folder(named: Path | None) -> Path:
 
 def recordings(provider: str, folder: Path) -> list[Interaction]:
     """Every interaction in a provider's cassettes, those in folders below, too, in the order of the files' paths."""
-    return relabelled([each for path in distinct(_files(folder / provider)) for each in load_recording(path)])
+    return relabelled(load_recordings(distinct(_files(folder / provider))))
 
 
 def distinct(files: Iterable[Path]) -> list[Path]:

@@ -60,7 +60,6 @@ def test_an_entry_is_read_and_redacted(tmp_path: Path) -> None:
     assert found.provenance == Provenance(
         origin=Origin.LIVE,
         date="2026-11-01T10:00:00.000Z",
-        base_url="https://api.example",
         note="a recording from elsewhere",
     )
     assert "s3cr3t" not in repr(found)

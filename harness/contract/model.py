@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -135,7 +135,7 @@ class Operation:
     def _pattern(self) -> re.Pattern[str]:
         pieces = re.split(r"\{(\w+)\}", self.path)
         text = "".join(re.escape(p) if i % 2 == 0 else f"(?P<{p}>[^/]+)" for i, p in enumerate(pieces))
-        return re.compile(f"(?:^|/|.*/){text.lstrip('/')}/?$")
+        return re.compile(f"((?:.*/)?){text.lstrip('/')}/?$")
 
     @property
     def literals(self) -> int:
@@ -146,6 +146,11 @@ class Operation:
         """The path parameters if ``path``, under whatever base path, is this operation's."""
         found = self._pattern.match(path)
         return found.groupdict() if found else None
+
+    def base(self, path: str) -> str | None:
+        """What stands before this operation's own path in ``path``: "/api/v1"; None if that is not its."""
+        found = self._pattern.match(path)
+        return found[1].rstrip("/") if found else None
 
     def meant_by(self, meaning: str) -> Answer | None:
         """The documented answer with this meaning, if any."""
@@ -353,12 +358,16 @@ class Contract:
         assert operation is not None, "the loader refuses a provider without a submit operation"
         return operation
 
-    def match(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]] | None:
-        """The operation that a request addresses, with its path parameters."""
+    def match(
+        self, method: str, path: str, bases: Collection[str] | None = None
+    ) -> tuple[Operation, Mapping[str, str]] | None:
+        """The operation that a request addresses, with its path parameters; under one of the base paths, or any."""
         fitting = [
             (operation, parameters)
             for operation in self.operations.values()
-            if operation.method == method.upper() and (parameters := operation.match(path)) is not None
+            if operation.method == method.upper()
+            and (parameters := operation.match(path)) is not None
+            and (bases is None or operation.base(path) in bases)
         ]
         return max(fitting, key=lambda each: each[0].literals, default=None)
 

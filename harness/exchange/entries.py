@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from harness.contract.signature import Signature
 from harness.exchange import checked, media
@@ -94,7 +93,7 @@ def interaction(entry: Any, number: int, source: Source) -> Interaction:
         name=f"{source.recording}#{number}",
         request=request,
         response=response,
-        provenance=_provenance(said, request.url, source),
+        provenance=_provenance(said),
         elapsed=said.get("elapsed"),
         failure=said.get("failure"),
         purpose=said.get("purpose"),
@@ -211,22 +210,16 @@ def answered(status: int, headers: dict[str, str], body: bytes, place: Place) ->
     return Response(status=status, headers=headers, body=body)
 
 
-def _provenance(said: Mapping[str, Any], url: str, source: Source) -> Provenance:
+def _provenance(said: Mapping[str, Any]) -> Provenance:
     return Provenance(
         origin=Origin(said.get("origin", Origin.LIVE)),
         date=said.get("date"),
-        base_url=said.get("base_url", None if source.ours else base_url(url)),
+        base_url=said.get("base_url"),
         link=said.get("link"),
         quirks=said.get("quirks", ()),
         abridged=said.get("abridged", False),
         note=said.get("note", None if said else ELSEWHERE),
     )
-
-
-def base_url(url: str) -> str:
-    """Scheme, host and port; never the user name that may stand before them."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _headers(message: Mapping[str, Any], place: Place, *, lenient: bool) -> dict[str, str]:

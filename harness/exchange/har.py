@@ -12,7 +12,7 @@ from harness.document import parse_json, read_text
 from harness.errors import RecordingError
 from harness.exchange import checked, entries
 from harness.exchange.checked import Place, Wrong
-from harness.exchange.redact import Redactor
+from harness.exchange.redact import Redactor, taken
 from harness.exchange.supplied import with_pictures
 from harness.interaction import Interaction, Origin, Provenance, Request, Response
 
@@ -28,12 +28,12 @@ def load(path: Path) -> list[Interaction]:
     except RecordingError as fault:
         raise RecordingError(fault.message, where=fault.where, hint=fault.hint or _REMEDY) from None
     try:
-        return _interactions(document, path.stem)
+        return _interactions(document, path.stem, Redactor(after=taken(text)))
     except Wrong as fault:
         raise fault.in_file(str(path), text, hint=_REMEDY) from None
 
 
-def _interactions(document: Any, recording: str) -> list[Interaction]:
+def _interactions(document: Any, recording: str, redactor: Redactor) -> list[Interaction]:
     log = checked.mapping(checked.member(checked.mapping(document, ()), "log", ()), ("log",))
     version = checked.member(log, "version", ("log",))
     if version not in _VERSIONS:
@@ -43,7 +43,6 @@ def _interactions(document: Any, recording: str) -> list[Interaction]:
     found = [each for entry, place in read if (each := _entry(checked.mapping(entry, place), place)) is not None]
     if not found:
         raise Wrong("holds no http exchanges", ("log", "entries"))
-    redactor = Redactor()
     return [
         redactor.interaction(Interaction(name=f"{recording}#{i}", **parts))
         for i, (_, parts) in enumerate(sorted(found, key=lambda each: each[0]))
@@ -80,7 +79,6 @@ def _entry(entry: Mapping[str, Any], place: Place) -> tuple[datetime, dict[str, 
         "provenance": Provenance(
             origin=Origin.LIVE,
             date=date,
-            base_url=entries.base_url(url),
             abridged=abridged,
             note=entries.ELSEWHERE,
         ),

@@ -131,7 +131,9 @@ def unknown_id(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """An id that no job has is refused as documented."""
     for seen in evidence.by_operation.get(claim.operation, ()):
         name = job_id(evidence.contract, seen.operation, seen.path, seen.body)
-        if name is None or not _nobodys(evidence, name) or seen.breaks or seen.key in ("missing", "wrong", "malformed"):
+        if name is None or seen.breaks or seen.key in ("missing", "wrong", "malformed"):
+            continue
+        if not _nobodys(evidence, name, seen):
             continue
         if seen.meaning == "not-found":
             yield Agrees(seen.interaction)
@@ -146,9 +148,9 @@ def unknown_id(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             )
 
 
-def _nobodys(evidence: Evidence, name: str) -> bool:
+def _nobodys(evidence: Evidence, name: str, seen: Seen) -> bool:
     """Whether an id is one of those that are sent because no job has them."""
-    given = evidence.jobs.get(name)
+    given = evidence.job(name, seen.interaction)
     return UNISSUED_ID in name or (is_unissued(name) and (given is None or given.submission is None))
 
 

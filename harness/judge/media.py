@@ -48,6 +48,8 @@ def container(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             )
         else:
             yield Agrees(interaction)
+    for interaction in evidence.lives.shared:
+        yield Unclear(interaction, "more than one job named this address, so that nobody can tell whose file this is")
     for life, interaction in _missed(evidence):
         yield Unclear(interaction, f"job {life.id}: its file did not come: {_why_not(interaction)}")
 
@@ -197,14 +199,20 @@ def delivered(evidence: Evidence) -> Iterator[tuple[Life, Interaction]]:
     """What came from where the videos of jobs that succeeded are said to be."""
     for life in evidence.jobs.values():
         if evidence.final(life) is State.SUCCEEDED or not life.polls:
-            yield from ((life, each) for each in life.files if each.response and 200 <= each.response.status < 300)
+            yield from ((life, each) for each in life.files if _came(each))
 
 
 def _missed(evidence: Evidence) -> Iterator[tuple[Life, Interaction]]:
-    """Downloads that brought nothing, of jobs of which nothing else did. A link may have expired, as links do."""
+    """Downloads that brought no whole file, of jobs of which nothing else did. A link may have expired, as links do."""
     for life in evidence.jobs.values():
-        if not any(each.response and 200 <= each.response.status < 300 for each in life.files):
+        if not any(map(_came, life.files)):
             yield from ((life, each) for each in life.files)
+
+
+def _came(fetched: Interaction) -> bool:
+    """Whether a whole file did, or whatever was sent in its place."""
+    response = fetched.response
+    return response is not None and 200 <= response.status < 300 and not response.partial
 
 
 def _left_out(response: Response) -> bool:
@@ -213,7 +221,10 @@ def _left_out(response: Response) -> bool:
 
 
 def _why_not(interaction: Interaction) -> str:
-    return f"status {interaction.response.status}" if interaction.response else interaction.failure or "no answer"
+    response = interaction.response
+    if response is None:
+        return interaction.failure or "no answer"
+    return "a part of it alone was sent" if response.partial else f"status {response.status}"
 
 
 def _media(direction: Direction, interaction: Interaction, summary: str, expected: str, observed: str) -> Divergence:

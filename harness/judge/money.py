@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.claim import Claim
 from harness.contract import Contract, Role, State
+from harness.contract.addresses import addresses
 from harness.contract.money import ROUNDING, SHARE, amount, cost_in, left, question, same
 from harness.contract.prices import documented_price, told_by_time
 from harness.interaction import Interaction, Malformed
@@ -205,13 +206,14 @@ def again(evidence: Evidence) -> list[list[Seen]]:
     return [group for group in grouped.values() if len(group) > 1]
 
 
-def observed(contract: Contract, interactions: Iterable[Interaction]) -> list[str]:
+def observed(contract: Contract, interactions: Sequence[Interaction]) -> list[str]:
     """How many jobs the same bytes started, where no document says how many they should: nobody is wrong in this."""
     if contract.money.repeated is not None:
         return []
     started: dict[tuple[str, bytes], list[str]] = defaultdict(list)
+    where = addresses(contract, interactions)
     for each in interactions:
-        found = None if each.provenance.abridged else contract.match(each.request.method, each.request.path)
+        found = None if each.provenance.abridged else where.match(each)
         if found is None or found[0].role is not Role.SUBMIT or each.response is None or each.response.status >= 300:
             continue
         answer = each.response.json

@@ -103,6 +103,8 @@ def accepted_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             continue
         if seen.status == claim.parameters["status"]:
             yield Agrees(seen.interaction)
+        elif seen.by_http:
+            yield Unclear(seen.interaction, seen.by_http)
         elif seen.accepted:
             yield Divergence(
                 direction=Direction.UNDOCUMENTED_RESPONSE,

@@ -22,6 +22,8 @@ def documented_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             yield Unclear(seen.interaction, f"no answer: {seen.interaction.failure or 'unknown'}")
         elif seen.documented:
             yield Agrees(seen.interaction)
+        elif seen.by_http:
+            yield Unclear(seen.interaction, seen.by_http)
         else:
             yield _undocumented(
                 seen,

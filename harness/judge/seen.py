@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.contract import Contract, Operation, Role, State
+from harness.contract.addresses import Addresses
 from harness.interaction import NO_KEY, UNISSUED_KEY, Interaction, Malformed, Response
 from harness.pointer import value
 
@@ -25,6 +26,9 @@ _USUAL = {
     429: "rate-limited",
     451: "forbidden",
 }
+
+#: With these a request asks for an answer only if something is no longer, or still, as the client knows it.
+_CONDITIONS = frozenset({"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,6 +67,20 @@ class Seen:
         return self.meaning == "invalid" or (self.meaning == "undocumented" and 400 <= self.status < 500)
 
     @property
+    def by_http(self) -> str | None:
+        """Why an answer is HTTP's own, so that no document of the provider need name it; None for any other."""
+        sent, response = self.interaction.request.headers, self.interaction.response
+        if response is None:
+            return None
+        if response.status == 206 and "range" in sent:
+            return "a part was asked for, and HTTP answers that with 206"
+        if response.status == 304 and not _CONDITIONS.isdisjoint(sent):
+            return "it was asked whether anything had changed, and HTTP answers that with 304"
+        if 300 <= response.status < 400 and response.status != 304 and "location" in response.headers:
+            return f"HTTP's redirect with {response.status} says where to ask"
+        return None
+
+    @property
     def bodied(self) -> bool:
         """Whether the request's body is known and JSON."""
         return not isinstance(self.body, Malformed)
@@ -80,9 +98,13 @@ def state(contract: Contract, seen: Seen) -> State | None:
     return words.get(word) if isinstance(word, str) else None
 
 
-def read(contract: Contract, interaction: Interaction) -> Seen | None:
-    """The interaction as the contract reads it; None for an address that is no operation's."""
-    found = contract.match(interaction.request.method, interaction.request.path)
+def read(contract: Contract, interaction: Interaction, where: Addresses | None = None) -> Seen | None:
+    """The interaction as the contract reads it; None for an address that is no operation's.
+
+    ``where`` the provider is; None for what was surely sent to it.
+    """
+    request = interaction.request
+    found = where.match(interaction) if where else contract.match(request.method, request.path)
     if found is None:
         return None
     operation, path = found

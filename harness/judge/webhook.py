@@ -191,7 +191,7 @@ def _notices(evidence: Evidence) -> list[_Notice]:
                 interaction=interaction,
                 job=named,
                 word=value(body, webhook.status),
-                life=evidence.jobs.get(named or ""),
+                life=evidence.job(named or "", interaction),
                 here=tuple(givers.get(interaction.request.url, ())),
             )
         )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from harness.contract import Contract, Operation, load
+from harness.contract.addresses import addresses
 from harness.contract.schemas import without_notes
 from harness.document import canonical
 from harness.interaction import NO_KEY, Interaction, Origin, Provenance, Request, Response
@@ -125,12 +126,13 @@ def response_faults(contract: Contract, interaction: Interaction) -> list[str]:
     return []
 
 
-def second_opinion(contract: Contract, interactions: Iterable[Interaction]) -> list[dict[str, str]]:
+def second_opinion(contract: Contract, interactions: Sequence[Interaction]) -> list[dict[str, str]]:
     """Faults that Schemathesis finds in answers, one line for each kind of fault of an operation and status."""
     found: dict[tuple[str, int, str], dict[str, str]] = {}
     asked: Counter[tuple[str, int]] = Counter()
+    where = addresses(contract, interactions)
     for interaction in interactions:
-        matched = contract.match(interaction.request.method, interaction.request.path)
+        matched = where.match(interaction)
         if matched is None or interaction.response is None or interaction.provenance.abridged:
             continue
         key = (matched[0].id, interaction.response.status)

@@ -22,6 +22,8 @@ from harness import errors
 from harness.contract.model import Manners
 from harness.errors import HarnessError, JournalError
 from harness.exchange import Session
+from harness.exchange.kept import unpacked
+from harness.exchange.redact import taken_by
 from harness.interaction import Interaction
 from harness.run.journal import Journal
 from harness.run.manners import Paced
@@ -35,14 +37,15 @@ _LIVES = 3
 class Errand:
     """What a courier needs to know: nothing secret, since the key is read where it is used.
 
-    ``sessions`` makes the session; ``offset`` turns the machine's monotonic clock into the run's.
+    ``sessions`` makes the session, given the highest number that a signed link has so far; ``offset`` turns the
+    machine's monotonic clock into the run's.
     """
 
     journal: Path
     run: str
     provider: str
     offset: float
-    sessions: Callable[[], Session]
+    sessions: Callable[[int], Session]
     manners: Manners
 
     def clock(self) -> float:
@@ -135,8 +138,10 @@ def _work(pipe: Connection, errand: Errand) -> None:
             while not stack.enter_context(kept.holding(errand.run, f"{errand.provider}.courier")):
                 time.sleep(0.05)  # a courier of the run's earlier life is still busy
             paced = Paced(kept, errand.manners, clock=time.time, sleep=time.sleep)
+            told = (row.interaction for row in kept.steps(errand.run, errand.provider))
+            session = errand.sessions(taken_by(unpacked(each) for each in told if each is not None))
             sender = Journalled(
-                kept, errand.run, errand.provider, errand.clock, session=errand.sessions(), day=_today,
+                kept, errand.run, errand.provider, errand.clock, session=session, day=_today,
                 before=paced.wait, after=paced.note,
             )  # fmt: skip
             while True:

@@ -109,8 +109,8 @@ class Address:
         """What every interaction says of where it comes from."""
         return Provenance(origin=Origin.LIVE, date=self.date, base_url=self.base)
 
-    def session(self) -> Session:
-        """Raises ConfigurationError for a missing key."""
+    def session(self, after: int = 0) -> Session:
+        """Signed links are numbered from the one after ``after`` on. Raises ConfigurationError for a missing key."""
         key = os.environ.get(self.key_variable)
         if not key:
             raise ConfigurationError("no API key", hint=f"Set {self.key_variable} in the environment.")
@@ -120,6 +120,7 @@ class Address:
             recording="live",
             key=key,
             origins=frozenset({self.base}),
+            after=after,
         )
 
 

@@ -132,7 +132,7 @@ class Playing:
         self.key = KEY
         self.quirks = tuple(quirk.name for quirk in simulator.quirks)
         self._exchanges: list[Exchange] = []
-        self._redactor = Redactor([KEY])
+        self._redactor = Redactor([KEY], after=0)
 
     @property
     def provider(self) -> str:
