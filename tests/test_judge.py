@@ -103,12 +103,32 @@ def test_an_undocumented_server_error_does_not_refuse_the_value(status: int) -> 
     assert verdict.outcome is Outcome.INCONCLUSIVE
 
 
+@pytest.mark.parametrize("status", [405, 406, 411, 412, 415, 418, 421, 424, 426, 428, 431, 499])
+def test_an_undocumented_status_for_how_a_request_was_sent_does_not_refuse_the_value(status: int) -> None:
+    accepted = seen(0, 202, ACCEPTED, body=BASE)
+    refused = [seen(1, status, REFUSED, body={**BASE, **wish}) for wish in ({"length": "3s"}, {"ratio": "9:16"})]
+    found = judged(accepted, *refused)
+    assert found["createClip.length.enum"].outcome is Outcome.INCONCLUSIVE
+    assert found["createClip.ratio.enum"].outcome is not Outcome.FAIL
+    assert found["createClip.invalid.status"].outcome is not Outcome.FAIL
+    assert found["createClip.response.documented"].outcome is Outcome.FAIL
+
+
+def test_a_status_that_is_documented_for_invalid_requests_refuses_the_value_whatever_it_is() -> None:
+    answers = lantern().submit.answers
+    submit = replace(lantern().submit, answers={**answers, 415: replace(answers[400], status=415)})
+    contract = replace(lantern(), operations={**lantern().operations, submit.id: submit})
+    refused = seen(0, 415, REFUSED, body={**BASE, "length": "3s"})
+    verdict = next(v for v in judge(contract, [refused]) if v.claim.id == "lantern.createClip.length.enum")
+    assert verdict.outcome is Outcome.PASS
+
+
 def elsewhere() -> list[tuple[str, int]]:
     """(provider, status) where the status means something else than an invalid value, documented or not."""
     found = []
     for provider in PROVIDERS:
         answers = contract_of(provider).submit.answers
-        for status in (401, 402, 403, 404, 409, 413, 429, 500, 502, 503):
+        for status in (401, 402, 403, 404, 409, 413, 415, 418, 429, 500, 502, 503):
             invalid = status in answers and answers[status].meaning == "invalid"
             found += [] if invalid else [(provider, status)]
     return found

@@ -11,8 +11,8 @@ from harness.judge.seen import Seen
 from harness.pointer import dotted, present, values
 from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
 
-#: Documented answers that a request with a bad key may get before its key is looked at.
-_TELLS_NOTHING = frozenset({"payment", "rate-limited", "server-error", "upstream", "unavailable"})
+#: Answers that a request with a bad key may get before its key is looked at.
+_TELLS_NOTHING = frozenset({"payment", "protocol", "rate-limited", "server-error", "upstream", "unavailable"})
 
 
 def documented_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:

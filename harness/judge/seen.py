@@ -21,10 +21,17 @@ _USUAL = {
     409: "conflict",
     410: "not-found",
     413: "too-large",
+    424: "upstream",
     425: "unavailable",
     429: "rate-limited",
     451: "forbidden",
+    499: "unavailable",
+    # how the message was sent: its method, its headers, their length, the connection
+    **dict.fromkeys((405, 406, 411, 412, 414, 415, 416, 417, 421, 426, 428, 431), "protocol"),
 }
+
+#: Statuses that refuse a value even where no document names them: HTTP has no other use for them.
+_REFUSE = frozenset({400, 422})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,8 +66,8 @@ class Seen:
 
     @property
     def refused(self) -> bool:
-        """Refused as an invalid request, with the documented status or with one documented for nothing else."""
-        return self.meaning == "invalid" or (self.meaning == "undocumented" and 400 <= self.status < 500)
+        """Refused as an invalid request: with the documented status, or an undocumented one that has no other use."""
+        return self.meaning == "invalid" or (self.meaning == "undocumented" and self.status in _REFUSE)
 
     @property
     def bodied(self) -> bool:
