@@ -236,6 +236,22 @@ def test_a_request_without_a_good_key_says_nothing_of_its_values() -> None:
     assert found["createClip.ratio.enum"].outcome is Outcome.UNTESTED
 
 
+@pytest.mark.parametrize("key", ["none", "Bearer $WRONG_KEY", "Basic x"])
+def test_a_refusal_that_may_be_for_the_key_is_no_evidence_for_a_value(key: str) -> None:
+    found = judged(seen(0, 400, REFUSED, body={**BASE, "length": "3s"}, key=key))
+    assert found["createClip.length.enum"].outcome is Outcome.INCONCLUSIVE
+    assert "but the key was" in (found["createClip.length.enum"].reason or "")
+    assert found["createClip.job.accept-then-fail"].outcome is Outcome.UNTESTED
+
+
+def test_where_no_key_is_needed_a_refusal_without_one_is_for_the_value() -> None:
+    submit = replace(lantern().submit, secured=False)
+    contract = replace(lantern(), operations={**lantern().operations, submit.id: submit})
+    keyless = seen(0, 400, REFUSED, body={**BASE, "length": "3s"}, key="none")
+    verdict = next(v for v in judge(contract, [keyless]) if v.claim.id == "lantern.createClip.length.enum")
+    assert verdict.outcome is Outcome.PASS
+
+
 # Provenance
 
 

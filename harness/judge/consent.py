@@ -23,7 +23,7 @@ def given(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """Whoever was asked for consent and sends the same request again with it is not asked again, nor refused."""
     asked: dict[str, int] = defaultdict(int)
     for seen in evidence.by_operation.get(claim.operation, ()):
-        if not isinstance(seen.body, dict) or seen.breaks or seen.key not in ("key", "unknown"):
+        if not isinstance(seen.body, dict) or seen.breaks or not seen.key_sound:
             continue
         request = canonical({name: each for name, each in seen.body.items() if name != claim.tokens[0]})
         if not present(seen.body, claim.tokens):

@@ -55,7 +55,7 @@ def _asked(claim: Claim, life: Life) -> list[Interaction]:
     if claim.parameters["by"] == "link":
         polled = {id(seen.interaction) for seen in life.polls}
         return [each for each in life.files if id(each) not in polled]
-    return [s.interaction for s in life.polls if s.operation.role is Role.POLL and s.key in ("key", "unknown")]
+    return [s.interaction for s in life.polls if s.operation.role is Role.POLL and s.key_sound]
 
 
 def _held(asked: Interaction, life: Life) -> Finding:

@@ -176,7 +176,7 @@ class Evidence:
             and seen.bodied
             and not seen.breaks
             and seen.known_model
-            and seen.key not in ("missing", "wrong", "malformed")
+            and seen.key_sound
         ]
 
     def _about_nothing(self, seen: Seen) -> bool:

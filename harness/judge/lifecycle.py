@@ -131,7 +131,7 @@ def unknown_id(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """An id that no job has is refused as documented."""
     for seen in evidence.by_operation.get(claim.operation, ()):
         name = job_id(evidence.contract, seen.operation, seen.path, seen.body)
-        if name is None or not _nobodys(evidence, name) or seen.breaks or seen.key in ("missing", "wrong", "malformed"):
+        if name is None or not _nobodys(evidence, name) or seen.breaks or not seen.key_sound:
             continue
         if seen.meaning == "not-found":
             yield Agrees(seen.interaction)

@@ -155,7 +155,7 @@ def _polls(evidence: Evidence, url: str) -> str | None:
 
 def _fetched(life: Life) -> list[Interaction]:
     """Requests for the video itself, in their order; those with a bad key say nothing of it."""
-    asked = [seen.interaction for seen in life.contents if seen.key in ("key", "unknown") and not seen.breaks]
+    asked = [seen.interaction for seen in life.contents if seen.key_sound and not seen.breaks]
     polled = {id(seen.interaction) for seen in life.polls}
     known = {id(each) for each in asked}
     return [*asked, *(each for each in life.files if id(each) not in known and id(each) not in polled)]

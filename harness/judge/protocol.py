@@ -131,7 +131,7 @@ def _polls(life: Life) -> Iterator[Seen]:
     """Those that ask for nothing but the job's state: no refusal was asked for."""
     for seen in life.polls:
         plain = SITUATION_HEADER not in seen.interaction.request.headers
-        if plain and not seen.breaks and seen.key in ("key", "unknown"):
+        if plain and not seen.breaks and seen.key_sound:
             yield seen
 
 

@@ -57,7 +57,7 @@ def _broken(claim: Claim, evidence: Evidence, seen: Seen) -> Iterator[Finding]:
     elif claim.ignored:
         if seen.accepted:
             yield Agrees(seen.interaction)
-        elif seen.refused and seen.breaks == {claim.id}:
+        elif seen.refused and seen.breaks == {claim.id} and seen.key_sound:
             yield Divergence(
                 direction=Direction.REFUSES_PERMITTED,
                 summary=f"{_field(claim)} was refused where the documentation says it is ignored",
@@ -75,13 +75,15 @@ def _broken(claim: Claim, evidence: Evidence, seen: Seen) -> Iterator[Finding]:
             observed=f"status {seen.status}{_ending(evidence, seen)}",
             interaction=seen.interaction,
         )
-    elif (seen.meaning in claim.refusals or seen.refused) and _only(claim, evidence, seen):
+    elif not (seen.meaning in claim.refusals or seen.refused):
+        yield Unclear(seen.interaction, _why(seen))
+    elif not seen.key_sound:
+        yield Unclear(seen.interaction, f"refused, but the key was {seen.key}")
+    elif _only(claim, evidence, seen):
         yield Agrees(seen.interaction)
-    elif seen.meaning in claim.refusals or seen.refused:
+    else:
         others = ", ".join(sorted(seen.breaks - {claim.id}))
         yield Unclear(seen.interaction, f"refused, but the request also breaks {others}")
-    else:
-        yield Unclear(seen.interaction, _why(seen))
 
 
 def _only(claim: Claim, evidence: Evidence, seen: Seen) -> bool:
@@ -99,7 +101,7 @@ def _ending(evidence: Evidence, seen: Seen) -> str:
 def accepted_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """A request that keeps every documented rule gets the documented success."""
     for seen in evidence.by_operation.get(claim.operation, ()):
-        if seen.breaks or not seen.bodied or seen.key in ("missing", "wrong", "malformed") or not seen.known_model:
+        if seen.breaks or not seen.bodied or not seen.key_sound or not seen.known_model:
             continue
         if seen.status == claim.parameters["status"]:
             yield Agrees(seen.interaction)
@@ -157,7 +159,7 @@ def serves(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 def accept_then_fail(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """What is forbidden is refused at submission, not accepted and failed later."""
     for seen in evidence.by_operation.get(claim.operation, ()):
-        if seen.breaks and seen.refused and seen.known_model:
+        if seen.breaks and seen.refused and seen.known_model and seen.key_sound:
             yield Agrees(seen.interaction)
     for life in evidence.jobs.values():
         submitted = life.submission

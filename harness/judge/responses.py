@@ -35,7 +35,7 @@ def invalid_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     claims = evidence.contract.claims
     for seen in evidence.by_operation.get(claim.operation, ()):
         broken = [claims[name] for name in seen.breaks if not claims[name].ignored]
-        if not broken or seen.key in ("missing", "wrong", "malformed") or not seen.known_model:
+        if not broken or not seen.key_sound or not seen.known_model:
             continue
         if any(seen.meaning in each.refusals for each in broken):
             yield Agrees(seen.interaction)

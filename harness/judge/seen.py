@@ -70,6 +70,11 @@ class Seen:
         return self.meaning == "invalid" or (self.meaning == "undocumented" and self.status in _REFUSE)
 
     @property
+    def key_sound(self) -> bool:
+        """Whether, as far as is known, no other key would have been answered otherwise."""
+        return self.key in ("key", "unknown") or (self.key == "missing" and not self.operation.secured)
+
+    @property
     def bodied(self) -> bool:
         """Whether the request's body is known and JSON."""
         return not isinstance(self.body, Malformed)
@@ -82,7 +87,7 @@ def state(contract: Contract, seen: Seen) -> State | None:
         return State.SUCCEEDED
     words = contract.job.words
     if seen.meaning in ("invalid", "content-policy") and State.FAILED not in words.values():
-        return State.FAILED if not seen.breaks and seen.key in ("key", "unknown") else None
+        return State.FAILED if not seen.breaks and seen.key_sound else None
     word = None if isinstance(seen.answer, Malformed) else value(seen.answer, contract.job.status)
     return words.get(word) if isinstance(word, str) else None
 
