@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from harness.document import message_json
+from harness.document import UnreadJson, message_json
 
 #: Stands in a kept request's ``authorization`` where it is known that no key was sent; an absent header says nothing.
 NO_KEY = "none"
@@ -77,10 +77,10 @@ class MediaFacts:
 
 
 class Malformed:
-    """A body that should be JSON and is not; ``reason`` says why."""
+    """A body that should be JSON and is not, or, ``unread``, is JSON that is not read here; ``reason`` says why."""
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
+    def __init__(self, reason: str, *, unread: bool = False) -> None:
+        self.reason, self.unread = reason, unread
 
     def __repr__(self) -> str:
         return f"Malformed({self.reason!r})"
@@ -92,7 +92,11 @@ def _json(body: bytes) -> Any:
     try:
         return message_json(body)
     except ValueError as fault:
-        return Malformed(str(fault))
+        return Malformed(str(fault), unread=isinstance(fault, UnreadJson))
+
+
+def _media_type(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +116,11 @@ class Request:
     def json(self) -> Any:
         """The body as JSON, or Malformed."""
         return _json(self.body)
+
+    @property
+    def media_type(self) -> str:
+        """Content-Type without parameters, lower case; "" when there is none."""
+        return _media_type(self.headers)
 
     @property
     def path(self) -> str:
@@ -139,7 +148,7 @@ class Response:
     @property
     def media_type(self) -> str:
         """Content-Type without parameters, lower case; "" when there is none."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return _media_type(self.headers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

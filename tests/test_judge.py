@@ -446,6 +446,30 @@ def test_answers_are_as_documented(interaction: Interaction, claim: str, outcome
     assert judged(interaction)[claim].outcome is outcome
 
 
+@pytest.mark.parametrize(
+    "headers, body, outcome",
+    [
+        ({}, b"{", Outcome.FAIL),
+        ({"content-type": "application/json; charset=utf-8"}, b'{"a": NaN}', Outcome.FAIL),
+        ({"content-type": "application/json"}, b'{"a": 1, "a": 1}', Outcome.INCONCLUSIVE),
+        ({"content-type": "application/json"}, b"[" * 300 + b"]" * 300, Outcome.INCONCLUSIVE),
+        ({"content-type": "application/json", "content-encoding": "br"}, b"\x0b", Outcome.INCONCLUSIVE),
+        ({"content-type": "multipart/form-data; boundary=b"}, b"--b", Outcome.INCONCLUSIVE),
+    ],
+)
+def test_only_a_body_that_is_sent_as_json_and_is_none_must_be_refused(
+    headers: dict[str, str], body: bytes, outcome: Outcome
+) -> None:
+    taken = seen(0, 202, ACCEPTED, body=body)
+    taken = replace(taken, request=replace(taken.request, headers={**taken.request.headers, **headers}))
+    assert judged(taken)["createClip.body.malformed-json"].outcome is outcome
+
+
+def test_a_body_that_is_not_json_may_have_been_refused_for_the_key() -> None:
+    refused = seen(0, 400, REFUSED, body=b"{", key="none")
+    assert judged(refused)["createClip.body.malformed-json"].outcome is Outcome.INCONCLUSIVE
+
+
 def test_the_reason_why_a_claim_was_not_probed_reaches_the_verdict() -> None:
     found = judged(unprobed={"lantern.createClip.length.enum": "because"})
     assert found["createClip.length.enum"].reason == "because"

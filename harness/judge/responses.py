@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.claim import Claim
-from harness.interaction import Malformed
+from harness.interaction import Malformed, Request
 from harness.judge.evidence import Evidence
 from harness.judge.seen import Seen
 from harness.pointer import dotted, present, values
@@ -180,10 +180,11 @@ def _optional(seen: Seen) -> Iterator[Finding]:
 def malformed_body(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """A body that is no JSON is refused as invalid."""
     for seen in evidence.by_operation.get(claim.operation, ()):
-        if seen.bodied or seen.interaction.provenance.abridged or not seen.interaction.request.body:
+        request, body = seen.interaction.request, seen.body
+        if not isinstance(body, Malformed) or seen.interaction.provenance.abridged or not request.body:
             continue
-        if seen.meaning == "invalid":
-            yield Agrees(seen.interaction)
+        if why := _perhaps_json(request, body):
+            yield Unclear(seen.interaction, why)
         elif seen.accepted:
             yield Divergence(
                 direction=Direction.ACCEPTS_FORBIDDEN,
@@ -192,12 +193,25 @@ def malformed_body(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 observed=f"status {seen.status}",
                 interaction=seen.interaction,
             )
+        elif not seen.key_sound:
+            yield Unclear(seen.interaction, f"refused, but the key was {seen.key}")
+        elif seen.meaning == "invalid":
+            yield Agrees(seen.interaction)
         elif seen.meaning == "undocumented":
             yield _undocumented(
                 seen, f"a body that is not JSON got status {seen.status}", f"status {claim.parameters['status']}"
             )
         else:
             yield Unclear(seen.interaction, f"answered {seen.status} ({seen.meaning})")
+
+
+def _perhaps_json(request: Request, body: Malformed) -> str | None:
+    """Why a body that was not read need not be one that is not JSON; None where it is sent as JSON, and is none."""
+    if encoding := request.headers.get("content-encoding"):
+        return f"the body is encoded as {encoding[:40]}"
+    if request.media_type and not request.media_type.endswith("json"):
+        return f"the body is not sent as JSON but as {request.media_type[:60]}"
+    return f"the body {body.reason}, and is JSON all the same" if body.unread else None
 
 
 def _short(found: object) -> str:
