@@ -109,6 +109,8 @@ def queued(status: int, body: Any, answer: Any = None, **headers: str) -> Intera
         ("retrieveVideo.job.streamed", [UNLINKED, retrieved(200, VIDEO)], UNTESTED),
         ("retrieveVideo.job.served", [LINKED, DONE, link("GET", 200, VIDEO)], PASS),
         ("retrieveVideo.job.served", [LINKED, DONE, link("GET", 404)], FAIL),
+        ("retrieveVideo.job.served", [LINKED, link("GET", 404), DONE], UNTESTED),
+        ("retrieveVideo.job.served", [LINKED, link("GET", 404), DONE, link("GET", 404)], FAIL),
         ("retrieveVideo.job.served", [LINKED, DONE, link("GET", 403)], INCONCLUSIVE),
         ("retrieveVideo.job.served", [LINKED, DONE, link("GET", None)], INCONCLUSIVE),
         ("retrieveVideo.job.served", [LINKED, DONE, link("GET", 200, VIDEO), link("GET", 410)], PASS),

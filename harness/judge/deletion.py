@@ -18,7 +18,7 @@ _GONE = frozenset({404, 410})
 
 def deleted(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """Nobody gets what was deleted, in the one of three ways that the claim is about."""
-    order = {id(each): number for number, each in enumerate(evidence.interactions)}
+    order = evidence.order
     ended = _ended(claim, evidence)
     for life in evidence.jobs.values():
         if life.id not in ended:

@@ -64,6 +64,11 @@ class Evidence:
                 self.breaking[name].append(seen)
 
     @cached_property
+    def order(self) -> Mapping[int, int]:
+        """How many interactions came before each, by its ``id()``: two may be equal."""
+        return {id(each): number for number, each in enumerate(self.interactions)}
+
+    @cached_property
     def by_status(self) -> Mapping[tuple[str, int], list[Seen]]:
         """Answers by operation and status."""
         grouped: dict[tuple[str, int], list[Seen]] = defaultdict(list)

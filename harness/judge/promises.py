@@ -72,15 +72,19 @@ def early(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 
 
 def served(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
-    """What a succeeded job names is there. Once it was, it may have been deleted since."""
+    """What a succeeded job names is there. Before, nobody promised it; once it was, it may have been deleted since."""
+    order = evidence.order
     for life in evidence.jobs.values():
         if life.submission is None or evidence.final(life) is not State.SUCCEEDED:
             continue
+        since = min(order[id(s.interaction)] for s in life.polls if evidence.state(s) is State.SUCCEEDED)
         for fetched in _fetched(life):
             response = fetched.response
             if response is not None and 200 <= response.status < 300:
                 yield Agrees(fetched)
                 break
+            if order[id(fetched)] < since:
+                continue
             missing = response is not None and response.status in (404, 410)
             if response is not None and missing and not life.deletions and not fetched.provenance.abridged:
                 yield _diverges(

@@ -108,8 +108,8 @@ def _looks(evidence: Evidence) -> Iterator[tuple[Seen, Seen, bool]]:
 
     Looking stops where somebody asked for something else: to delete the job, or by a poll with other members.
     """
-    places = {id(each): n for n, each in enumerate(evidence.interactions)}
-    ended_by_us = _completed(evidence, places)
+    places = evidence.order
+    ended_by_us = _completed(evidence)
     for life in evidence.jobs.values():
         until = ended_by_us.get(life.id, len(places))
         first: Seen | None = None
@@ -135,14 +135,14 @@ def _polls(life: Life) -> Iterator[Seen]:
             yield seen
 
 
-def _completed(evidence: Evidence, places: Mapping[int, int]) -> Mapping[str, int]:
+def _completed(evidence: Evidence) -> Mapping[str, int]:
     """Where each job was deleted by request, if it was."""
     operation = evidence.contract.role(Role.COMPLETE)
     found: dict[str, int] = {}
     for seen in evidence.by_operation.get(operation.id, ()) if operation else ():
         name = job_id(evidence.contract, seen.operation, seen.path, seen.body)
         if name is not None:
-            found.setdefault(name, places[id(seen.interaction)])
+            found.setdefault(name, evidence.order[id(seen.interaction)])
     return found
 
 
