@@ -187,6 +187,14 @@ ECHO, RISE = "getVideo.accepted.metadata.echo", "getVideo.job.progress"
 THIRD = unified("QUEUED", progress="30%")
 
 
+def content(status: int, answer: Any = None) -> Interaction:
+    url = contract_of("openrouter").base_url + "/videos/t1/content"
+    return exchange("openrouter", "", status, answer, url=url, method="GET")
+
+
+NAMED, BILLED = "getVideos.job.result", "getVideos.money.cost-named"
+
+
 @pytest.mark.parametrize(
     "provider, claim, polls, outcome",
     [
@@ -196,6 +204,14 @@ THIRD = unified("QUEUED", progress="30%")
         ("openrouter", "createVideos.job.address", [router("pending", polling_url=HERE)], PASS),
         ("openrouter", "createVideos.job.address", [router("pending", polling_url=OTHER)], FAIL),
         ("openrouter", "createVideos.job.address", [router("pending", polling_url=NONE)], FAIL),
+        ("openrouter", NAMED, [router("completed", unsigned_urls=[LINK])], PASS),
+        ("openrouter", NAMED, [router("completed"), content(200, VIDEO)], PASS),
+        ("openrouter", NAMED, [router("completed")], INCONCLUSIVE),
+        ("openrouter", NAMED, [content(404, REFUSED), router("completed")], INCONCLUSIVE),
+        ("openrouter", NAMED, [router("completed"), content(404, REFUSED)], FAIL),
+        ("openrouter", BILLED, [router("completed", usage={"cost": 0.4})], PASS),
+        ("openrouter", BILLED, [router("completed", usage={"cost": None, "is_byok": True})], INCONCLUSIVE),
+        ("openrouter", BILLED, [router("completed")], FAIL),
         ("relaydance", "getVideo.job.early", [relay("running", url=LINK)], FAIL),
         ("relaydance", ECHO, [relay("running", metadata=GIVEN)], PASS),
         ("relaydance", ECHO, [relay("running", metadata={**GIVEN, "x": 1})], PASS),

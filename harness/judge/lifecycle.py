@@ -114,10 +114,12 @@ def result(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 continue
             media = seen.interaction.response is not None and seen.interaction.response.media is not None
             named = [] if isinstance(seen.answer, Malformed) else result_urls(contract, "body", seen.answer)
-            if media or named or given or places == {"operation"}:
+            if media or named or given or places == {"operation"} or any(each.accepted for each in life.contents):
                 yield Agrees(seen.interaction)
             elif seen.interaction.provenance.abridged or life.submission is None:
                 yield Unclear(seen.interaction, "the recording does not show everything about this job")
+            elif "operation" in places and not _not_there(evidence, life, seen):
+                yield Unclear(seen.interaction, "no address is named, and whether the video is served was not seen")
             else:
                 yield _diverges(
                     seen,
@@ -125,6 +127,13 @@ def result(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                     "a URL or the video itself",
                     "neither",
                 )
+
+
+def _not_there(evidence: Evidence, life: Life, succeeded: Seen) -> bool:
+    """Whether the content operation said, after the job had succeeded, that there is no video."""
+    since = evidence.order[id(succeeded.interaction)]
+    refused = (each for each in life.contents if each.key_sound and each.meaning in ("not-found", "invalid"))
+    return any(evidence.order[id(each.interaction)] > since for each in refused)
 
 
 def unknown_id(claim: Claim, evidence: Evidence) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from harness.contract.prices import documented_price, told_by_time
 from harness.interaction import Interaction, Malformed
 from harness.judge.evidence import Evidence, Life
 from harness.judge.seen import Seen
-from harness.pointer import parse, value
+from harness.pointer import parse, present, value
 from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
 
 
@@ -75,6 +75,8 @@ def cost_named(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             continue
         if cost_in(evidence.contract, last.answer) is not None:
             yield Agrees(last.interaction)
+        elif evidence.contract.job.cost is not None and present(last.answer, evidence.contract.job.cost):
+            yield Unclear(last.interaction, "the cost is null, which does not say what it was")
         elif last.interaction.provenance.abridged:
             yield Unclear(
                 last.interaction, "the published exchange is abridged: what is missing from it proves nothing"
