@@ -81,6 +81,27 @@ def test_a_combination_that_is_refused_is_not_outweighed_by_what_was_accepted() 
     assert "combination" in verdict.divergences[0].summary
 
 
+def test_the_same_request_refused_and_accepted_is_chance_and_no_combination() -> None:
+    verdict = judged(seen(0, 400, REFUSED, body=BASE), seen(1, 202, ACCEPTED, body=BASE))["createClip.accepted.status"]
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "the same request was accepted: test#1" in (verdict.reason or "")
+
+
+def test_a_request_that_is_accepted_only_with_something_besides_names_that() -> None:
+    more = {**BASE, "seed": 7}
+    found = judged(seen(0, 400, REFUSED, body=BASE), seen(1, 202, ACCEPTED, body=more))
+    (divergence,) = found["createClip.accepted.status"].divergences
+    assert "accepted with `seed` besides" in divergence.summary and divergence.witnesses == ("test#1",)
+
+
+def test_two_long_texts_are_not_one_for_being_as_long() -> None:
+    one, other = ({**BASE, "start_frame": f"https://example.com/{letter * 300}.png"} for letter in "ab")
+    found = judged(seen(0, 202, ACCEPTED, body=one), seen(1, 400, REFUSED, body=other))
+    assert found["createClip.accepted.status"].outcome is Outcome.PASS
+    suspects = [each.tokens for v in found.values() for d in v.divergences for each in d.suspects]
+    assert suspects == [("start_frame",)]
+
+
 def test_polls_that_meet_a_rate_limit_do_not_make_a_job_endless() -> None:
     asked = seen(0, 202, ACCEPTED, body=BASE)
     late = replace(seen(1, 429, REFUSED, method="GET", path="/clips/j1"), gave_up=True)

@@ -192,6 +192,10 @@ class Evidence:
         """What of a refused valid request was never in an accepted one."""
         return self._attribution(seen.operation).suspects(seen)
 
+    def taken_with(self, seen: Seen) -> tuple[str, list[Tokens]] | None:
+        """An accepted request with everything that a refused one has: its name, and what it has besides."""
+        return self._attribution(seen.operation).taken_with(seen)
+
     def _attribution(self, operation: Operation) -> Attribution:
         if operation.id not in self._attributions:
             self._attributions[operation.id] = Attribution(self.contract, operation, self.by_operation[operation.id])

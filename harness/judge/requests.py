@@ -118,16 +118,23 @@ def accepted_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 
 
 def _unattributed(claim: Claim, evidence: Evidence, seen: Seen) -> Finding:
-    """A refused valid request that no one claim explains: a combination, or more suspects than one."""
+    """A refused valid request that no one claim explains: a combination, more suspects than one, or chance."""
     cause = each if (each := evidence.causes.get(seen)) and len(each.texts) > 1 else None
     suspects = () if cause else tuple(Suspect(t, tuple(texts)) for t, texts in evidence.suspects(seen).items())
     if suspects:
         named = "; ".join(f"{dotted(each.tokens)} = {', '.join(each.values)[:80]}" for each in suspects)
         return Doubt(seen.interaction, f"a valid request was refused; suspects: {named}", suspects)
-    summary = "a combination of values was refused, each of which was accepted elsewhere"
+    witnesses: tuple[str, ...] = ()
     if cause:
         fields = " with ".join(f"`{dotted(each.tokens)} = {', '.join(each.values)[:80]}`" for each in cause.suspects)
         summary = f"the combination of {fields} was refused, and each was accepted without the other"
+        witnesses = cause.witnesses
+    elif (taken := evidence.taken_with(seen)) is None:
+        summary = "a combination of values was refused, each of which was accepted elsewhere"
+    elif besides := ", ".join(f"`{dotted(each)}`" for each in taken[1]):
+        summary, witnesses = f"a valid request was refused that was accepted with {besides} besides", taken[:1]
+    else:
+        return Doubt(seen.interaction, f"a valid request was refused, and the same request was accepted: {taken[0]}")
     return Divergence(
         direction=Direction.REFUSES_PERMITTED,
         summary=summary,
@@ -135,7 +142,7 @@ def _unattributed(claim: Claim, evidence: Evidence, seen: Seen) -> Finding:
         observed=f"status {seen.status}",
         interaction=seen.interaction,
         suspects=cause.suspects if cause else (),
-        witnesses=cause.witnesses if cause else (),
+        witnesses=witnesses,
     )
 
 
