@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from conftest import contract_of
 
 from harness.interaction import (
+    NO_KEY,
     Interaction,
     MediaFacts,
     Origin,
@@ -229,6 +231,30 @@ def test_the_others(provider: str, claim: str, polls: list[Interaction], outcome
     body = {"model": contract_of(provider).default_model, "prompt": "A boat", "metadata": GIVEN}
     submitted = exchange(provider, operation, status, answer, body=body)
     assert held(provider, claim, submitted, *polls) is outcome
+
+
+@pytest.mark.parametrize(
+    "told, outcome",
+    [
+        ({"fps": 24, "content": [{"type": "text", "text": "a", "id": 1}]}, PASS),
+        ({"fps": 25, "content": [{"type": "text", "text": "a"}]}, FAIL),
+        ({"fps": 24, "content": [{"type": "text", "text": "b"}]}, FAIL),
+        ({"fps": 24, "content": []}, FAIL),
+        ({"fps": True, "content": [{"type": "text", "text": "a"}]}, FAIL),
+    ],
+)
+def test_an_echo_says_the_same_in_whatever_spelling_and_may_say_more(told: Any, outcome: Outcome) -> None:
+    metadata = {"fps": 24.0, "content": [{"type": "text", "text": "a"}]}
+    operation, status, answer = SUBMITTED["relaydance"]
+    submitted = exchange("relaydance", operation, status, answer, body={"prompt": "A boat", "metadata": metadata})
+    assert held("relaydance", ECHO, submitted, relay("running", metadata=told)) is outcome
+
+
+@pytest.mark.parametrize("status, outcome", [(200, PASS), (401, FAIL), (403, INCONCLUSIVE), (429, INCONCLUSIVE)])
+def test_a_key_that_is_not_needed_is_missed_only_where_that_is_said(status: int, outcome: Outcome) -> None:
+    asked = exchange("venice", "quoteVideo", status, {"quote": 0.5} if status == 200 else REFUSED, body=ASKED)
+    keyless = replace(asked, request=replace(asked.request, headers={"authorization": NO_KEY}))
+    assert held("venice", "quoteVideo.authorization.optional", keyless) is outcome
 
 
 @pytest.mark.parametrize(

@@ -166,10 +166,16 @@ def _fetched(life: Life) -> list[Interaction]:
 
 
 def _repeats(found: Any, given: Any) -> bool:
-    """Members that the answer adds are no other values."""
-    if isinstance(found, dict) and isinstance(given, dict):
-        return all(name in found and _repeats(found[name], inner) for name, inner in given.items())
-    return canonical(found) == canonical(given)
+    """Members that the answer adds are no other values, and 24 is 24.0."""
+    match found, given:
+        case dict(), dict():
+            return all(name in found and _repeats(found[name], inner) for name, inner in given.items())
+        case list(), list():
+            return len(found) == len(given) and all(map(_repeats, found, given))
+        case (bool(), _) | (_, bool()):
+            return found is given
+        case _:
+            return bool(found == given)
 
 
 def _number(found: Any) -> float | None:

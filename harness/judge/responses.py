@@ -153,9 +153,7 @@ def authorization(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             elif bad_anyway:
                 yield Unclear(seen.interaction, "the request is refused for something else than its key")
             elif seen.meaning in _TELLS_NOTHING:
-                yield Unclear(
-                    seen.interaction, f"answered {seen.status} ({seen.meaning}), which says nothing of the key"
-                )
+                yield _tells_nothing(seen)
             else:
                 yield _undocumented(
                     seen,
@@ -167,7 +165,7 @@ def authorization(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 def _optional(seen: Seen) -> Iterator[Finding]:
     if seen.accepted:
         yield Agrees(seen.interaction)
-    elif seen.meaning == "unauthenticated" or seen.status in (401, 403):
+    elif seen.meaning == "unauthenticated":
         yield Divergence(
             direction=Direction.REFUSES_PERMITTED,
             summary="a key is needed although the documentation asks for none",
@@ -175,6 +173,14 @@ def _optional(seen: Seen) -> Iterator[Finding]:
             observed=f"status {seen.status}",
             interaction=seen.interaction,
         )
+    else:
+        yield _tells_nothing(seen)
+
+
+def _tells_nothing(seen: Seen) -> Unclear:
+    return Unclear(
+        seen.interaction, f"answered {seen.status or 'nothing'} ({seen.meaning}), which says nothing of the key"
+    )
 
 
 def malformed_body(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
