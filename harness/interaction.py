@@ -140,6 +140,11 @@ class Response:
     body: bytes = b""
     media: MediaFacts | None = None
 
+    @property
+    def ok(self) -> bool:
+        """Whether the status is that of a success."""
+        return 200 <= self.status < 300
+
     @cached_property
     def json(self) -> Any:
         """The body as JSON, or Malformed."""

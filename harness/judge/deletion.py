@@ -46,7 +46,7 @@ def _ended(claim: Claim, evidence: Evidence) -> dict[str, Interaction]:
                     found.setdefault(life.id, seen.interaction)
         else:
             for each in life.deletions:
-                if each.response is not None and 200 <= each.response.status < 300:
+                if each.response is not None and each.response.ok:
                     found.setdefault(life.id, each)
     return found
 
@@ -62,7 +62,7 @@ def _held(asked: Interaction, life: Life) -> Finding:
     response: Response | None = asked.response
     if response is not None and response.status in _GONE:
         return Agrees(asked)
-    if response is None or not 200 <= response.status < 300:
+    if response is None or not response.ok:
         return Unclear(asked, f"answered {response.status if response else 'nothing'}")
     return Divergence(
         direction=Direction.LIFECYCLE,

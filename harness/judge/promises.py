@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,9 +14,11 @@ from harness.contract.links import job_id, result_urls
 from harness.document import canonical
 from harness.interaction import Interaction, Malformed
 from harness.judge.evidence import Evidence, Life
-from harness.judge.seen import Seen
+from harness.judge.seen import ABRIDGED, Seen
 from harness.pointer import dotted, present, value
-from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
+from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
+
+_diverges = partial(divergence, Direction.LIFECYCLE)
 
 _NUMBER = re.compile(r"(\d{1,15}(?:\.\d{1,15})?) ?%?")
 
@@ -49,7 +52,7 @@ def reason(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         if _told(seen, claim) not in (None, "", [], {}):
             yield Agrees(seen.interaction)
         elif seen.interaction.provenance.abridged:
-            yield Unclear(seen.interaction, "the published exchange is abridged: what is missing proves nothing")
+            yield Unclear(seen.interaction, ABRIDGED)
         else:
             yield _diverges(
                 seen.interaction, "the job failed and does not say why", f"`{dotted(claim.tokens)}`", "nothing there"
@@ -80,7 +83,7 @@ def served(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         since = min(order[id(s.interaction)] for s in life.polls if evidence.state(s) is State.SUCCEEDED)
         for fetched in _fetched(life):
             response = fetched.response
-            if response is not None and 200 <= response.status < 300:
+            if response is not None and response.ok:
                 yield Agrees(fetched)
                 break
             if order[id(fetched)] < since:
@@ -199,9 +202,3 @@ def _answered(life: Life) -> Iterator[Seen]:
 def _polled(evidence: Evidence) -> Iterator[Seen]:
     for life in evidence.jobs.values():
         yield from _answered(life)
-
-
-def _diverges(interaction: Interaction, summary: str, expected: str, observed: str) -> Divergence:
-    return Divergence(
-        direction=Direction.LIFECYCLE, summary=summary, expected=expected, observed=observed, interaction=interaction
-    )

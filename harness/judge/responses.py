@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.claim import Claim
 from harness.interaction import Malformed, Request
 from harness.judge.evidence import Evidence
-from harness.judge.seen import Seen
+from harness.judge.seen import ABRIDGED, Seen
 from harness.pointer import dotted, present, values
 from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
 
@@ -93,9 +93,7 @@ def response(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             if _reached(claim, body):
                 yield Agrees(seen.interaction)
         elif claim.rule == "required" and seen.interaction.provenance.abridged:
-            yield Unclear(
-                seen.interaction, "the published exchange is abridged: what is missing from it proves nothing"
-            )
+            yield Unclear(seen.interaction, ABRIDGED)
         else:
             found = next(values(body, claim.tokens), None)
             shown = "absent" if claim.rule == "required" else _short(found)

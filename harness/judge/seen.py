@@ -34,6 +34,10 @@ _USUAL = {
 _REFUSE = frozenset({400, 422})
 
 
+#: Why an abridged exchange does not speak against a claim.
+ABRIDGED = "the published exchange is abridged: what is missing from it proves nothing"
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Seen:
     """One interaction as the contract reads it.
@@ -122,7 +126,7 @@ def read(contract: Contract, interaction: Interaction) -> Seen | None:
 
 def _taken(contract: Contract, operation: Operation, response: Response) -> bool:
     """A success; of a submission only one that says which job was started (an HTML page with 200 starts none)."""
-    if not 200 <= response.status < 300:
+    if not response.ok:
         return False
     if operation.role is not Role.SUBMIT:
         return True

@@ -111,7 +111,7 @@ def _source(interactions: Sequence[Interaction], mode: str, provenance: Origin) 
 def _requests(contract: Contract, interactions: Sequence[Interaction]) -> dict[str, int]:
     sent = [each for each in interactions if each.arrival is None]
     submitted = [each for each in sent if _submits(contract, each)]
-    accepted = [each for each in submitted if each.response and 200 <= each.response.status < 300]
+    accepted = [each for each in submitted if each.response and each.response.ok]
     counted = {"total": len(sent), "submitted": len(submitted), "accepted": len(accepted)}
     arrived = sum(each.arrival is not None and each.response is not None for each in interactions)
     return counted | ({"deliveries": arrived} if arrived else {})
