@@ -91,6 +91,10 @@ _Writer.add_representer(str, _text_node)
 _Writer.add_representer(list, _list_node)
 
 
+class UnreadJson(ValueError):
+    """JSON by its grammar, which is not read here: too deep, too large, or of more than one meaning."""
+
+
 class _Fault(Exception):
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -147,7 +151,7 @@ def strict_json(text: str | bytes) -> Any:
 
     Raises ValueError for what ``json.loads`` lets through or dies of: NaN and Infinity, numbers that
     overflow to infinity, a key that stands twice, nesting beyond MAX_DEPTH, giant integers, lone
-    surrogates, bytes that are not UTF-8.
+    surrogates, bytes that are not UTF-8. UnreadJson where it is JSON all the same.
     """
     if isinstance(text, bytes):
         try:
@@ -155,7 +159,7 @@ def strict_json(text: str | bytes) -> Any:
         except UnicodeDecodeError as fault:
             raise ValueError(f"is not UTF-8 text (byte {fault.start})") from None
     if _depth(text) > MAX_DEPTH:
-        raise ValueError(f"is nested deeper than {MAX_DEPTH} levels")
+        raise UnreadJson(f"is nested deeper than {MAX_DEPTH} levels")
     value = json.loads(
         text,
         parse_constant=_refuse_constant,
@@ -167,7 +171,7 @@ def strict_json(text: str | bytes) -> Any:
         try:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
         except UnicodeEncodeError:
-            raise ValueError("has a lone surrogate, which is not a character") from None
+            raise UnreadJson("has a lone surrogate, which is not a character") from None
     return value
 
 
@@ -177,7 +181,7 @@ def message_json(body: bytes) -> Any:
         marks = re.finditer(rb'"(?:[^"\\]|\\.)*"|[,\[{]', body)
         outside = (mark for mark in marks if body[mark.start()] != 0x22)
         if next(itertools.islice(outside, MAX_VALUES, None), None) is not None:
-            raise ValueError(f"has more than {MAX_VALUES:,} values")
+            raise UnreadJson(f"has more than {MAX_VALUES:,} values")
     return strict_json(body)
 
 
@@ -411,13 +415,13 @@ def _refuse_constant(name: str) -> NoReturn:
 def _finite(text: str) -> float:
     value = float(text)
     if value - value != 0:
-        raise ValueError(f"has the number {text[:40]}, which is too large")
+        raise UnreadJson(f"has the number {text[:40]}, which is too large")
     return value
 
 
 def _bounded_int(text: str) -> int:
     if len(text) > MAX_DIGITS:
-        raise ValueError(f"has an integer of {len(text)} digits")
+        raise UnreadJson(f"has an integer of {len(text)} digits")
     return int(text)
 
 
@@ -425,5 +429,5 @@ def _unique(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
         twice = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
-        raise ValueError(f"has the key {twice[:80]!r} twice")
+        raise UnreadJson(f"has the key {twice[:80]!r} twice")
     return value

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from harness.document import message_json
+from harness.document import UnreadJson, message_json
 
 #: Stands in a kept request's ``authorization`` where it is known that no key was sent; an absent header says nothing.
 NO_KEY = "none"
@@ -84,10 +84,10 @@ _SPAN = re.compile(r"(?i)bytes (?P<first>[0-9]{1,15})-(?P<last>[0-9]{1,15})/(?P<
 
 
 class Malformed:
-    """A body that should be JSON and is not; ``reason`` says why."""
+    """A body that should be JSON and is not, or, ``unread``, is JSON that is not read here; ``reason`` says why."""
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
+    def __init__(self, reason: str, *, unread: bool = False) -> None:
+        self.reason, self.unread = reason, unread
 
     def __repr__(self) -> str:
         return f"Malformed({self.reason!r})"
@@ -99,7 +99,11 @@ def _json(body: bytes) -> Any:
     try:
         return message_json(body)
     except ValueError as fault:
-        return Malformed(str(fault))
+        return Malformed(str(fault), unread=isinstance(fault, UnreadJson))
+
+
+def _media_type(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +125,11 @@ class Request:
         return _json(self.body)
 
     @property
+    def media_type(self) -> str:
+        """Content-Type without parameters, lower case; "" when there is none."""
+        return _media_type(self.headers)
+
+    @property
     def path(self) -> str:
         """The path of the address; "" for an address that is none."""
         try:
@@ -138,6 +147,11 @@ class Response:
     body: bytes = b""
     media: MediaFacts | None = None
 
+    @property
+    def ok(self) -> bool:
+        """Whether the status is that of a success."""
+        return 200 <= self.status < 300
+
     @cached_property
     def json(self) -> Any:
         """The body as JSON, or Malformed."""
@@ -153,7 +167,7 @@ class Response:
     @property
     def media_type(self) -> str:
         """Content-Type without parameters, lower case; "" when there is none."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return _media_type(self.headers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

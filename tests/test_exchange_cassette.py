@@ -326,6 +326,16 @@ def test_packed_bodies_are_unpacked(tmp_path: Path) -> None:
         assert loaded.response == Response(status=200, headers={"content-length": "8"}, body=plain)
 
 
+def test_a_packed_request_is_unpacked_and_so_redacted(tmp_path: Path) -> None:
+    packed = base64.b64encode(gzip.compress(b'{"prompt": "a boat", "api_key": "s3cr3t"}')).decode()
+    request = {"method": "POST", "uri": "https://x.example/v", "headers": {"Content-Encoding": ["gzip"]}}
+    (loaded,) = load_recording(
+        _write(tmp_path / "tape.json", _changed(request=request | {"body": {"base64_string": packed}}))
+    )
+    assert loaded.request.headers == {}
+    assert loaded.request.json == {"prompt": "a boat", "api_key": "[redacted]"}
+
+
 def test_a_packed_body_that_is_not_what_it_says_stays(tmp_path: Path) -> None:
     answer = {"status": {"code": 200, "message": ""}, "headers": {"content-encoding": ["br"]}, "body": {"string": "x"}}
     for encoding in ("br", "gzip", "deflate"):

@@ -171,13 +171,12 @@ def _request(
             headers["authorization"] = NO_KEY
         case str() as word if "authorization" not in headers:
             headers["authorization"] = str(_SHOWN[word])
-    return with_pictures(
-        Request(
-            method=checked.method(checked.member(sent, "method", place), (*place, "method")),
-            url=checked.address(checked.member(sent, "uri", place), (*place, "uri"), absolute=not source.ours),
-            headers=headers,
-            body=checked.sent(checked.member(sent, "body", place, *_default(lenient)), (*place, "body")),
-        )
+    return requested(
+        checked.method(checked.member(sent, "method", place), (*place, "method")),
+        checked.address(checked.member(sent, "uri", place), (*place, "uri"), absolute=not source.ours),
+        headers,
+        checked.sent(checked.member(sent, "body", place, *_default(lenient)), (*place, "body")),
+        (*place, "body"),
     )
 
 
@@ -197,17 +196,27 @@ def _response(answer: Mapping[str, Any], place: Place, said: Mapping[str, Any], 
     return answered(status, headers, checked.body(packed, at), at)
 
 
+def requested(method: str, url: str, headers: dict[str, str], body: bytes, place: Place) -> Request:
+    """A request with its body unpacked, and the pictures in it measured."""
+    headers, body = _unpacked(headers, body, place)
+    return with_pictures(Request(method=method, url=url, headers=headers, body=body))
+
+
 def answered(status: int, headers: dict[str, str], body: bytes, place: Place) -> Response:
     """A response with its body unpacked, and measured instead of kept if it is a media file."""
+    headers, body = _unpacked(headers, body, place)
+    if media.looks_like_media(headers.get("content-type", ""), body):
+        return Response(status=status, headers=headers, media=media.facts(body))
+    return Response(status=status, headers=headers, body=body)
+
+
+def _unpacked(headers: dict[str, str], body: bytes, place: Place) -> tuple[dict[str, str], bytes]:
+    """As they were before Content-Encoding; as they are where that cannot be undone."""
     try:
         plain = decoded(body, headers.get("content-encoding", ""), MAX_BODY)
     except TooLarge as fault:
         raise Wrong(str(fault), place) from None
-    if plain is not None:
-        body, headers = plain, without_encoding(headers, len(plain))
-    if media.looks_like_media(headers.get("content-type", ""), body):
-        return Response(status=status, headers=headers, media=media.facts(body))
-    return Response(status=status, headers=headers, body=body)
+    return (headers, body) if plain is None else (without_encoding(headers, len(plain)), plain)
 
 
 def _provenance(said: Mapping[str, Any]) -> Provenance:

@@ -13,8 +13,7 @@ from harness.errors import RecordingError
 from harness.exchange import checked, entries
 from harness.exchange.checked import Place, Wrong
 from harness.exchange.redact import Redactor, taken
-from harness.exchange.supplied import with_pictures
-from harness.interaction import Interaction, Origin, Provenance, Request, Response
+from harness.interaction import Interaction, Origin, Provenance, Response
 
 _REMEDY = "Export the HAR file again, with contents, from the browser or proxy that made it."
 _VERSIONS = ("1.1", "1.2")
@@ -66,13 +65,12 @@ def _entry(entry: Mapping[str, Any], place: Place) -> tuple[datetime, dict[str, 
     answer = checked.mapping(checked.member(entry, "response", place), (*place, "response"))
     response, failure, abridged = _answer(answer, (*place, "response"))
     return started if started.tzinfo else started.replace(tzinfo=UTC), {
-        "request": with_pictures(
-            Request(
-                method=checked.method(checked.member(sent, "method", at), (*at, "method")),
-                url=url,
-                headers=_headers(checked.member(sent, "headers", at), (*at, "headers")),
-                body=_posted(checked.member(sent, "postData", at, None), (*at, "postData")),
-            )
+        "request": entries.requested(
+            checked.method(checked.member(sent, "method", at), (*at, "method")),
+            url,
+            _headers(checked.member(sent, "headers", at), (*at, "headers")),
+            _posted(checked.member(sent, "postData", at, None), (*at, "postData")),
+            (*at, "postData"),
         ),
         "response": response,
         "failure": failure,

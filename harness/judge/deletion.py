@@ -18,7 +18,7 @@ _GONE = frozenset({404, 410})
 
 def deleted(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """Nobody gets what was deleted, in the one of three ways that the claim is about."""
-    order = {id(each): number for number, each in enumerate(evidence.interactions)}
+    order = evidence.order
     ended = _ended(claim, evidence)
     for life in evidence.jobs.values():
         if life not in ended:
@@ -47,7 +47,7 @@ def _ended(claim: Claim, evidence: Evidence) -> dict[Life, Interaction]:
                     found.setdefault(life, seen.interaction)
         else:
             for each in life.deletions:
-                if each.response is not None and 200 <= each.response.status < 300:
+                if each.response is not None and each.response.ok:
                     found.setdefault(life, each)
     return found
 
@@ -56,14 +56,14 @@ def _asked(claim: Claim, life: Life) -> list[Interaction]:
     if claim.parameters["by"] == "link":
         polled = {id(seen.interaction) for seen in life.polls}
         return [each for each in life.files if id(each) not in polled]
-    return [s.interaction for s in life.polls if s.operation.role is Role.POLL and s.key in ("key", "unknown")]
+    return [s.interaction for s in life.polls if s.operation.role is Role.POLL and s.key_sound]
 
 
 def _held(asked: Interaction, life: Life) -> Finding:
     response: Response | None = asked.response
     if response is not None and response.status in _GONE:
         return Agrees(asked)
-    if response is None or not 200 <= response.status < 300:
+    if response is None or not response.ok:
         return Unclear(asked, f"answered {response.status if response else 'nothing'}")
     return Divergence(
         direction=Direction.LIFECYCLE,

@@ -44,6 +44,11 @@ class Evidence:
                 self.breaking[name].append(seen)
 
     @cached_property
+    def order(self) -> Mapping[int, int]:
+        """How many interactions came before each, by its ``id()``: two may be equal."""
+        return {id(each): number for number, each in enumerate(self.interactions)}
+
+    @cached_property
     def by_status(self) -> Mapping[tuple[str, int], list[Seen]]:
         """Answers by operation and status."""
         grouped: dict[tuple[str, int], list[Seen]] = defaultdict(list)
@@ -126,7 +131,7 @@ class Evidence:
             and seen.bodied
             and not seen.breaks
             and seen.known_model
-            and seen.key not in ("missing", "wrong", "malformed")
+            and seen.key_sound
         ]
 
     def _about_nothing(self, seen: Seen) -> bool:
@@ -136,6 +141,10 @@ class Evidence:
     def suspects(self, seen: Seen) -> Mapping[Tokens, list[str]]:
         """What of a refused valid request was never in an accepted one."""
         return self._attribution(seen.operation).suspects(seen)
+
+    def taken_with(self, seen: Seen) -> tuple[str, list[Tokens]] | None:
+        """An accepted request with everything that a refused one has: its name, and what it has besides."""
+        return self._attribution(seen.operation).taken_with(seen)
 
     def _attribution(self, operation: Operation) -> Attribution:
         if operation.id not in self._attributions:

@@ -11,7 +11,7 @@ from harness.contract.wanted import Wanted, settled, wanted
 from harness.interaction import Interaction, Malformed, MediaFacts, Response
 from harness.judge.evidence import Evidence, Life
 from harness.pointer import dotted, present
-from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear, Unseen
+from harness.verdict import Agrees, Direction, Finding, Unclear, Unseen, divergence
 
 #: Encoders round clips to whole frames and audio blocks.
 SECONDS_TOLERANCE, SECONDS_SHARE = 0.5, 0.05
@@ -36,10 +36,12 @@ def container(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         if media is None and (interaction.provenance.abridged or _left_out(response)):
             yield Unclear(interaction, "the recording leaves the file out")
         elif media is None:
-            yield _media(Direction.MEDIA, interaction, f"job {life.id}: the result is no media file", "an MP4", sent)
+            yield divergence(
+                Direction.MEDIA, interaction, f"job {life.id}: the result is no media file", "an MP4", sent
+            )
         elif media.container != "mp4" or media.fault or not media.width:
             found = media.fault or f"a {media.container} file"
-            yield _media(
+            yield divergence(
                 Direction.MEDIA,
                 interaction,
                 f"job {life.id}: {found}",
@@ -66,7 +68,7 @@ def _delivered(hold: Hold) -> Callable[[Claim, Evidence], Iterator[Finding]]:
                 yield Agrees(interaction)
             elif isinstance(held, tuple):
                 expected, observed = held
-                yield _media(
+                yield divergence(
                     Direction.IGNORES,
                     interaction,
                     f"`{dotted(claim.tokens)}` asked for {expected}, the file has {observed}",
@@ -131,7 +133,7 @@ def default(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         elif isinstance(held, tuple):
             expected, observed = held
             summary = f"without `{dotted(claim.tokens)}` the file has {observed} instead of {expected}"
-            yield _media(Direction.MEDIA, interaction, summary, expected, observed)
+            yield divergence(Direction.MEDIA, interaction, summary, expected, observed)
 
 
 def audible(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -146,7 +148,7 @@ def audible(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         else:
             heard = f"silence: {media.peak:g} dB at its loudest"
             summary = f"`{dotted(claim.tokens)}` asked for sound, the file has {heard}"
-            yield _media(Direction.IGNORES, interaction, summary, f"more than {SILENCE:g} dB", heard)
+            yield divergence(Direction.IGNORES, interaction, summary, f"more than {SILENCE:g} dB", heard)
 
 
 def frame_rate(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -162,7 +164,7 @@ def frame_rate(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         else:
             expected, observed = f"{rate:g} pictures a second", f"{media.frame_rate:g} pictures a second"
             summary = f"with `{dotted(claim.tokens)}` the file has {observed} instead of {expected}"
-            yield _media(Direction.MEDIA, interaction, summary, expected, observed)
+            yield divergence(Direction.MEDIA, interaction, summary, expected, observed)
 
 
 def pixels(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -180,7 +182,7 @@ def pixels(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         elif listed:
             expected = " or ".join(f"{width}x{height}" for width, height in listed)
             summary = f"the file has {observed}, listed for this resolution and ratio is {expected}"
-            yield _media(Direction.MEDIA, interaction, summary, expected, observed)
+            yield divergence(Direction.MEDIA, interaction, summary, expected, observed)
 
 
 _HOLDS: Mapping[str, Hold] = {"duration": _duration, "aspect_ratio": _ratio, "resolution": _resolution}
@@ -225,9 +227,3 @@ def _why_not(interaction: Interaction) -> str:
     if response is None:
         return interaction.failure or "no answer"
     return "a part of it alone was sent" if response.partial else f"status {response.status}"
-
-
-def _media(direction: Direction, interaction: Interaction, summary: str, expected: str, observed: str) -> Divergence:
-    return Divergence(
-        direction=direction, summary=summary, expected=expected, observed=observed, interaction=interaction
-    )

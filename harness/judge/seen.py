@@ -22,13 +22,21 @@ _USUAL = {
     409: "conflict",
     410: "not-found",
     413: "too-large",
+    424: "upstream",
     425: "unavailable",
     429: "rate-limited",
     451: "forbidden",
+    499: "unavailable",
+    # how the message was sent: its method, its headers, their length, the connection
+    **dict.fromkeys((405, 406, 411, 412, 414, 415, 416, 417, 421, 426, 428, 431), "protocol"),
 }
 
 #: With these a request asks for an answer only if something is no longer, or still, as the client knows it.
 _CONDITIONS = frozenset({"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"})
+#: Statuses that refuse a value even where no document names them: HTTP has no other use for them.
+_REFUSE = frozenset({400, 422})
+#: Why an abridged exchange does not speak against a claim.
+ABRIDGED = "the published exchange is abridged: what is missing from it proves nothing"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,8 +71,13 @@ class Seen:
 
     @property
     def refused(self) -> bool:
-        """Refused as an invalid request, with the documented status or with one documented for nothing else."""
-        return self.meaning == "invalid" or (self.meaning == "undocumented" and 400 <= self.status < 500)
+        """Refused as an invalid request: with the documented status, or an undocumented one that has no other use."""
+        return self.meaning == "invalid" or (self.meaning == "undocumented" and self.status in _REFUSE)
+
+    @property
+    def key_sound(self) -> bool:
+        """Whether, as far as is known, no other key would have been answered otherwise."""
+        return self.key in ("key", "unknown") or (self.key == "missing" and not self.operation.secured)
 
     @property
     def by_http(self) -> str | None:
@@ -93,7 +106,7 @@ def state(contract: Contract, seen: Seen) -> State | None:
         return State.SUCCEEDED
     words = contract.job.words
     if seen.meaning in ("invalid", "content-policy") and State.FAILED not in words.values():
-        return State.FAILED if not seen.breaks and seen.key in ("key", "unknown") else None
+        return State.FAILED if not seen.breaks and seen.key_sound else None
     word = None if isinstance(seen.answer, Malformed) else value(seen.answer, contract.job.status)
     return words.get(word) if isinstance(word, str) else None
 
@@ -132,7 +145,7 @@ def read(contract: Contract, interaction: Interaction, where: Addresses | None =
 
 def _taken(contract: Contract, operation: Operation, response: Response) -> bool:
     """A success; of a submission only one that says which job was started (an HTML page with 200 starts none)."""
-    if not 200 <= response.status < 300:
+    if not response.ok:
         return False
     if operation.role is not Role.SUBMIT:
         return True

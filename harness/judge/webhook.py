@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jsonschema_rs
@@ -15,7 +16,9 @@ from harness.contract.signature import Signature
 from harness.interaction import Interaction, Malformed
 from harness.judge.evidence import Evidence, Life
 from harness.pointer import value
-from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
+from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
+
+_diverges = partial(divergence, Direction.WEBHOOK)
 
 #: Clocks differ; a signature from so many seconds ahead is one of those.
 _AHEAD = 60.0
@@ -251,9 +254,3 @@ def _state(state: State | None, word: str) -> str:
 
 def _shown(notice: _Notice, header: str) -> str:
     return notice.interaction.request.headers.get(header.lower(), "no such header")[:120]
-
-
-def _diverges(interaction: Interaction, summary: str, expected: str, observed: str) -> Divergence:
-    return Divergence(
-        direction=Direction.WEBHOOK, summary=summary, expected=expected, observed=observed, interaction=interaction
-    )

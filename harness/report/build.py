@@ -114,7 +114,7 @@ def _source(where: Addresses, interactions: Sequence[Interaction], mode: str, pr
 def _requests(where: Addresses, interactions: Sequence[Interaction]) -> dict[str, int]:
     sent = [each for each in interactions if each.arrival is None]
     submitted = [each for each in sent if _submits(where, each)]
-    accepted = [each for each in submitted if each.response and 200 <= each.response.status < 300]
+    accepted = [each for each in submitted if each.response and each.response.ok]
     counted = {"total": len(sent), "submitted": len(submitted), "accepted": len(accepted)}
     arrived = sum(each.arrival is not None and each.response is not None for each in interactions)
     return counted | ({"deliveries": arrived} if arrived else {})

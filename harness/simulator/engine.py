@@ -300,6 +300,8 @@ class _Exchange:
         if self.operation.role is Role.CONTENT:
             if self.simulator.state(job) is not State.SUCCEEDED:
                 return self._refusal("invalid", "The job has not succeeded.", otherwise="not-found")
+            if self.behaviour.get("job") == "no-result":
+                return self._refusal("not-found", "There is no file.")
             return self._delivered(self.simulator.fetched(job))
         job.polls += 1
         state = self.simulator.state(job)
