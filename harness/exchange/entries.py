@@ -28,7 +28,7 @@ _KEYS = (*_TEXTS, "origin", "date", "quirks", "abridged", "authorization", "elap
 DELIVERED = "delivered"
 _ARRIVAL = ("direction", "received", "signature")
 _FACTS = {
-    **dict.fromkeys(("size", "frames", "decoded", "width", "height"), checked.integer),
+    **dict.fromkeys(("size", "frames", "decoded", "width", "height", "coded_width", "coded_height"), checked.integer),
     **dict.fromkeys(("duration", "frame_rate"), checked.seconds),
     **dict.fromkeys(("peak", "loudness"), checked.level),
     **dict.fromkeys(("first_frame", "last_frame"), checked.thumbnail),

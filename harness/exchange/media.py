@@ -103,7 +103,7 @@ def _measured(source: BinaryIO, kind: _Kind) -> dict[str, Any]:
         pictures = [s for s in file.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         video = pictures[0] if pictures else None
         sound = file.streams.audio[0] if file.streams.audio else None
-        shown = Pictures(video) if video is not None else None
+        shown = Pictures(video, square=kind.still) if video is not None else None
         heard = Sound(sound) if sound is not None else None
         frames = packets = 0
         first: float | None = None
@@ -149,8 +149,6 @@ def _measured(source: BinaryIO, kind: _Kind) -> dict[str, Any]:
             **(shown.facts() if shown is not None else {}),
             **(heard.facts() if heard is not None else {}),
             "duration": None if kind.still or duration is None else round(duration, 3),
-            "width": video.codec_context.width if video is not None else None,
-            "height": video.codec_context.height if video is not None else None,
             "frames": frames if video is not None else None,
             "video_codec": video.codec_context.name if video is not None else None,
             "audio_codec": sound.codec_context.name if sound is not None else None,
