@@ -21,11 +21,14 @@ def video(
     height: int = 180,
     frames: int = 30,
     sound: bool = True,
+    heard: bool = True,
     form: str = "mp4",
     fragments: bool = False,
     pixel: tuple[int, int] = (1, 1),
 ) -> bytes:
-    """A real file with ``frames`` pictures at 30 per second, each ``pixel`` of them so wide and so high."""
+    """A real file with ``frames`` pictures at 30 per second, whose pixels have that shape; ``sound`` is a track of
+    silence, and not even that where it is not ``heard``.
+    """
     codec, voice = ("libvpx", "libopus") if form == "webm" else ("libx264", "aac")
     out = io.BytesIO()
     options = {"movflags": "frag_keyframe+empty_moov"} if fragments else {}
@@ -44,7 +47,7 @@ def video(
             frame.pts = i
             file.mux(picture.encode(frame))
         file.mux(picture.encode(None))
-        if sound:
+        if sound and heard:
             size = voices.codec_context.frame_size or 1024
             for i in range(frames * 1600 // size):
                 heard = av.AudioFrame(format=voices.codec_context.format.name, layout="mono", samples=size)
@@ -94,6 +97,13 @@ def test_an_mp4_is_measured() -> None:
 
 def test_a_silent_one_has_no_audio_codec() -> None:
     assert facts(video(sound=False)).audio_codec is None
+
+
+def test_a_track_without_a_sample_is_no_sound() -> None:
+    found = facts(video(fragments=True, heard=False))
+    assert (found.container, found.audio_codec, found.fault) == ("mp4", None, None)
+    assert found.note == "its audio track has no samples"
+    assert facts(video(fragments=True)).note is facts(video(sound=False)).note is None
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,15 @@ def test_the_ratio_is_that_of_what_is_shown(data: bytes, asked: str, outcome: Ou
     assert judged(*delivered(facts(data), ratio=asked))["createClip.ratio.delivered"].outcome is outcome
 
 
+@pytest.mark.parametrize("heard, outcome", [(True, Outcome.PASS), (False, Outcome.FAIL)])
+def test_an_audio_track_that_was_asked_for_has_sound_in_it(heard: bool, outcome: Outcome) -> None:
+    found = judged(*delivered(facts(video(fragments=True, heard=heard)), sound=True))["createClip.sound.delivered"]
+    assert found.outcome is outcome
+    assert [each.observed for each in found.divergences] == (
+        [] if heard else ["no audio track (its audio track has no samples)"]
+    )
+
+
 # Pictures that a request brings
 
 
