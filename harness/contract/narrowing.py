@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -79,6 +79,22 @@ def claims(
                     level=Level(row.get("level", "MUST")),
                     place=place,
                 )
+
+
+def unsaid(rows: Sequence[Mapping[str, Any]], model: Model) -> frozenset[Tokens]:
+    """The fields of which a model's entry should say whether it takes them, and is null or silent.
+
+    A list of values that is not there leaves open which are taken, not whether the field is; but where it lists the
+    kinds of an array's entries, a kind is what a request asks for.
+    """
+    told: dict[Tokens, bool] = {}
+    for row in rows:
+        if applies(row, model):
+            tokens, at = parse(row["field"]), row.get("from")
+            silent = at is not None and value(model.entry, parse(at)) is None and row.get("equals", "") is not None
+            decides = row["rule"] in ("forbidden", "required", "not-value") or "*" in tokens
+            told[tokens] = told.get(tokens, False) or not (silent and decides)
+    return frozenset(tokens for tokens, said in told.items() if not said)
 
 
 def applies(rule: Mapping[str, Any], model: Model) -> bool:
