@@ -115,21 +115,28 @@ def judge(
     ``unprobed`` gives reasons for claims that no request could be made for, or not every one that it takes to tell.
     Never raises, whatever the interactions hold.
     """
-    return judge_both(contract, interactions, unprobed=unprobed)[0]
+    return _documented(Evidence(contract, interactions), unprobed or {})
 
 
 def judge_both(
     contract: Contract, interactions: Sequence[Interaction], *, unprobed: Mapping[str, str] | None = None
 ) -> tuple[list[Verdict], list[Verdict]]:
-    """Verdicts on what the provider documents, as :func:`judge` gives them, and apart from them on good practice."""
+    """Verdicts on what the provider documents, as :func:`judge` gives them, and apart from them on good practice.
+
+    Never raises, either.
+    """
     evidence = Evidence(contract, interactions)
-    simulated = bool(interactions) and all(i.provenance.origin is Origin.SIMULATED for i in interactions)
-    documented = [_held(claim, evidence, simulated, unprobed or {}) for claim in contract.claims.values()]
     kept = [
-        verdict(claim, protocol.CHECKS[claim.check](claim, evidence), "no answer that shows it was seen")
+        _guarded(claim, protocol.CHECKS[claim.check], evidence, "no answer that shows it was seen")
         for claim in practice(contract).values()
     ]
-    return documented, kept
+    return _documented(evidence, unprobed or {}), kept
+
+
+def _documented(evidence: Evidence, unprobed: Mapping[str, str]) -> list[Verdict]:
+    origins = {each.provenance.origin for each in evidence.interactions}
+    simulated = origins == {Origin.SIMULATED}
+    return [_held(claim, evidence, simulated, unprobed) for claim in evidence.contract.claims.values()]
 
 
 def _held(claim: Claim, evidence: Evidence, simulated: bool, unprobed: Mapping[str, str]) -> Verdict:
@@ -137,14 +144,19 @@ def _held(claim: Claim, evidence: Evidence, simulated: bool, unprobed: Mapping[s
         reason = "the documents disagree; a simulator plays one reading of them and settles nothing"
         return Verdict(claim=claim, outcome=Outcome.NOT_APPLICABLE, reason=reason)
     untested = unprobed.get(claim.id) or _untested(claim, evidence.contract)
-    try:
-        held = verdict(claim, CHECKS[claim.check](claim, evidence), untested)
-    except Exception as fault:  # a fault of ours in one check must not lose what all the others found
-        told = OurFault(None, f"the check {claim.check} failed: {type(fault).__name__}: {fault}")
-        return verdict(claim, [told], "")
+    held = _guarded(claim, CHECKS[claim.check], evidence, untested)
     if held.outcome is Outcome.INCONCLUSIVE and claim.id in unprobed:
         return replace(held, reason=f"{held.reason}; {unprobed[claim.id]}")
     return held
+
+
+def _guarded(claim: Claim, check: Check, evidence: Evidence, untested: str) -> Verdict:
+    """What a check finds; a fault of ours in one must not lose what all the others found."""
+    try:
+        return verdict(claim, check(claim, evidence), untested)
+    except Exception as fault:
+        told = OurFault(None, f"the check {claim.check} failed: {type(fault).__name__}: {fault}")
+        return verdict(claim, [told], "")
 
 
 def _untested(claim: Claim, contract: Contract) -> str:

@@ -35,7 +35,12 @@ def observations(entry: Json) -> str:
 def tally(entry: Json) -> str:
     """``2 otherwise, 9 kept, 3 not seen``; empty where nothing was seen at all."""
     outcomes = [each["outcome"] for each in verdicts(entry)]
-    seen = [("otherwise", "fail"), ("kept", "pass"), ("could not be told", "inconclusive")]
+    seen = [
+        ("otherwise", "fail"),
+        ("kept", "pass"),
+        ("could not be told", "inconclusive"),
+        ("not judged because of a harness fault", "error"),
+    ]
     if not any(name in outcomes for _, name in seen):
         return ""
     said = [f"{outcomes.count(name)} {what}" for what, name in seen if name in outcomes]
