@@ -33,7 +33,7 @@ def _findings(report: Json) -> Iterator[dict[str, Any]]:
         simulated, provenance = order.simulated(entry), entry["source"]["provenance"]
         for (level, direction), verdicts in order.worst_first(entry):
             for verdict in verdicts:
-                said = words.DIRECTIONS.get(direction, direction or "Diverges")
+                said = words.direction(direction)
                 told = f"{provenance.upper()}: {said}: {plain(order.summary(verdict), SHOWN)}"
                 old = words.age(verdict)
                 yield _finding(

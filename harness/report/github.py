@@ -71,7 +71,7 @@ def _remark(remark: Json) -> str:
 
 def _said(entry: Json, verdict: Json, direction: str) -> list[str]:
     said = [
-        f"{verdict['level']} — {words.DIRECTIONS.get(direction, direction or 'Diverges')}: {order.summary(verdict)}",
+        f"{verdict['level']} — {words.direction(direction)}: {order.summary(verdict)}",
         f"Documented: {verdict['statement']}",
     ]
     for each in verdict["divergences"][:1]:

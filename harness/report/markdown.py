@@ -168,7 +168,7 @@ def _divergences(entry: Json, room: int) -> tuple[str, int]:
     """What fits, worst first, whole in the first half of the room and brief after that; and how many are left out."""
     text, used, hidden, style = "", 0, 0, "whole"
     for (level, direction), verdicts in order.worst_first(entry):
-        heading = f"\n**{level} — {words.DIRECTIONS.get(direction, 'Diverges')}** ({len(verdicts):,})\n"
+        heading = f"\n**{level} — {words.direction(direction)}** ({len(verdicts):,})\n"
         for verdict in verdicts:
             piece = ""
             if style == "whole":

@@ -110,7 +110,7 @@ def _result(name: str, number: int, entry: Json, direction: str, verdict: Json) 
     operation = plain(verdict["operation"], SHOWN)
     path, line = spec(entry, verdict)
     identity = fingerprint(verdict["claim"], entry["source"]["provenance"])
-    said = [f"{words.DIRECTIONS.get(direction, direction or 'Diverges')}: {plain(order.summary(verdict), SHOWN)}"]
+    said = [f"{words.direction(direction)}: {plain(order.summary(verdict), SHOWN)}"]
     for each in verdict["divergences"][:1]:
         said += [f"Expected: {plain(each['expected'], SHOWN)}", f"Observed: {plain(each['observed'], SHOWN)}"]
     said.append(f"Evidence: {plain(words.provenance(entry['source']), SHOWN)}")
