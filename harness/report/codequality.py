@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from harness.document import Json
 from harness.report import excused, order, words
 from harness.report.place import spec, within
 from harness.report.safe import plain
@@ -13,8 +14,6 @@ from harness.report.sarif import fingerprint
 
 #: Of one description, which GitLab shows in one line.
 SHOWN = 400
-
-Json = Mapping[str, Any]
 
 _SEVERITIES = {"MUST": "critical", "SHOULD": "minor", "MAY": "info"}
 

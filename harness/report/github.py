@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from harness.document import Json
 from harness.report import excused, order, words
 from harness.report.place import spec, within
 from harness.report.safe import plain
 
 #: A runner shows this many annotations of a kind and step, and drops the rest silently.
 SHOWN = 10
-
-Json = Mapping[str, Any]
 
 _KINDS = {"MUST": "error", "SHOULD": "warning", "MAY": "notice"}
 

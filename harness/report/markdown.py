@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from textwrap import indent
-from typing import Any
 
+from harness.document import Json
 from harness.report import excused, money, order, practice, words
 from harness.report.safe import block, clip, plain
 
@@ -28,8 +28,6 @@ SENTENCE, BODY = 400, 1_500
 PRACTICE = 10
 #: Rows of the table.
 ROWS = 12
-
-Json = Mapping[str, Any]
 
 _RUNS = re.compile("`+")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+
+from harness.document import Json
 
 TITLE = "Good practice, not documented"
 OBSERVED = "Observed, and documented neither way"
@@ -12,8 +13,6 @@ ABOUT = (
     "Held by this project against every provider. None of it is in the provider's documentation, so nothing here is a "
     "divergence from that, is counted above, or changes an exit code."
 )
-
-Json = Mapping[str, Any]
 
 
 def verdicts(entry: Json) -> Sequence[Json]:
