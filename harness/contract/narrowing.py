@@ -9,6 +9,7 @@ from typing import Any
 from harness.claim import Claim, Kind, Level
 from harness.contract.files import DataFile
 from harness.contract.model import Model, Operation
+from harness.contract.schemas import without_notes
 from harness.contract.shape import schema_at
 from harness.contract.sources import Sources
 from harness.pointer import Tokens, dotted, nest, parse, present, value
@@ -152,11 +153,8 @@ def _holds(rule: Mapping[str, Any], documented: Any) -> bool:
 
 
 def _within(base: Mapping[str, Any], narrow: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {
-        k: v
-        for k, v in base.items()
-        if not k.startswith("x-") and k not in ("example", "examples", "description", "default")
-    }
+    told = ("example", "examples", "description", "default")
+    kept = {k: v for k, v in without_notes(base).items() if k not in told}
     return {"if": kept, "then": dict(narrow)} if kept else dict(narrow)
 
 
