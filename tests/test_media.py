@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import random
+import struct
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -163,6 +165,27 @@ def test_a_picture_is_measured_as_it_is_shown(matrix: tuple[int, int, int, int])
         shown = grid(getattr(found, name))
         apart = [abs(p - q) for place in shown for p, q in zip(shown[place], expected[place], strict=True)]
         assert sum(apart) / len(apart) < 10  # of 255; any other turn differs by 39 or more
+
+
+@pytest.mark.parametrize("orientation, across, down", [(1, 64, 48), (3, 64, 48), (6, 48, 64), (8, 48, 64)])
+def test_a_photo_is_turned_as_its_exif_says(orientation: int, across: int, down: int) -> None:
+    exif = b"Exif\0\0MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x112, 3, 1, orientation, 0, 0)
+    plain = photo()
+    found = facts(plain[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + plain[2:])
+    assert (found.container, found.width, found.height, found.fault) == ("jpeg", across, down, None)
+    bright = {place for place, pixel in grid(found.first_frame).items() if pixel[0] > 128}
+    sides = {1: lambda x, y: x < 0, 3: lambda x, y: x > 0, 6: lambda x, y: y < 0, 8: lambda x, y: y > 0}
+    assert bright == {place for place in grid(found.first_frame) if sides[orientation](*place)}
+
+
+def photo() -> bytes:
+    """A JPEG of 64×48 pixels, white on its left and black on its right."""
+    colours = av.VideoFrame(64, 48, "rgb24")
+    colours.planes[0].update((b"\xff" * 96 + b"\0" * 96) * 48)
+    frame = colours.reformat(format="yuvj420p")
+    encoder: Any = av.CodecContext.create("mjpeg", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 64, 48, "yuvj420p", Fraction(1, 1)
+    return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
 
 
 def test_a_poster_is_turned_too() -> None:

@@ -44,7 +44,10 @@ def turn_of(frame: Any) -> Turn:
     """How a decoded picture is to be turned, by the matrix that came with it; by quarters, as players do."""
     from av.sidedata.sidedata import Type
 
-    matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+    try:
+        matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+    except ValueError:  # PyAV knows no name for some of what FFmpeg lays beside a picture, such as the Exif of a photo
+        return _QUARTERS[round(-frame.rotation / 90) % 4]
     if matrix is None:
         return Turn()
     # How far right and how far down a step to the right leads, and then a step down.
@@ -52,3 +55,12 @@ def turn_of(frame: Any) -> Turn:
     if abs(down) + abs(down_right) > abs(right) + abs(down_down):
         return Turn(transposed=True, mirrored=down_right < 0, flipped=down < 0)
     return Turn(mirrored=right < 0, flipped=down_down < 0)
+
+
+#: By the number of quarters, clockwise.
+_QUARTERS = (
+    Turn(),
+    Turn(transposed=True, mirrored=True),
+    Turn(mirrored=True, flipped=True),
+    Turn(transposed=True, flipped=True),
+)
