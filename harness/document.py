@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, TypeAlias
 
 import yaml
 
@@ -30,6 +30,8 @@ MAX_NODES = 20_000_000
 #: Python refuses to convert longer integers, and no documented field has one.
 MAX_DIGITS = 1_000
 
+#: A JSON object, read and not changed.
+Json: TypeAlias = Mapping[str, Any]
 #: Tokens of a pointer that lead nowhere, and the line (from 0) on which the last other one stands.
 Reached = tuple[int, int]
 

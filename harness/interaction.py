@@ -52,12 +52,14 @@ class Provenance:
 class MediaFacts:
     """What a media file is, measured when it arrived; the bytes are not kept.
 
-    ``duration`` in seconds, ``width`` and ``height`` in pixels, ``size`` in bytes. ``container`` is
-    None for bytes that no decoder reads; ``fault`` then says why. Of ``frames``, ``decoded`` were decoded: fewer where
-    there are more than is worth the time, and then ``last_frame`` is not known. ``first_frame`` and ``last_frame`` are
-    thumbnails (base64 of 8×8 pixels, red, green and blue), ``pictures`` is a hash of the encoded pictures, ``poster`` a
-    data URI of a small JPEG. ``frame_rate`` per second, on average; ``peak`` and ``loudness`` (root mean square) of the
-    sound in dB below full scale, -120 for none at all. Recordings of older harnesses do not have them.
+    ``duration`` in seconds, ``size`` in bytes; ``width`` and ``height`` in pixels as shown, turned and stretched as the
+    file says, and ``coded_width`` and ``coded_height`` before that where they differ. ``container`` is None for bytes
+    that no decoder reads; ``fault`` then says why. ``audio_codec`` is None where no track has a sample, and ``note``
+    says it where there is a track all the same. Of ``frames``, ``decoded`` were decoded: fewer where there are more
+    than is worth the time, and then ``last_frame`` is not known. ``first_frame`` and ``last_frame`` are thumbnails
+    (base64 of 8×8 pixels, red, green and blue), ``pictures`` is a hash of the encoded pictures, ``poster`` a data URI
+    of a small JPEG. ``frame_rate`` per second, on average; ``peak`` and ``loudness`` (root mean square) of the sound in
+    dB below full scale, -120 for none at all. Recordings of older harnesses do not have them.
     """
 
     size: int
@@ -78,6 +80,9 @@ class MediaFacts:
     last_frame: str | None = None
     pictures: str | None = None
     poster: str | None = None
+    coded_width: int | None = None
+    coded_height: int | None = None
+    note: str | None = None
 
 
 _SPAN = re.compile(r"(?i)bytes (?P<first>[0-9]{1,15})-(?P<last>[0-9]{1,15})/(?P<size>[0-9]{1,15})")

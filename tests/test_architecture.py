@@ -58,7 +58,7 @@ ONLY = {
     },
     "vcr": {"harness.exchange.cassette"},
     "schemathesis": {"harness.probe.fuzz"},
-    "av": {"harness.exchange.decoding", "harness.exchange.media", "harness.simulator.clip"},
+    "av": {"harness.exchange.decoding", "harness.exchange.media", "harness.exchange.upright", "harness.simulator.clip"},
     "uvicorn": {"harness.simulator.server"},
     "starlette": {"harness.simulator.server"},
     "hypothesis": {"harness.probe.draw", "harness.probe.strategies", "harness.strategies"},

@@ -77,6 +77,8 @@ _facts = st.builds(
     pictures=st.none() | st.just("0f" * 16),
     poster=st.none() | st.just("data:image/jpeg;base64,/9j/"),
     fault=st.none() | _safe,
+    coded_width=st.none() | st.integers(0, 9999),
+    note=st.none() | _safe,
 )
 _responses = st.builds(Response, status=st.integers(100, 999), headers=_headers, body=_bodies) | st.builds(
     Response, status=st.integers(100, 999), headers=_headers, body=st.just(b""), media=_facts
@@ -200,6 +202,26 @@ def test_media_is_kept_as_facts(tmp_path: Path) -> None:
     save_cassette(tmp_path / "tape.yaml", [measured])
     assert load_recording(tmp_path / "tape.yaml") == [measured]
     assert (tmp_path / "tape.yaml").stat().st_size < 3500
+
+
+@pytest.mark.parametrize(
+    "fact, wrong, right, why",
+    [
+        ("duration", -1, 0, "a number of seconds"),
+        ("frame_rate", -1, 29.97, "a number of pictures a second"),
+        ("peak", 2000, 0.4, "a level in dB"),
+        ("loudness", True, -12, "must be a number"),
+        ("coded_width", 1.5, 1920, "must be an integer"),
+        ("note", 5, "its audio track has no samples", "must be text"),
+    ],
+)
+def test_every_fact_is_checked(tmp_path: Path, fact: str, wrong: Any, right: Any, why: str) -> None:
+    known = {"size": 1, "sha256": "0"}
+    held = _write(tmp_path / "tape.json", _changed(harness={"media": {**known, fact: right}}))
+    (loaded,) = load_recording(held)
+    assert loaded.response is not None and getattr(loaded.response.media, fact) == right
+    with pytest.raises(RecordingError, match=rf"`harness.media.{fact}` .*{why}"):
+        load_recording(_write(tmp_path / "wrong.json", _changed(harness={"media": {**known, fact: wrong}})))
 
 
 def test_nothing_is_overwritten_unless_asked(tmp_path: Path) -> None:

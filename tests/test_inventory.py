@@ -13,7 +13,8 @@ from conftest import PROVIDERS, ROOT
 from harness.claim import Kind
 from harness.contract import load
 from harness.contract.files import read
-from harness.judge import CHECKS
+from harness.judge import CHECKS, judge
+from harness.verdict import Outcome
 
 #: How many contradictions readers of the documents have listed.
 CONTRADICTIONS = {"openrouter": 15, "venice": 15, "relaydance": 5, "unified-v2": 10}
@@ -96,6 +97,13 @@ def test_claim_ids_are_unique_over_all_providers() -> None:
 @each_provider
 def test_every_claim_is_judged_by_a_known_check(provider: str) -> None:
     assert {claim.check for claim in load(provider).claims.values()} <= set(CHECKS)
+
+
+@each_provider
+def test_every_claim_that_nothing_reaches_says_why(provider: str) -> None:
+    for verdict in judge(load(provider), []):
+        assert verdict.outcome is (Outcome.FAIL if verdict.claim.kind is Kind.CONTRADICTION else Outcome.UNTESTED)
+        assert verdict.divergences or (verdict.reason and "{" not in verdict.reason), verdict.claim.id
 
 
 def test_every_check_is_cited_by_a_claim() -> None:

@@ -15,6 +15,8 @@ from harness.contract import Capability
 
 #: What is said of a field that is not of every model, where the documentation does not say of which.
 OF_SOME = "of some models"
+#: What is said of a field where the catalogue's entry for a model leaves open whether it takes it.
+UNSAID = "not said of this model"
 #: Axes of which a request has one, however the field is made.
 ONE = frozenset({"first_frame", "last_frame", "webhook", "input_video", "input_audio"})
 
@@ -76,6 +78,8 @@ def described(capability: Capability, scope: Scope) -> str:
         needed.append(f"default {_plainly(scope.default)}")
     if capability.partly and not any(claim.model for claim in scope.claims if claim.tokens == capability.tokens):
         needed.append(OF_SOME)
+    if scope.unsaid:
+        needed.append(UNSAID)
     return "; ".join([_range(capability, scope), *needed])
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.claim import Claim
 from harness.compare import values
-from harness.contract import Capability, Contract
+from harness.contract import Capability, Contract, Model
 from harness.contract.shape import schema_at
 from harness.pointer import parse, put
 
@@ -33,7 +33,8 @@ class Scope:
     ``refused`` are the claims by which it is not taken at all. ``values`` are the documented neutral values in order
     and ``written`` their spellings; None where none are listed. ``words`` are documented values that are not neutral.
     ``least`` and ``most`` bound a number, the characters of a text or the entries of an array; None where no bound is
-    documented. ``claims`` are all that are about the field.
+    documented. ``claims`` are all that are about the field. ``unsaid``: the model's entry leaves open whether it is
+    taken.
     """
 
     refused: tuple[Claim, ...] = ()
@@ -45,6 +46,7 @@ class Scope:
     most: float | None = None
     default: Any = None
     claims: tuple[Claim, ...] = field(default=(), compare=False)
+    unsaid: bool = False
 
     @property
     def alone(self) -> tuple[Claim, ...]:
@@ -77,6 +79,7 @@ class Scopes:
         known = schema_at(self.contract.submit.body or {}, capability.tokens) or {}
         return Scope(
             claims=about,
+            unsaid=model is not None and _unsaid(self.contract.models[model], capability),
             required=any(_rule(claim) == "required" and claim.tokens == capability.tokens for claim in about),
             default=known.get("default"),
             **_limits(capability, alone),
@@ -131,6 +134,12 @@ def _same_entries(claim: Claim, like: Mapping[str, Any]) -> bool:
     if not like or not kinds:
         return True
     return any(all(like.get(key, value) == value for key, value in kind.items()) for kind in kinds)
+
+
+def _unsaid(model: Model, capability: Capability) -> bool:
+    """Whether the catalogue should say of this model that it takes the field, or entries of this kind, and does not."""
+    kinds = {(*capability.tokens, "*", member) for member in capability.like}
+    return bool(model.unsaid & {capability.tokens, *kinds})
 
 
 def _rule(claim: Claim) -> str:

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, SchemaError
 from harness.claim import Claim, Kind, Level, Source
 from harness.contract import shape
 from harness.contract.model import Model, Operation
+from harness.contract.schemas import without_notes
 from harness.contract.sources import Sources
 from harness.document import canonical
 from harness.errors import SpecError
@@ -117,7 +118,7 @@ def _default_outside(node: Mapping[str, Any], sources: Sources, place: str) -> F
 def _examples(node: Mapping[str, Any], sources: Sources, place: str) -> Found:
     """``x-documented-examples: [{value, document, quote}]`` that the node's own schema refuses."""
     for said in node.get("x-documented-examples", ()):
-        error = next(Draft202012Validator(_plain(node)).iter_errors(said["value"]), None)
+        error = next(Draft202012Validator(without_notes(node)).iter_errors(said["value"]), None)
         if error is not None:
             yield (
                 "example",
@@ -229,12 +230,6 @@ def _fits(size: str, ratio: str, resolution: str) -> bool:
         return True
     tier = abs(min(width, height) / short - 1) <= 0.18 or abs(width * height / (short * short * 16 / 9) - 1) <= 0.12
     return abs(width / height * down / across - 1) <= 0.03 and tier
-
-
-def _plain(node: Any) -> Any:
-    if isinstance(node, Mapping):
-        return {k: _plain(v) for k, v in node.items() if not k.startswith("x-")}
-    return [_plain(each) for each in node] if isinstance(node, list) else node
 
 
 def _short(thing: Any) -> str:

@@ -160,7 +160,8 @@ class _Loader:
             if not isinstance(name, str) or name in entries:
                 fault = f"has the id {name!r} twice" if name in entries else "is not a list of objects with an `id`"
                 raise file.fault(fault, number, hint="One object per model, as the provider's catalogue has it.")
-            entries[name] = Model(id=name, entry=entry, family=family_of(name, self.folder.parent))
+            model = Model(id=name, entry=entry, family=family_of(name, self.folder.parent))
+            entries[name] = replace(model, unsaid=narrowing.unsaid(said["narrows"], model))
         if said["default"] not in entries:
             raise UnknownName("model", said["default"], entries, where=f"{self.data_file.path} (models/default)")
         return entries

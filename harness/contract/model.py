@@ -163,11 +163,15 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One entry of the provider's model catalogue, as documented, and the family that it belongs to, if any."""
+    """One entry of the provider's model catalogue, as documented, and the family that it belongs to, if any.
+
+    ``unsaid`` are the fields of which the entry should say whether the model takes them, and says nothing.
+    """
 
     id: str
     entry: Mapping[str, Any]
     family: Family | None = None
+    unsaid: frozenset[Tokens] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 from harness.claim import Claim, Kind, Level
 from harness.contract.files import DataFile
 from harness.contract.model import Model, Operation
+from harness.contract.schemas import without_notes
 from harness.contract.shape import schema_at
 from harness.contract.sources import Sources
 from harness.pointer import Tokens, dotted, nest, parse, present, value
@@ -81,6 +82,22 @@ def claims(
                 )
 
 
+def unsaid(rows: Sequence[Mapping[str, Any]], model: Model) -> frozenset[Tokens]:
+    """The fields of which a model's entry should say whether it takes them, and is null or silent.
+
+    A list of values that is not there leaves open which are taken, not whether the field is; but where it lists the
+    kinds of an array's entries, a kind is what a request asks for.
+    """
+    told: dict[Tokens, bool] = {}
+    for row in rows:
+        if applies(row, model):
+            tokens, at = parse(row["field"]), row.get("from")
+            silent = at is not None and value(model.entry, parse(at)) is None and row.get("equals", "") is not None
+            decides = row["rule"] in ("forbidden", "required", "not-value") or "*" in tokens
+            told[tokens] = told.get(tokens, False) or not (silent and decides)
+    return frozenset(tokens for tokens, said in told.items() if not said)
+
+
 def applies(rule: Mapping[str, Any], model: Model) -> bool:
     """Whether a rule's selector (``models: {id: glob(s), not: glob(s), where: {pointer: value}}``) names the model."""
     chosen = rule.get("models")
@@ -136,11 +153,8 @@ def _holds(rule: Mapping[str, Any], documented: Any) -> bool:
 
 
 def _within(base: Mapping[str, Any], narrow: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {
-        k: v
-        for k, v in base.items()
-        if not k.startswith("x-") and k not in ("example", "examples", "description", "default")
-    }
+    told = ("example", "examples", "description", "default")
+    kept = {k: v for k, v in without_notes(base).items() if k not in told}
     return {"if": kept, "then": dict(narrow)} if kept else dict(narrow)
 
 

@@ -26,9 +26,10 @@ _KEYS = (*_TEXTS, "origin", "date", "quirks", "abridged", "authorization", "elap
 #: Said of what the provider sent to a callback URL; ``direction`` has one word, and is absent elsewhere.
 DELIVERED = "delivered"
 _ARRIVAL = ("direction", "received", "signature")
-_FACTS = {
-    **dict.fromkeys(("size", "frames", "decoded", "width", "height"), checked.integer),
-    **dict.fromkeys(("duration", "frame_rate"), checked.seconds),
+_FACTS: Mapping[str, Callable[[Any, Place], Any]] = {
+    **dict.fromkeys(("size", "frames", "decoded", "width", "height", "coded_width", "coded_height"), checked.integer),
+    "duration": checked.seconds,
+    "frame_rate": checked.rate,
     **dict.fromkeys(("peak", "loudness"), checked.level),
     **dict.fromkeys(("first_frame", "last_frame"), checked.thumbnail),
     "poster": checked.poster,

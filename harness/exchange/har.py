@@ -81,7 +81,7 @@ def _entry(entry: Mapping[str, Any], place: Place) -> tuple[datetime, dict[str, 
             note=entries.ELSEWHERE,
         ),
         # Milliseconds; browsers write -1 for what they did not measure.
-        "elapsed": None if taken in (None, -1) else round(checked.seconds(taken, (*place, "time")) / 1000, 4),
+        "elapsed": None if taken in (None, -1) else round(checked.milliseconds(taken, (*place, "time")) / 1000, 4),
     }
 
 

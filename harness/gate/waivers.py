@@ -15,8 +15,9 @@ from typing import Any
 from harness import document
 from harness.contract import providers
 from harness.contract.files import DataFile, read
+from harness.document import Json
 from harness.errors import GateError, UnknownName
-from harness.gate.seen import Json, directions, diverges
+from harness.gate.seen import directions, diverges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

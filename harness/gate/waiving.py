@@ -10,9 +10,10 @@ import datetime
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from harness.document import Json
 from harness.errors import nearest
 from harness.gate.remark import Matter, Remark
-from harness.gate.seen import Json, directions, diverges, marked
+from harness.gate.seen import directions, diverges, marked
 from harness.gate.waivers import Waiver
 from harness.verdict import Outcome
 

@@ -116,7 +116,9 @@ def _audio(asked: Wanted, media: MediaFacts) -> tuple[str, str] | bool | None:
     if asked.audio is None:
         return None
     words = {True: "an audio track", False: "no audio track"}
-    return asked.audio is (media.audio_codec is not None) or (words[asked.audio], words[not asked.audio])
+    there = media.audio_codec is not None
+    note = f" ({media.note})" if media.note and not there else ""
+    return asked.audio is there or (words[asked.audio], words[there] + note)
 
 
 def default(claim: Claim, evidence: Evidence) -> Iterator[Finding]:

@@ -110,9 +110,9 @@ def _put_sample(builder: Builder, body: Body, claim: Claim, kept: Mapping[Tokens
     return True
 
 
-def _put_allowed(_: Builder, body: Body, claim: Claim, __: Mapping[Tokens, Any]) -> bool:
+def _put_allowed(_: Builder, body: Body, claim: Claim, kept: Mapping[Tokens, Any]) -> bool:
     allowed = claim.parameters.get("value")
-    if claim.tokens in __ or not isinstance(allowed, list) or not allowed:
+    if claim.tokens in kept or not isinstance(allowed, list) or not allowed:
         return False
     put(body, claim.tokens, allowed[0])
     return True

@@ -119,7 +119,7 @@ def cover(
         if only is None or tokens in only:
             values = {canonical(each): each for each in choices(builder, model, tokens)}
             open_choices[tokens] = [each for text, each in values.items() if (tokens, text) not in done]
-    yield base, [(tokens, _at(base, tokens)) for tokens in open_choices if _taken(base, tokens, open_choices[tokens])]
+    yield base, [(tokens, value(base, tokens)) for tokens in open_choices if _taken(base, tokens, open_choices[tokens])]
     short = thrifty(builder, model, ("duration",))
     bases = [base] if short is None else [base, short]
     while any(open_choices.values()):
@@ -145,12 +145,8 @@ def _grown(builder: Builder, base: Body, open_choices: dict[Tokens, list[Any]]) 
     return body, covered
 
 
-def _at(body: Body, tokens: Tokens) -> Any:
-    return value(body, tokens)
-
-
 def _taken(body: Body, tokens: Tokens, left: list[Any]) -> bool:
-    now = _at(body, tokens)
+    now = value(body, tokens)
     if now in left:
         left.remove(now)
         return True

@@ -149,7 +149,7 @@ def plan(
             case Role.CONTENT:
                 after += _anchored_valid(contract, operation)
             case _:
-                free += _free(contract, operation, chosen)
+                free += _free(contract, operation)
         if simulated:
             for probe in _situations(contract, operation, anchored):
                 (unbilled if probe.situation in contract.money.unbilled else refused).append(probe)
@@ -241,7 +241,7 @@ def _open(builder: Builder, done: set[tuple[Tokens, str]]) -> frozenset[Tokens]:
     )
 
 
-def _free(contract: Contract, operation: Operation, models: list[str]) -> Iterator[Probe]:
+def _free(contract: Contract, operation: Operation) -> Iterator[Probe]:
     if operation.body is None:
         yield Probe(family="valid", operation=operation.id, query=_query(operation))
         return

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.claim import Claim
 from harness.contract.shape import schema_at
-from harness.pointer import Tokens, parse, put, remove, value, values
+from harness.pointer import parse, put, remove, value, values
 from harness.probe.build import Builder
 from harness.probe.condition import Body, example_entry, make_false, make_true
 from harness.probe.sample import WRONG_TYPES, kind, near_misses, sample, text
@@ -179,13 +179,11 @@ def _elsewhere(builder: Builder, name: str) -> Any:
 
 
 def _closed(builder: Builder, claim: Claim, base: Body) -> Candidates:
-    places: list[Tokens] = [(*claim.tokens, "no_such_member")]
     names = claim.parameters["value"]
     snake = next((name for name in names if "_" in name), None)
-    for tokens in places:
-        body = copy.deepcopy(base)
-        put(body, tokens, "x")
-        yield "unknown-member", body
+    body = copy.deepcopy(base)
+    put(body, (*claim.tokens, "no_such_member"), "x")
+    yield "unknown-member", body
     if snake:
         head, *rest = snake.split("_")
         body = copy.deepcopy(base)

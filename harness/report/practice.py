@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+
+from harness.document import Json
 
 TITLE = "Good practice, not documented"
 OBSERVED = "Observed, and documented neither way"
@@ -12,8 +13,6 @@ ABOUT = (
     "Held by this project against every provider. None of it is in the provider's documentation, so nothing here is a "
     "divergence from that, is counted above, or changes an exit code."
 )
-
-Json = Mapping[str, Any]
 
 
 def verdicts(entry: Json) -> Sequence[Json]:
@@ -35,7 +34,12 @@ def observations(entry: Json) -> str:
 def tally(entry: Json) -> str:
     """``2 otherwise, 9 kept, 3 not seen``; empty where nothing was seen at all."""
     outcomes = [each["outcome"] for each in verdicts(entry)]
-    seen = [("otherwise", "fail"), ("kept", "pass"), ("could not be told", "inconclusive")]
+    seen = [
+        ("otherwise", "fail"),
+        ("kept", "pass"),
+        ("could not be told", "inconclusive"),
+        ("not judged because of a harness fault", "error"),
+    ]
     if not any(name in outcomes for _, name in seen):
         return ""
     said = [f"{outcomes.count(name)} {what}" for what, name in seen if name in outcomes]

@@ -202,7 +202,7 @@ def _divergences(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
     for (level, direction), verdicts in groups:
         if not left:
             break
-        heading = words.DIRECTIONS.get(direction, direction or "Diverges")
+        heading = words.direction(direction)
         yield [("fail", f"  {level} "), ("bold", heading), ("dim", f" ({len(verdicts)})")]
         for verdict in verdicts[:left]:
             yield [("", "    "), ("", plain(verdict["claim"], CLAIM)), ("dim", f"  {order.summary(verdict)}")]

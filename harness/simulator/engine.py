@@ -291,12 +291,12 @@ class _Exchange:
         if isinstance(address, str):
             job.file_url = self._result_url(job)
             self.simulator.due.append((address, job.id))
-        return self._accepted({**known, **self._noted(job, State.QUEUED)}, job)
+        return self._accepted({**known, **self._noted(job, State.QUEUED)})
 
     def _about(self, job: _Job, body: Any) -> Reply:
         if self.operation.role is Role.COMPLETE:
             self.simulator.deletes(job)
-            return self._accepted(self._noted(job, State.SUCCEEDED), job)
+            return self._accepted(self._noted(job, State.SUCCEEDED))
         if self.operation.role is Role.CONTENT:
             if self.simulator.state(job) is not State.SUCCEEDED:
                 return self._refusal("invalid", "The job has not succeeded.", otherwise="not-found")
@@ -324,7 +324,7 @@ class _Exchange:
         if state is State.FAILED and self.contract.job.error:
             known[self.contract.job.error] = "Simulated failure."
         beside = self._last_frame(job) if state is State.SUCCEEDED else {}
-        return self._accepted({**known, **self._noted(job, state)}, job, beside)
+        return self._accepted({**known, **self._noted(job, state)}, beside)
 
     def _last_frame(self, job: _Job) -> dict[Tokens, Any]:
         """The last picture's address, under a name that no document gives."""
@@ -383,9 +383,7 @@ class _Exchange:
         entries = [dict(model.entry) for model in self.contract.models.values()]
         return self._accepted({(n,): synthesis.completed(schema["properties"][n], entries) for n in lists[:1]})
 
-    def _accepted(
-        self, known: Mapping[Tokens, Any], job: _Job | None = None, beside: Mapping[Tokens, Any] | None = None
-    ) -> Reply:
+    def _accepted(self, known: Mapping[Tokens, Any], beside: Mapping[Tokens, Any] | None = None) -> Reply:
         answer = self.operation.accepted
         assert answer is not None, "the loader refuses an operation without an accepted answer"
         schema = answer.content.get("application/json", {})
