@@ -177,6 +177,15 @@ def test_an_empty_list_in_the_catalogue_can_forbid_a_field() -> None:
     assert claim.keeps({})
 
 
+def test_an_empty_array_is_neither_what_a_model_needs_nor_what_it_does_not_take() -> None:
+    contract = contract_of("unified-v2")
+    needs = {"model": "doubao-seedance-1-0-lite-i2v-250428", "prompt": "x", "images": []}
+    assert {name.split(".")[-1] for name in contract.violations("createVideo", needs)} == {"required@" + needs["model"]}
+    lacks = {"model": "doubao-seedance-1-0-lite-t2v-250428", "prompt": "x"}
+    assert contract.violations("createVideo", {**lacks, "images": []}) == set()
+    assert contract.violations("createVideo", {**lacks, "images": ["https://example.com/a.jpg"]})
+
+
 def test_a_list_that_leaves_nothing_out_says_nothing() -> None:
     assert "lantern.createClip.resolution.enum@lantern-large" not in lantern().claims
 

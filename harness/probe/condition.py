@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.contract.dependency import place
 from harness.contract.shape import schema_at
-from harness.pointer import Tokens, present, put, remove, value
+from harness.pointer import Tokens, filled, put, remove, value
 from harness.probe.sample import sample
 
 Body = dict[str, Any]
@@ -28,7 +28,7 @@ def make_true(body: Body, said: Any, schema: Mapping[str, Any]) -> bool:
     tokens = place(said)
     match said:
         case str():
-            if not present(body, tokens):
+            if not filled(body, tokens):
                 known = schema_at(schema, tokens)
                 put(body, tokens, sample(known) if known else "x")
         case {"is": wanted}:
