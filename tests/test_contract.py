@@ -186,6 +186,18 @@ def test_an_empty_array_is_neither_what_a_model_needs_nor_what_it_does_not_take(
     assert contract.violations("createVideo", {**lacks, "images": ["https://example.com/a.jpg"]})
 
 
+@pytest.mark.parametrize(
+    "model, number, rule",
+    [("reference", 9, None), ("reference", 10, "maxItems"), ("image", 9, None), ("image", 20, "maxItems")],
+)
+def test_a_limit_of_a_family_holds_for_all_its_models(model: str, number: int, rule: str | None) -> None:
+    model = f"seedance-2-0-{model}-to-video-basic"
+    body = {"model": model, "prompt": "x", "duration": "5s", "image_url": "https://example.com/a.png"}
+    pictures = [f"https://example.com/{n}.png" for n in range(number)]
+    broken = contract_of("venice").violations("queueVideo", {**body, "reference_image_urls": pictures})
+    assert broken == ({f"venice.queueVideo.reference_image_urls.{rule}@{model}"} if rule else set())
+
+
 def test_a_list_that_leaves_nothing_out_says_nothing() -> None:
     assert "lantern.createClip.resolution.enum@lantern-large" not in lantern().claims
 

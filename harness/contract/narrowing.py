@@ -78,7 +78,7 @@ def claims(
                     source=quotes.quote(row["source"], f"models/narrows/{number}"),
                     check="request",
                     schema=schema,
-                    parameters={"value": limit, "narrows": rule, "table": number},
+                    parameters={"value": limit, "narrows": rule, "table": number, "partly": row.get("partly", False)},
                     level=Level(row.get("level", "MUST")),
                     place=place,
                 )

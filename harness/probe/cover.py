@@ -46,7 +46,7 @@ def choices(builder: Builder, model: str | None, tokens: Tokens) -> Iterator[Any
     """Every value worth sending at one place, narrowed to what the model's catalogue entry allows."""
     yield from narrowed(builder, model, tokens)
     narrowing = _narrowing(builder, model, tokens)
-    if not {"forbidden", "enum"} & set(narrowing):
+    if not {"forbidden", "enum"} & set(narrowing) and not _unsaid(narrowing):
         within = [claim for rule, claim in narrowing.items() if rule != "required"]
         for each in ends(builder, model, tokens):
             if all(claim.keeps(_alone(tokens, each)) for claim in within):
@@ -57,7 +57,7 @@ def narrowed(builder: Builder, model: str | None, tokens: Tokens) -> Iterator[An
     """The values that are worth sending with this model in particular: what its entry lists, or where it ends."""
     known = schema_at(builder.schema, tokens) or {}
     narrowing = _narrowing(builder, model, tokens)
-    if "forbidden" in narrowing:
+    if "forbidden" in narrowing or _unsaid(narrowing):
         return
     if "enum" in narrowing:
         yield from narrowing["enum"].parameters["value"]
@@ -85,6 +85,11 @@ def _narrowing(builder: Builder, model: str | None, tokens: Tokens) -> Mapping[s
         for claim in builder.contract.request_claims(builder.operation.id, model)
         if claim.tokens == tokens and "narrows" in claim.parameters
     }
+
+
+def _unsaid(narrowing: Mapping[str, Claim]) -> bool:
+    """Whether no document says that the model takes the field, only how far it would go."""
+    return any(claim.parameters["partly"] for claim in narrowing.values())
 
 
 def _alone(tokens: Tokens, given: Any) -> Body:
