@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from harness.claim import Level
 from harness.contract import Contract, Operation, Role
 from harness.contract.links import expressions, job_id, placeholders, result_urls
 from harness.contract.schemas import request
@@ -196,6 +197,14 @@ def test_a_limit_of_a_family_holds_for_all_its_models(model: str, number: int, r
     pictures = [f"https://example.com/{n}.png" for n in range(number)]
     broken = contract_of("venice").violations("queueVideo", {**body, "reference_image_urls": pictures})
     assert broken == ({f"venice.queueVideo.reference_image_urls.{rule}@{model}"} if rule else set())
+
+
+def test_what_no_document_of_the_provider_says_binds_less() -> None:
+    claims = contract_of("unified-v2").claims
+    assert {claim.level for claim in claims.values() if claim.source.document == "family"} == {Level.SHOULD}
+    assert claims["unified-v2.createVideo.response.documented"].level is Level.SHOULD
+    assert "unified-v2.getVideo.response.documented" not in claims, "no document names any error there"
+    assert contract_of("venice").claims["venice.queueVideo.response.documented"].level is Level.MUST
 
 
 def test_a_list_that_leaves_nothing_out_says_nothing() -> None:
