@@ -207,6 +207,39 @@ def test_what_no_document_of_the_provider_says_binds_less() -> None:
     assert contract_of("venice").claims["venice.queueVideo.response.documented"].level is Level.MUST
 
 
+def test_a_form_that_was_read_out_of_an_example_binds_less_than_the_type_beside_it() -> None:
+    for where in ("unified-v2.getVideo.accepted.progress", "relaydance.createVideo.seconds"):
+        claims = contract_of(where.partition(".")[0]).claims
+        assert (claims[f"{where}.type"].level, claims[f"{where}.pattern"].level) == (Level.MUST, Level.SHOULD)
+
+
+@pytest.mark.parametrize("address, kept", [("HTTPS://example.com/x", True), ("http://example.com/x", False)])
+def test_the_scheme_of_an_address_may_be_written_in_any_case(address: str, kept: bool) -> None:
+    claim = contract_of("openrouter").claims["openrouter.createVideos.callback_url.pattern"]
+    assert claim.keeps({"callback_url": address}) == kept
+    for claim in contract_of("venice").claims.values():
+        if claim.tokens == ("image_url",) and claim.rule == "pattern":
+            assert claim.keeps({"image_url": "DATA:IMAGE/PNG;base64,iVBORw0K"})
+            assert not claim.keeps({"image_url": "DATA:video/mp4;base64,iVBORw0K"})
+
+
+@pytest.mark.parametrize(
+    "moment, kept",
+    [
+        ("2026-11-21T22:23:00.123Z", True),
+        ("2026-11-21T22:23:00+0000", True),
+        ("20261121T222300Z", True),
+        ("2026-11-21T22:23Z", True),
+        ("21.11.2026 22:23", False),
+        ("1795300980", False),
+    ],
+)
+def test_the_moment_of_an_event_is_any_of_iso_8601(moment: str, kept: bool) -> None:
+    webhook = contract_of("openrouter").webhook
+    assert webhook is not None
+    assert Draft202012Validator(webhook.schema["properties"]["created_at"]).is_valid(moment) == kept
+
+
 def test_a_list_that_leaves_nothing_out_says_nothing() -> None:
     assert "lantern.createClip.resolution.enum@lantern-large" not in lantern().claims
 

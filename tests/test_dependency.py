@@ -59,12 +59,13 @@ EXAMPLES: dict[str, tuple[dict[str, Any], list[Any], list[Any]]] = {
     "range": ({"at": "/a", "minimum": 1, "maximum": 4}, [{}, {"a": 1}, {"a": 4}, {"a": "9"}], [{"a": 0}, {"a": 4.5}]),
     "citation": (
         {"text": "/p", "cites": "@image{n}", "of": {"at": "/e", "has": {"r": "x"}}, "max": 12},
-        [{}, {"p": "no image"}, {"p": "@image1", "e": [{"r": "x"}]}, {"p": "@image13"}, {"p": 5}],
+        [{}, {"p": "no image"}, {"p": "@image1", "e": [{"r": "x"}]}, {"p": "me@image1.example"}, {"p": 5}],
         [
             {"p": "@image1"},
             {"p": "@image2", "e": [{"r": "x"}, {"r": "y"}]},
             {"p": "@image1 and @image2", "e": [{"r": "x"}]},
             {"p": "@image12", "e": [{"r": "x"}]},
+            {"p": "@image13", "e": [{"r": "x"}] * 13},
         ],
     ),
     "unique": (

@@ -149,15 +149,23 @@ def _range(said: Mapping[str, Any]) -> JSONSchema:
 
 
 def _citation(said: Mapping[str, Any]) -> JSONSchema:
-    """A text that cites the n-th entry needs n such entries: ``cites: "@image{n}"``, up to ``max``."""
+    """A text that cites the n-th entry needs n such entries: ``cites: "@image{n}"``. There are never more than ``max``.
+
+    What follows a letter or a digit is no citation (``me@image1.example``), nor is a part of a longer number.
+    """
     array = parse(said["of"] if isinstance(said["of"], str) else said["of"]["at"])
     like = {} if isinstance(said["of"], str) else entry(said["of"]["has"])
     rules = []
     for n in range(1, said["max"] + 1):
-        cited = condition({"at": said["text"], "matches": said["cites"].replace("{n}", str(n)) + "(?![0-9])"})
         enough = _exactly(array, {"type": "array", "contains": like or {}, "minContains": n})
-        rules.append({"if": cited, "then": enough})
-    return {"allOf": rules}
+        rules.append({"if": _cited(said, str(n)), "then": enough})
+    known = "|".join(map(str, range(1, said["max"] + 1)))
+    return {"allOf": [*rules, {"not": _cited(said, f"(?!(?:{known})(?![0-9]))[1-9][0-9]*")}]}
+
+
+def _cited(said: Mapping[str, Any], number: str) -> JSONSchema:
+    written = said["cites"].replace("{n}", number)
+    return condition({"at": said["text"], "matches": f"(?:^|[^A-Za-z0-9]){written}(?![0-9])"})
 
 
 def _unique(said: Mapping[str, Any]) -> JSONSchema:
