@@ -67,6 +67,11 @@ def present(document: Any, tokens: Tokens) -> bool:
     return next(values(document, tokens), _MISSING) is not _MISSING
 
 
+def filled(document: Any, tokens: Tokens) -> bool:
+    """Whether there is a value at ``tokens`` that brings anything: any but an empty array."""
+    return next(values(document, tokens), []) != []
+
+
 def put(document: dict[str, Any], tokens: Tokens, new: Any) -> None:
     """Set a value in place, making the objects and the first array item on the way to it."""
     node: Any = document

@@ -90,7 +90,7 @@ MODELS = [
     ("resolution", "relaydance doubao-seedance-2-0-1080p", "1080p"),
     ("aspect_ratio", "venice seedance-2-0-image-to-video-basic", "not taken"),
     ("reference_images", "venice seedance-2-0-reference-to-video-basic", "up to 9"),
-    ("reference_images", "venice seedance-2-0-text-to-video-basic", "up to 30; of some models"),
+    ("reference_images", "venice seedance-2-0-text-to-video-basic", "up to 9; of some models"),
     ("first_frame", "venice seedance-2-0-image-to-video-basic", "yes; required"),
 ]
 

@@ -51,6 +51,15 @@ def test_exclusions_reach_the_contract(provider: str) -> None:
     assert listed
 
 
+@each_provider
+def test_nothing_that_a_claim_checks_is_said_to_be_left_out(provider: str) -> None:
+    for page in inventory(provider):
+        checked = {item["says"] for item in page["items"] if "claims" in item}
+        assert not checked & {item["says"] for item in page["items"] if "excluded" in item}
+    excluded = {(each.document, each.quote) for each in load(provider).exclusions}
+    assert not {("task", "echo"), ("ark", "864×480")} & excluded, "metadata.echo and resolution.pixels are claims"
+
+
 @pytest.mark.parametrize("provider, number", CONTRADICTIONS.items())
 def test_the_known_contradictions_are_claims(provider: str, number: int) -> None:
     found = [claim for claim in load(provider).claims.values() if claim.kind is Kind.CONTRADICTION]

@@ -59,6 +59,22 @@ def test_what_is_forbidden_and_refused_passes() -> None:
     assert verdict.outcome is Outcome.PASS
 
 
+def test_a_refusal_tells_nothing_of_a_field_that_no_document_gives_to_the_model() -> None:
+    def refused(model: str, number: int) -> Verdict:
+        body = {"model": f"seedance-2-0-{model}-to-video-basic", "prompt": "x", "duration": "5s"}
+        both = {**body, "reference_image_urls": [f"https://example.com/{n}.png" for n in range(number)]}
+        address = "https://api.venice.ai/api/v1/video/queue"
+        accepted = seen(0, 200, {"model": body["model"], "queue_id": "q"}, body=body)
+        exchanges = [accepted, seen(1, 400, {"error": "no"}, body=both)]
+        exchanges = [replace(each, request=replace(each.request, url=address)) for each in exchanges]
+        claim = f"venice.queueVideo.reference_image_urls.maxItems@{body['model']}"
+        return next(v for v in judge(contract_of("venice"), exchanges) if v.claim.id == claim)
+
+    assert refused("text", 5).outcome is Outcome.INCONCLUSIVE
+    assert refused("text", 10).outcome is Outcome.PASS
+    assert refused("reference", 5).outcome is Outcome.FAIL
+
+
 def test_a_success_that_names_no_job_is_no_acceptance() -> None:
     page = replace(
         seen(0, 202, {}, body={**BASE, "length": "3s"}),

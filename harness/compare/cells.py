@@ -76,7 +76,7 @@ def described(capability: Capability, scope: Scope) -> str:
     needed = ["required"] if scope.required else []
     if scope.default is not None and scope.default in (*scope.written, *scope.words):
         needed.append(f"default {_plainly(scope.default)}")
-    if capability.partly and not any(claim.model for claim in scope.claims if claim.tokens == capability.tokens):
+    if capability.partly and not scope.told(capability):
         needed.append(OF_SOME)
     if scope.unsaid:
         needed.append(UNSAID)

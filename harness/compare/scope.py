@@ -53,6 +53,11 @@ class Scope:
         """The claims that a request can break which has nothing but the field."""
         return tuple(claim for claim in self.claims if of_one_field(claim))
 
+    def told(self, capability: Capability) -> bool:
+        """Whether a model's own claim takes for granted that the model has the field."""
+        own = (claim for claim in self.claims if claim.model and claim.tokens == capability.tokens)
+        return any(not claim.parameters.get("partly") for claim in own)
+
     @property
     def ignored(self) -> bool:
         """Documented to be taken and to have no effect."""

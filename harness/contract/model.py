@@ -100,6 +100,11 @@ class Answer:
     examples: tuple[Any, ...] = ()
     links: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    @property
+    def refuses(self) -> bool:
+        """Whether it is any other than the success."""
+        return self.meaning != "accepted"
+
 
 _JSON: Tokens = ("content", "application/json", "schema")
 

@@ -14,6 +14,9 @@ from harness.contract.shape import schema_at
 from harness.contract.sources import Sources
 from harness.pointer import Tokens, dotted, nest, parse, present, value
 
+#: An array without entries brings as little as no array: it neither fulfils a need nor is what a model does not take.
+FILLED: Mapping[str, Any] = {"not": {"const": []}}
+
 
 def claims(
     provider: str, submit: Operation, models: Mapping[str, Model], file: DataFile, quotes: Sources
@@ -76,7 +79,7 @@ def claims(
                     source=quotes.quote(row["source"], f"models/narrows/{number}"),
                     check="request",
                     schema=schema,
-                    parameters={"value": limit, "narrows": rule, "table": number},
+                    parameters={"value": limit, "narrows": rule, "table": number, "partly": row.get("partly", False)},
                     level=Level(row.get("level", "MUST")),
                     place=place,
                 )
@@ -128,7 +131,7 @@ def narrowed(
     match rule["rule"], documented:
         case "enum", []:
             if rule.get("empty") == "forbidden":
-                yield "forbidden", None, forbidden(tokens)
+                yield "forbidden", None, _forbidden(tokens, base)
         case "enum", list(values) if not ("enum" in base and set(base["enum"]) <= set(values)):
             yield "enum", values, nest(tokens, _within(base, {"enum": values}))
         case ("maxLength" | "maximum" | "minimum" | "maxItems") as keyword, int() | float() as limit if not isinstance(
@@ -136,16 +139,21 @@ def narrowed(
         ):
             yield keyword, limit, nest(tokens, _within(base, {keyword: limit}))
         case "forbidden", _ if _holds(rule, documented):
-            yield "forbidden", None, forbidden(tokens)
+            yield "forbidden", None, _forbidden(tokens, base)
         case "required", _ if _holds(rule, documented):
-            yield "required", None, nest(tokens[:-1], {"required": [tokens[-1]]})
+            yield "required", None, nest(tokens[:-1], _given(tokens[-1], base))
         case "not-value", _ if _holds(rule, documented):
             yield "not-value", rule["refused"], nest(tokens, {"not": {"const": rule["refused"]}})
 
 
-def forbidden(tokens: Tokens) -> dict[str, Any]:
-    """The schema that refuses a body in which the place is present."""
-    return nest(tokens[:-1], {"not": {"type": "object", "required": [tokens[-1]]}})
+def _forbidden(tokens: Tokens, base: Mapping[str, Any]) -> dict[str, Any]:
+    return nest(tokens[:-1], {"not": {"type": "object", **_given(tokens[-1], base)}})
+
+
+def _given(name: str, base: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of an object that has this member, and not as an empty array."""
+    required: dict[str, Any] = {"required": [name]}
+    return required | {"properties": {name: FILLED}} if base.get("type") == "array" else required
 
 
 def _holds(rule: Mapping[str, Any], documented: Any) -> bool:

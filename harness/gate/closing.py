@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from harness.claim import Level
-from harness.gate.seen import Json, counts, excused, real
+from harness.document import Json
+from harness.gate.seen import counts, excused, real
 
 #: Claims that are named; of more, only how many.
 _NAMED = 3

@@ -26,6 +26,9 @@ def _held(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.breakers(claim):
         yield from _broken(claim, evidence, seen)
     for seen in evidence.blame.get(claim.id, ()):
+        if claim.parameters.get("partly"):
+            yield Unclear(seen.interaction, f"refused, and no document says that {claim.model} takes {_field(claim)}")
+            continue
         yield Divergence(
             direction=Direction.REFUSES_PERMITTED,
             summary=f"{_field(claim)} = {_given(claim, seen)} is permitted and was refused",
