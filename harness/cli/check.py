@@ -80,7 +80,10 @@ def record(args: argparse.Namespace) -> int:
         why = None
     keep(run, args.out)
     print(f"{args.out}: {len(run.interactions)} interactions")
-    return 0 if why is None else _ended(campaign, why, 0)
+    if args.mode == "live":
+        campaign.seal()
+        return _ended(campaign, why, 0)
+    return 0
 
 
 def work_through(
