@@ -192,15 +192,22 @@ def test_operations_are_found_by_their_addresses(provider: str) -> None:
     contract = contract_of(provider)
     for operation in contract.operations.values():
         filled = {p["name"]: "x-1" for p in operation.parameters if p.get("in") == "path"}
-        path = operation.path
-        for name, text in filled.items():
-            path = path.replace(f"{{{name}}}", text)
+        path = operation.address(filled)
         for prefix in ("", "/v1", "/api/v1"):
             found = contract.match(operation.method.lower(), prefix + path)
             assert found is not None
             assert found[0] is operation
             assert found[1] == filled
+            assert operation.base(prefix + path) == prefix
     assert contract.match("GET", "/nowhere/at/all") is None
+
+
+@given(st.text(min_size=1))
+def test_a_parameter_comes_out_of_an_address_as_it_went_in(text: str) -> None:
+    operation = lantern().operations["getClip"]
+    address = operation.address({"clip": text})
+    assert address.count("/") == 2 and operation.match(f"/v1{address}/") == {"clip": text}
+    assert operation.base(f"/v1{address}/") == "/v1"
 
 
 @each_provider

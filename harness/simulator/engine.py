@@ -95,8 +95,7 @@ class Simulator:
         if found is None:
             return self._plain(404, f"{method} {parts.path} is no operation of {self.contract.provider}")
         operation, path = found
-        prefix = parts.path[: len(parts.path) - len(_filled(operation.path, path))]
-        made = _Exchange(self, operation, path, base + prefix, headers, body).reply()
+        made = _Exchange(self, operation, path, base + operation.base(parts.path), headers, body).reply()
         return replace(made, headers={**made.headers, **self.till.headers(operation, made.status)})
 
     def state(self, job: _Job) -> State:
@@ -351,7 +350,7 @@ class _Exchange:
         if content is None:
             return self.simulator.file_url(self.base, f"{job.id}.mp4")
         name = next(p["name"] for p in content.parameters if p.get("in") == "path")
-        return self.base + content.path.replace(f"{{{name}}}", job.id)
+        return self.base + content.address({name: job.id})
 
     def _noted(self, job: _Job, state: State) -> dict[Tokens, Any]:
         """Members of the answer that the spec marks with ``x-simulated``."""
@@ -359,7 +358,7 @@ class _Exchange:
         polls = job.polls if "progress-falls" not in self.behaviour.get("life") else max(0, 2 - job.polls)
         facts = {
             "model": self.contract.model_of(job.body),
-            "poll-url": self.base + _filled(poll.path, {p["name"]: job.id for p in poll.parameters}) if poll else None,
+            "poll-url": self.base + poll.address({p["name"]: job.id for p in poll.parameters}) if poll else None,
             "cost": self.simulator.till.cost(self._seconds(job.body), state),
             "progress": f"{min(100, polls * 50)}%",
             "milliseconds": polls * 1000,
@@ -421,12 +420,6 @@ def _documented(answer: Answer) -> dict[str, str]:
     """The documented headers of an answer that anybody gets, each with its example."""
     examples = {name.lower(): said.get("schema", {}).get("examples", []) for name, said in answer.headers.items()}
     return {name: str(given[0]) for name, given in examples.items() if given}
-
-
-def _filled(template: str, path: Mapping[str, str]) -> str:
-    for name, text in path.items():
-        template = template.replace(f"{{{name}}}", text)
-    return template
 
 
 def _items(tokens: Tokens) -> Tokens:
