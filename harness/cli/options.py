@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Sequence
 from pathlib import Path
+
+from harness.errors import ConfigurationError
 
 #: Written out, because reading them from where they are made takes longer than most commands. A test holds them.
 FORMATS = "json, text, html, markdown, junit, sarif, github, codequality, badge"
 LEVELS = ("must", "should", "never")
+#: What a run does that a flag is of no use to, by its mode.
+_INSTEAD = {
+    "recorded": "Without --live or --simulated, recordings are judged and nothing is sent.",
+    "simulated": "The simulator is asked in this process, free of charge, and its webhooks are received there, too.",
+    "live": "A live run sends to the provider itself.",
+}
 
 
 def amount(text: str) -> float:
@@ -223,3 +232,26 @@ def deciding(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
         "--min-tested", nargs="+", action="extend", metavar="LEVEL=P%",
         help="at least this share of a level's claims must be tested, of each provider: must=90%%",
     )  # fmt: skip
+
+
+def refuse_unused(args: argparse.Namespace) -> None:
+    """Raises ConfigurationError for a flag of which nothing would come in the mode that is asked for."""
+    for action, modes in _modes().values():
+        if args.mode not in modes and getattr(args, action.dest, action.default) != action.default:
+            flag, meant = action.option_strings[0], " or ".join(f"--{mode}" for mode in modes)
+            raise ConfigurationError(f"{flag} needs {meant}", hint=_INSTEAD[args.mode])
+
+
+def _modes() -> dict[str, tuple[argparse.Action, Sequence[str]]]:
+    """Of each flag that is not of use in every mode: in which it is."""
+    found: dict[str, tuple[argparse.Action, Sequence[str]]] = {}
+    for takes, modes in (
+        (cassettes, ("recorded",)),
+        (sending, ("simulated", "live")),
+        (quirks, ("simulated",)),  # which are among what is sent
+        (live, ("live",)),
+    ):
+        parser = argparse.ArgumentParser(add_help=False)
+        takes(parser)
+        found |= {action.dest: (action, modes) for action in parser._actions}
+    return found

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from harness.contract import Contract
-from harness.errors import ConfigurationError, UnknownName
+from harness.errors import UnknownName
 from harness.exchange import save_cassette
 from harness.probe.plan import Plan, plan
 from harness.run import Run
@@ -30,10 +30,6 @@ def planned(contract: Contract, args: argparse.Namespace, *, simulated: bool) ->
 
 def in_process(contract: Contract, args: argparse.Namespace) -> tuple[Run, Plan]:
     """A run against the simulator in this process, and its plan."""
-    if args.webhook_listen:
-        raise ConfigurationError(
-            "--webhook-listen is for live runs", hint="Leave it out: the simulator's webhooks are received in process."
-        )
     made = planned(contract, args, simulated=True)
     run = simulated(contract, chosen(contract.provider, args.quirk), date=today())
     run.max_requests = args.max_requests
