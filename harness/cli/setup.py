@@ -24,7 +24,8 @@ def planned(contract: Contract, args: argparse.Namespace, *, simulated: bool) ->
     for model in args.model or ():
         if model not in contract.models:
             raise UnknownName("model", model, contract.models, see=f"harness explain {contract.provider}")
-    extra = [*random_valid(contract, args.random, args.seed, args.model), *fuzzed(contract, args.fuzz)]
+    extra = random_valid(contract, args.random, args.seed, args.model)
+    extra += fuzzed(contract, args.fuzz, args.seed, args.model)
     return plan(contract, models=args.model, simulated=simulated, extra=extra)
 
 
