@@ -21,7 +21,7 @@ from harness.contract.shape import schema_at
 from harness.contract.wanted import Wanted, wanted
 from harness.document import strict_json
 from harness.interaction import SITUATION_HEADER, UNISSUED_KEY
-from harness.pointer import Tokens, parse, present, put, value
+from harness.pointer import Tokens, is_index, parse, present, put, value
 from harness.simulator import synthesis
 from harness.simulator.delivery import Delivery
 from harness.simulator.quirks import Behaviour, Quirk
@@ -424,7 +424,7 @@ def _documented(answer: Answer) -> dict[str, str]:
 
 def _items(tokens: Tokens) -> Tokens:
     """A documented place like ``/urls/0``, as the first item of an array."""
-    return tuple("*" if token.isdigit() else token for token in tokens)
+    return tuple("*" if is_index(token) else token for token in tokens)
 
 
 def _marked(schema: Mapping[str, Any], tokens: Tokens) -> list[tuple[Tokens, str]]:
