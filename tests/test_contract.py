@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from harness.claim import matches
 from harness.contract import Contract, Operation, Role
 from harness.contract.links import expressions, job_id, placeholders, result_urls
 from harness.contract.schemas import request
@@ -200,6 +201,21 @@ def test_operations_are_found_by_their_addresses(provider: str) -> None:
             assert found[1] == filled
             assert operation.base(prefix + path) == prefix
     assert contract.match("GET", "/nowhere/at/all") is None
+
+
+@pytest.mark.parametrize(
+    ("glob", "claim", "fits"),
+    [
+        ("p.op.frames[].kind.enum", "p.op.frames[].kind.enum", True),
+        ("p.op.frames[].*@*", "p.op.frames[].kind.enum@some/model-1.0", True),
+        ("p.op.frames[a].*", "p.op.framesa.kind", False),
+        ("p.op.kin?.enum", "p.op.kind.enum", False),
+        ("p.op.*", "P.op.kind", False),
+        ("p.op", "p.op.kind", False),
+    ],
+)
+def test_in_a_glob_of_claims_only_the_star_is_special(glob: str, claim: str, fits: bool) -> None:
+    assert matches(glob, claim) is fits
 
 
 @given(st.text(min_size=1))
