@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
@@ -66,6 +67,11 @@ class PublicReport:
     evidence: str  # "quoted exchange" | "error text" | "prose"
     asked: str
     model: str | None = None
+
+
+def matches(glob: str, claim: str) -> bool:
+    """Whether a claim's id fits. ``*`` stands for any text; everything else for itself, as ids have ``[]`` in them."""
+    return fnmatchcase(claim, glob.replace("[", "[[]").replace("?", "[?]"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from typing import Any, ClassVar, NoReturn, TypeAlias
 import yaml
 
 from harness.errors import HarnessError
-from harness.pointer import parse
+from harness.pointer import is_index, parse
 
 #: A recording of a whole campaign is tens of megabytes; more is a mistake or an attack.
 MAX_BYTES = 256 * 1024 * 1024
@@ -233,7 +233,7 @@ class Lines:
 
     def _ways(self, node: Any, tokens: tuple[str, ...], line: int, followed: frozenset[str]) -> Iterator[Reached]:
         if isinstance(node, yaml.SequenceNode):
-            if tokens[0].isdecimal() and int(tokens[0]) < len(node.value):
+            if is_index(tokens[0]) and int(tokens[0]) < len(node.value):
                 item = node.value[int(tokens[0])]
                 yield self._reached(item, tokens[1:], item.start_mark.line)
         elif isinstance(node, yaml.MappingNode):

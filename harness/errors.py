@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class HarnessError(Exception):
@@ -37,6 +38,16 @@ class HarnessError(Exception):
     def __str__(self) -> str:
         text = f"{self.where}: {self.message}" if self.where else self.message
         return f"{text}\n  {self.hint}" if self.hint else text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """From one process to another, whatever a subclass is made of."""
+        return _again, (type(self), self.message, self.where, self.hint)
+
+
+def _again(kind: type[HarnessError], message: str, where: str, hint: str) -> HarnessError:
+    made = kind.__new__(kind)
+    HarnessError.__init__(made, message, where=where, hint=hint)
+    return made
 
 
 class SpecError(HarnessError):

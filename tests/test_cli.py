@@ -421,6 +421,31 @@ def test_amounts_that_would_switch_the_budget_off_are_refused(
     assert words[0] in refused_usage(capsys, "check", "venice", "--live", *words)
 
 
+@pytest.mark.parametrize(
+    ("mode", "flag", "needs"),
+    [
+        ([], ["--quirk", "no-such-quirk"], "--quirk needs --simulated"),
+        ([], ["--model", "no-such-model"], "--model needs --simulated or --live"),
+        (["--recorded"], ["--max-requests", "0"], "--max-requests needs --simulated or --live"),
+        ([], ["--budget", "3"], "--budget needs --live"),
+        ([], ["--yes"], "--yes needs --live"),
+        (["--simulated"], ["--base-url", "http://127.0.0.1:9"], "--base-url needs --live"),
+        (["--simulated"], ["--cassettes", "cassettes"], "--cassettes needs --recorded"),
+        (["--live"], ["--cassettes", "cassettes"], "--cassettes needs --recorded"),
+        (["--live"], ["--quirk", "never-done"], "--quirk needs --simulated"),
+    ],
+)
+def test_a_flag_of_which_nothing_would_come_is_refused(
+    mode: list[str], flag: list[str], needs: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert needs in refused(capsys, "check", "unified-v2", *mode, *flag)
+
+
+def test_a_recording_refuses_such_a_flag_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    words = ["record", "unified-v2", "--simulated", "--out", tmp_path / "tape.yaml", "--budget", "3"]
+    assert "--budget needs --live" in refused(capsys, *words)
+
+
 def refused_usage(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     code, _, said = run(capsys, *words)
     assert code == 2

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from harness.claim import Level
+from harness.claim import Level, matches
 from harness.contract import Contract, Operation, Role
 from harness.contract.links import expressions, job_id, placeholders, result_urls
 from harness.contract.schemas import request
@@ -255,15 +255,37 @@ def test_operations_are_found_by_their_addresses(provider: str) -> None:
     contract = contract_of(provider)
     for operation in contract.operations.values():
         filled = {p["name"]: "x-1" for p in operation.parameters if p.get("in") == "path"}
-        path = operation.path
-        for name, text in filled.items():
-            path = path.replace(f"{{{name}}}", text)
+        path = operation.address(filled)
         for prefix in ("", "/v1", "/api/v1"):
             found = contract.match(operation.method.lower(), prefix + path)
             assert found is not None
             assert found[0] is operation
             assert found[1] == filled
+            assert operation.base(prefix + path) == prefix
     assert contract.match("GET", "/nowhere/at/all") is None
+
+
+@pytest.mark.parametrize(
+    ("glob", "claim", "fits"),
+    [
+        ("p.op.frames[].kind.enum", "p.op.frames[].kind.enum", True),
+        ("p.op.frames[].*@*", "p.op.frames[].kind.enum@some/model-1.0", True),
+        ("p.op.frames[a].*", "p.op.framesa.kind", False),
+        ("p.op.kin?.enum", "p.op.kind.enum", False),
+        ("p.op.*", "P.op.kind", False),
+        ("p.op", "p.op.kind", False),
+    ],
+)
+def test_in_a_glob_of_claims_only_the_star_is_special(glob: str, claim: str, fits: bool) -> None:
+    assert matches(glob, claim) is fits
+
+
+@given(st.text(min_size=1))
+def test_a_parameter_comes_out_of_an_address_as_it_went_in(text: str) -> None:
+    operation = lantern().operations["getClip"]
+    address = operation.address({"clip": text})
+    assert address.count("/") == 2 and operation.match(f"/v1{address}/") == {"clip": text}
+    assert operation.base(f"/v1{address}/") == "/v1"
 
 
 @each_provider

@@ -12,7 +12,6 @@ from conftest import MINIATURE, lantern
 
 from harness.claim import Claim, Kind, Level
 from harness.contract import load
-from harness.contract.contradiction import _fits
 from harness.errors import SpecError
 
 
@@ -149,7 +148,11 @@ def test_a_catalogue_that_agrees_contradicts_nothing(folder: Path) -> None:
         ("1280x720", "16:9", "1080p", False),
         ("3840x2160", "16:9", "4K", True),
         ("640x480", "4:3", "any", True),
+        ("640x480", "adaptive", "720p", True),
+        ("auto", "16:9", "720p", True),
+        (None, "16:9", "720p", True),
     ],
 )
-def test_a_size_fits_a_ratio_in_a_tier(size: str, ratio: str, resolution: str, fits: bool) -> None:
-    assert _fits(size, ratio, resolution) is fits
+def test_a_size_fits_a_ratio_in_a_tier(folder: Path, size: Any, ratio: str, resolution: str, fits: bool) -> None:
+    found = axes(folder, {"ratios": [ratio, None], "resolutions": [resolution], "sizes": [size]})
+    assert ("ratio.contradicts-sizes@lantern-large" not in found) is fits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import resource
 import signal
 import stat
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,7 +22,14 @@ from hypothesis import strategies as st
 
 from harness.contract.model import Manners
 from harness.contract.prices import Price
-from harness.errors import BudgetSpent, ConfigurationError, JournalError, StrangeJournal, UnknownName
+from harness.errors import (
+    BudgetSpent,
+    ConfigurationError,
+    HarnessError,
+    JournalError,
+    StrangeJournal,
+    UnknownName,
+)
 from harness.exchange.kept import packed, unpacked
 from harness.interaction import Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 from harness.run.budget import Caps
@@ -239,6 +248,26 @@ def test_errors_of_the_courier_are_the_runs(courier: tuple[Courier, Journal, str
         sender.send(step(base, "a"))
     kept.change_caps("r", Caps(run=1.0))
     assert sender.send(step(base, "a")).interaction.response is not None
+
+
+def test_a_bug_in_the_courier_is_told_with_its_traceback_and_without_the_key(
+    courier: tuple[Courier, Journal, str],
+) -> None:
+    sender, _, base = courier
+    good = step(base, "a")
+    bad = replace(good, request=replace(good.request, headers={"x": 5}))
+    with pytest.raises(RuntimeError, match=r"(?s)Traceback .*wire\.py.*'int' object has no attribute 'encode'"):
+        sender.send(bad)
+    assert sender.send(step(base, "b")).interaction.response is not None, "the same courier is asked again"
+    with_key = Address(base=base, key_variable="LANTERN_API_KEY", allow_private=True, date=DAY).session()
+    assert KEY not in with_key.redacted(f"ValueError: {KEY}")
+
+
+def test_every_error_of_ours_is_the_same_in_another_process() -> None:
+    for kind in (HarnessError, *HarnessError.__subclasses__(), StrangeJournal):
+        made = kind("kind", "name", []) if kind is UnknownName else kind("what", where="where", hint="hint")
+        again = pickle.loads(pickle.dumps(made))
+        assert (type(again), str(again), again.exit_code) == (kind, str(made), kind.exit_code)
 
 
 def test_another_request_under_the_same_key_is_never_sent(courier: tuple[Courier, Journal, str]) -> None:

@@ -319,6 +319,11 @@ BROKEN: dict[str, tuple[Damage, str, list[str]]] = {
         "openapi.yaml",
         ["default"],
     ),
+    "a status in other digits": (
+        replaced("openapi.yaml", '        "400":', '        "4²0":'),
+        "openapi.yaml",
+        ["4²0"],
+    ),
     "bytes": (written("openapi.yaml", b"\xff\xfe"), "openapi.yaml", ["is not UTF-8", "binary"]),
     "a missing OpenAPI document": (gone("openapi.yaml"), "openapi.yaml", ["No such file"]),
     "a missing catalogue": (gone("models.json"), "models.json", ["No such file"]),

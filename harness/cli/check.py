@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from harness.cli import options
 from harness.cli.campaign import Campaign, again, begin
 from harness.cli.gate_flags import gate
 from harness.cli.leak_check import sealed
@@ -27,6 +28,7 @@ from harness.run.sources import relabelled
 
 def check(args: argparse.Namespace) -> int:
     """Judge, write the reports, print the summary. What was seen is judged and kept however a run ends."""
+    options.refuse_unused(args)
     names, decides = formats(args), gate(args)
     contracts = [load(name) for name in args.provider or providers()]
     if args.mode == "live":
@@ -70,6 +72,7 @@ def resume(args: argparse.Namespace) -> int:
 
 def record(args: argparse.Namespace) -> int:
     """Run the plan and keep a cassette."""
+    options.refuse_unused(args)
     contract = load(args.provider)
     if args.out.exists():
         raise RecordingError("already exists and is not overwritten", where=str(args.out), hint="Choose another --out.")
@@ -84,7 +87,10 @@ def record(args: argparse.Namespace) -> int:
         why = None
     keep(run, args.out)
     print(f"{args.out}: {len(run.interactions)} interactions")
-    return 0 if why is None else _ended(campaign, why, 0)
+    if args.mode == "live":
+        campaign.seal()
+        return _ended(campaign, why, 0)
+    return 0
 
 
 def work_through(

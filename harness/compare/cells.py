@@ -12,6 +12,7 @@ from harness.claim import Claim, Source
 from harness.compare.scope import ARRAYS, SECOND_ENCODINGS, Scope
 from harness.compare.values import clean
 from harness.contract import Capability
+from harness.contract.wanted import decoded
 
 #: What is said of a field that is not of every model, where the documentation does not say of which.
 OF_SOME = "of some models"
@@ -147,5 +148,5 @@ def _plainly(value: Any) -> str:
 
 
 def _area(size: Any) -> int:
-    across, _, down = str(size).partition("x")
-    return int(across) * int(down) if across.isdigit() and down.isdigit() else 0
+    width, height = decoded("pixels", size) or (0, 0)
+    return int(width * height)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from jsonschema import Draft202012Validator, SchemaError
@@ -11,8 +11,10 @@ from jsonschema import Draft202012Validator, SchemaError
 from harness.claim import Claim, Kind, Level, Source
 from harness.contract import shape
 from harness.contract.model import Model, Operation
+from harness.contract.pixels import has_lines, has_ratio
 from harness.contract.schemas import without_notes
 from harness.contract.sources import Sources
+from harness.contract.wanted import decoded
 from harness.document import canonical
 from harness.errors import SpecError
 from harness.pointer import Tokens, dotted, parse, value
@@ -185,14 +187,11 @@ def _catalogue(
         return _claim(provider, operation, parse(axes["field"]), f"{slug}@{model}", statement, sides, place)
 
     for model in models.values():
-        listed = {
-            axis: value(model.entry, parse(axes[axis]))
-            for axis in ("ratios", "resolutions", "sizes", "prices")
-            if axis in axes
-        }
-        ratios, resolutions, sizes, prices = (listed.get(axis) for axis in ("ratios", "resolutions", "sizes", "prices"))
+        ratios, resolutions, sizes, prices = (
+            _words(model.entry, axes, axis) for axis in ("ratios", "resolutions", "sizes", "prices")
+        )
         if ratios and resolutions and sizes:
-            missing = [f"{r} at {p}" for r in ratios for p in resolutions if not any(_fits(s, r, p) for s in sizes)]
+            missing = _without_size(ratios, resolutions, sizes)
             if missing:
                 yield claim(
                     "sizes",
@@ -220,16 +219,22 @@ def _requoted(source: Source, quote: str) -> Source:
     return Source(document=source.document, revision=source.revision, url=source.url, quote=quote)
 
 
-def _fits(size: str, ratio: str, resolution: str) -> bool:
-    """Whether WIDTHxHEIGHT is this ratio (3 %) in this tier, by the lines of its short side or by its area."""
-    width, height = map(int, size.split("x"))
-    across, down = map(int, ratio.split(":"))
-    named = resolution.lower()
-    short = int(named[:-1]) if named.endswith("p") else {"1k": 1024, "2k": 1440, "4k": 2160}.get(named, 0)
-    if not short:
-        return True
-    tier = abs(min(width, height) / short - 1) <= 0.18 or abs(width * height / (short * short * 16 / 9) - 1) <= 0.12
-    return abs(width / height * down / across - 1) <= 0.03 and tier
+def _words(entry: Mapping[str, Any], axes: Mapping[str, Any], axis: str) -> list[str]:
+    """What an entry lists on an axis, or the names of what it lists; what is no text says nothing."""
+    listed = value(entry, parse(axes[axis])) if axis in axes else None
+    return [each for each in listed if isinstance(each, str)] if isinstance(listed, (list, Mapping)) else []
+
+
+def _without_size(ratios: Sequence[str], resolutions: Sequence[str], sizes: Sequence[str]) -> list[str]:
+    """Which ratio at which resolution no size is listed for. Words that say no number, as ``adaptive``, need none."""
+    known = [size for each in sizes if (size := decoded("pixels", each))]
+    return [
+        f"{ratio} at {resolution}"
+        for ratio in ratios
+        for resolution in resolutions
+        if known and (pair := decoded("ratio", ratio)) and (lines := decoded("resolution", resolution))
+        if not any(has_ratio(size, pair) and has_lines(size, lines) for size in known)
+    ]
 
 
 def _short(thing: Any) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote, unquote
 
 from harness.claim import Claim, Source
 from harness.contract.families import Family
@@ -148,9 +149,21 @@ class Operation:
         return sum("{" not in part for part in self.path.strip("/").split("/"))
 
     def match(self, path: str) -> Mapping[str, str] | None:
-        """The path parameters if ``path``, under whatever base path, is this operation's."""
+        """The path parameters, percent-decoded, if ``path``, under whatever base path, is this operation's."""
         found = self._pattern.match(path)
-        return found.groupdict() if found else None
+        return {name: unquote(text) for name, text in found.groupdict().items()} if found else None
+
+    def address(self, parameters: Mapping[str, str]) -> str:
+        """The path with these parameters in it. Each stays one segment, whatever characters a server put into it."""
+        return re.sub(
+            r"\{([^{}]+)\}",
+            lambda slot: _segment(parameters[slot[1]]) if slot[1] in parameters else slot[0],
+            self.path,
+        )
+
+    def base(self, path: str) -> str:
+        """What of a path that is this operation's stands before it."""
+        return path.rstrip("/").rsplit("/", self.path.rstrip("/").count("/"))[0]
 
     def base(self, path: str) -> str | None:
         """What stands before this operation's own path in ``path``: "/api/v1"; None if that is not its."""
@@ -164,6 +177,11 @@ class Operation:
     @property
     def accepted(self) -> Answer | None:
         return self.meant_by("accepted")
+
+
+def _segment(text: str) -> str:
+    """A text as one segment of a path; dots alone would lead elsewhere."""
+    return text.replace(".", "%2E") if text in (".", "..") else quote(text, safe="", errors="replace")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,10 @@ class Session:
     def __repr__(self) -> str:
         return f"Session({self._recording!r})"
 
+    def redacted(self, text: str) -> str:
+        """A text without what this session keeps secret."""
+        return self._redactor.text(text)
+
     def exchange(self, request: Request, *, authorization: KeyState = "key", purpose: str | None = None) -> Interaction:
         """Send one request; the interaction says what came back, or in ``failure`` why nothing did.
 

@@ -12,13 +12,13 @@ import multiprocessing
 import os
 import signal
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from harness import errors
 from harness.contract.model import Manners
 from harness.errors import HarnessError, JournalError
 from harness.exchange import Session
@@ -28,6 +28,9 @@ from harness.interaction import Interaction
 from harness.run.journal import Journal
 from harness.run.manners import Paced
 from harness.run.sending import Journalled, JournalReader, Sent, Step
+
+#: What went wrong with a step: an error of ours, or the traceback of a bug.
+Fault: TypeAlias = HarnessError | str | None
 
 #: How often a courier that died is replaced before the run gives up.
 _LIVES = 3
@@ -99,7 +102,7 @@ class Courier:
                 pipe.send(step)
                 while not pipe.poll(0.25):
                     self._patience()
-                fault = pipe.recv()
+                fault: Fault = pipe.recv()
             except (EOFError, BrokenPipeError, ConnectionResetError):
                 self._process.join()
                 self._pipe = None
@@ -111,9 +114,9 @@ class Courier:
                         hint=f"Nothing is lost: harness resume {self._errand.run}",
                     ) from None
                 continue
-            if fault is not None:
-                raise _raised(fault)
-            return
+            if fault is None:
+                return
+            raise fault if isinstance(fault, HarnessError) else RuntimeError(f"in the process that sends\n{fault}")
 
     def _started(self) -> Connection:
         context = multiprocessing.get_context("spawn")
@@ -126,46 +129,43 @@ class Courier:
 
 
 def _work(pipe: Connection, errand: Errand) -> None:
-    """The courier's life: until nobody asks any more."""
+    """The courier's life: until nobody asks any more. Of each step it tells what went wrong, or None."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     quiet = os.open(os.devnull, os.O_RDWR)
     for each in (0, 1, 2):  # whoever waits for the run's output must not wait for the courier
         os.dup2(quiet, each)
-    try:
-        kept = Journal(errand.journal)
-        with contextlib.ExitStack() as stack:
-            while not stack.enter_context(kept.holding(errand.run, f"{errand.provider}.courier")):
-                time.sleep(0.05)  # a courier of the run's earlier life is still busy
-            paced = Paced(kept, errand.manners, clock=time.time, sleep=time.sleep)
-            told = (row.interaction for row in kept.steps(errand.run, errand.provider))
-            session = errand.sessions(taken_by(unpacked(each) for each in told if each is not None))
-            sender = Journalled(
-                kept, errand.run, errand.provider, errand.clock, session=session, day=_today,
-                before=paced.wait, after=paced.note,
-            )  # fmt: skip
-            while True:
-                step = pipe.recv()
-                try:
-                    sender.send(step)
-                except HarnessError as fault:
-                    pipe.send((type(fault).__name__, fault.message, fault.where, fault.hint))
-                else:
-                    pipe.send(None)
-    except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
-        return
-    except HarnessError as fault:
-        with contextlib.suppress(OSError):
-            pipe.recv()
-            pipe.send((type(fault).__name__, fault.message, fault.where, fault.hint))
+    sender: Journalled | None = None
+    gone = (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt)
+    with contextlib.suppress(*gone), contextlib.ExitStack() as stack:
+        while True:
+            step = pipe.recv()
+            fault: Fault = None
+            try:
+                sender = sender or _sender(errand, stack)
+                sender.send(step)
+            except HarnessError as ours:
+                fault = ours
+            except Exception:  # a bug, which nobody would see here
+                trace = traceback.format_exc()
+                fault = sender.session.redacted(trace) if sender else trace
+            pipe.send(fault)
+
+
+def _sender(errand: Errand, stack: contextlib.ExitStack) -> Journalled:
+    """By the journal, in which nobody else sends for this provider until the stack is left."""
+    kept = Journal(errand.journal)
+    stack.callback(kept.close)
+    while not stack.enter_context(kept.holding(errand.run, f"{errand.provider}.courier")):
+        time.sleep(0.05)  # a courier of the run's earlier life is still busy
+    paced = Paced(kept, errand.manners, clock=time.time, sleep=time.sleep)
+    told = (row.interaction for row in kept.steps(errand.run, errand.provider))
+    session = errand.sessions(taken_by(unpacked(each) for each in told if each is not None))
+    return Journalled(
+        kept, errand.run, errand.provider, errand.clock, session=session, day=_today,
+        before=paced.wait, after=paced.note,
+    )  # fmt: skip
 
 
 def _today() -> str:
     return time.strftime("%Y-%m-%d", time.gmtime())
-
-
-def _raised(fault: tuple[str, str, str, str]) -> HarnessError:
-    """The courier's error, of the class that it had there."""
-    name, message, where, hint = fault
-    kind: type[HarnessError] = getattr(errors, name)
-    return kind(message, where=where, hint=hint)

@@ -21,7 +21,7 @@ from harness.contract.shape import schema_at
 from harness.contract.wanted import Wanted, wanted
 from harness.document import strict_json
 from harness.interaction import SITUATION_HEADER, UNISSUED_KEY
-from harness.pointer import Tokens, parse, present, put, value
+from harness.pointer import Tokens, is_index, parse, present, put, value
 from harness.simulator import synthesis
 from harness.simulator.delivery import Delivery
 from harness.simulator.quirks import Behaviour, Quirk
@@ -95,8 +95,7 @@ class Simulator:
         if found is None:
             return self._plain(404, f"{method} {parts.path} is no operation of {self.contract.provider}")
         operation, path = found
-        prefix = parts.path[: len(parts.path) - len(_filled(operation.path, path))]
-        made = _Exchange(self, operation, path, base + prefix, headers, body).reply()
+        made = _Exchange(self, operation, path, base + operation.base(parts.path), headers, body).reply()
         return replace(made, headers={**made.headers, **self.till.headers(operation, made.status)})
 
     def state(self, job: _Job) -> State:
@@ -353,7 +352,7 @@ class _Exchange:
         if content is None:
             return self.simulator.file_url(self.base, f"{job.id}.mp4")
         name = next(p["name"] for p in content.parameters if p.get("in") == "path")
-        return self.base + content.path.replace(f"{{{name}}}", job.id)
+        return self.base + content.address({name: job.id})
 
     def _noted(self, job: _Job, state: State) -> dict[Tokens, Any]:
         """Members of the answer that the spec marks with ``x-simulated``."""
@@ -361,7 +360,7 @@ class _Exchange:
         polls = job.polls if "progress-falls" not in self.behaviour.get("life") else max(0, 2 - job.polls)
         facts = {
             "model": self.contract.model_of(job.body),
-            "poll-url": self.base + _filled(poll.path, {p["name"]: job.id for p in poll.parameters}) if poll else None,
+            "poll-url": self.base + poll.address({p["name"]: job.id for p in poll.parameters}) if poll else None,
             "cost": self.simulator.till.cost(self._seconds(job.body), state),
             "progress": f"{min(100, polls * 50)}%",
             "milliseconds": polls * 1000,
@@ -423,15 +422,9 @@ def _documented(answer: Answer) -> dict[str, str]:
     return {name: str(given[0]) for name, given in examples.items() if given}
 
 
-def _filled(template: str, path: Mapping[str, str]) -> str:
-    for name, text in path.items():
-        template = template.replace(f"{{{name}}}", text)
-    return template
-
-
 def _items(tokens: Tokens) -> Tokens:
     """A documented place like ``/urls/0``, as the first item of an array."""
-    return tuple("*" if token.isdigit() else token for token in tokens)
+    return tuple("*" if is_index(token) else token for token in tokens)
 
 
 def _marked(schema: Mapping[str, Any], tokens: Tokens) -> list[tuple[Tokens, str]]:

@@ -46,8 +46,9 @@ def _compare_takes(parser: argparse.ArgumentParser) -> None:
     mode.add_argument("--live", action="store_const", const="live", dest="mode", help="send it to each provider")
     options.quirks(one)
     one.add_argument(
-        "--keep", default="harness-compare", metavar="DIR", help="folder of what live runs saw (default: %(default)s)"
-    )
+        "--keep", type=Path, default=Path("harness-compare"), metavar="DIR",
+        help="folder of what live runs saw (default: %(default)s)",
+    )  # fmt: skip
     options.live(parser)
 
 
