@@ -11,9 +11,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -57,12 +57,18 @@ class Part:
 
 
 class Campaign:
-    """One run in the journal, and this process at work on it."""
+    """One run in the journal, and this process at work on it.
 
-    def __init__(self, journal: Journal, name: str, args: argparse.Namespace) -> None:
+    ``caps`` replace those that it was begun with, from the moment at which nobody else is at work on it.
+    """
+
+    def __init__(
+        self, journal: Journal, name: str, args: argparse.Namespace, caps: Mapping[str, float] | None = None
+    ) -> None:
         self.journal = journal
         self.name = name
         self._args = args
+        self._caps = caps or {}
         written = journal.run(name)
         self._created: str = written["created"]
         self._token: str = json.loads(written["settings"])["webhook_token"]
@@ -80,6 +86,7 @@ class Campaign:
                 raise ConfigurationError(
                     f"another process is at work on run {self.name}", hint="Let it end, or stop it."
                 )
+            self.journal.change_caps(self.name, replace(self.journal.caps(self.name), **self._caps))
             self.journal.mark(self.name, "running")
             whole = True
             for contract in contracts:
@@ -206,7 +213,7 @@ def begin(args: argparse.Namespace, contracts: Sequence[Contract], plans: Sequen
     settings |= {"webhook_token": secrets.token_urlsafe(24)}
     settings |= {"provider": [each.provider for each in contracts]}
     settings |= {key: str(each.absolute()) for key in _PATHS if (each := settings[key]) is not None}
-    journal.start(name, created=created, caps=_caps(args), settings=settings)
+    journal.start(name, created=created, caps=Caps(**_caps(args)), settings=settings)
     for contract, plan, each in zip(contracts, plans, where, strict=True):
         journal.part(name, contract.provider, base_url=each.base, plan=plan.as_json())
     return Campaign(journal, name, args)
@@ -222,13 +229,10 @@ def again(args: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Names
     settings |= {key: Path(settings[key]) for key in _PATHS if settings.get(key) is not None}
     settings |= {key: each for key in gate_flags.SETTINGS if (each := getattr(args, key)) is not None}
     settings["protocol"] = settings.get("protocol") is not False  # a run that was begun by `record` does not say
-    caps = asdict(journal.caps(args.name))
-    raised = {name: each for name, each in asdict(_caps(args, caps["run"])).items() if each is not None}
-    journal.change_caps(args.name, Caps(**(caps | raised)))
     meant = argparse.Namespace(**{"find_limits": None, **dict.fromkeys(gate_flags.SETTINGS), **settings}, mode="live")
     if args.out is not None:
         meant.out = args.out
-    return Campaign(journal, args.name, meant), settings["provider"], meant
+    return Campaign(journal, args.name, meant, _caps(args)), settings["provider"], meant
 
 
 def resume_command(journal: Path, name: str) -> str:
@@ -244,13 +248,10 @@ def default_journal() -> Path:
     return Path(named) if named else Path(state).expanduser() / "harness" / "journal.sqlite"
 
 
-def _caps(args: argparse.Namespace, run: float | None = None) -> Caps:
-    return Caps(
-        run=args.budget if args.budget is not None else run or 0.0,
-        provider=args.max_per_provider,
-        job=args.max_per_job,
-        day=args.max_per_day,
-    )
+def _caps(args: argparse.Namespace) -> dict[str, float]:
+    """The caps that the arguments name."""
+    said = {"run": args.budget, "provider": args.max_per_provider, "job": args.max_per_job, "day": args.max_per_day}
+    return {name: each for name, each in said.items() if each is not None}
 
 
 def listed_prices(path: Path | None) -> dict[str, float]:
