@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
+import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,9 +29,9 @@ from harness.exchange.kept import packed, unpacked
 from harness.interaction import Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 from harness.run.budget import Caps
 from harness.run.courier import Courier, Errand
-from harness.run.journal import Journal
+from harness.run.journal import INTERRUPTED, Journal
 from harness.run.manners import Paced
-from harness.run.sending import INTERRUPTED, Step
+from harness.run.sending import Step
 from harness.run.sources import Address
 from harness.simulator.server import serving
 
@@ -128,10 +132,21 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "--journal FILE" in str(caught.value) and caught.value.exit_code == 6
 
 
-def test_what_is_no_journal_is_told(tmp_path: Path) -> None:
-    (tmp_path / "j").write_bytes(b"no database, whatever it is called" * 50)
-    with pytest.raises(JournalError, match="not a database"):
-        Journal(tmp_path / "j")
+def test_what_is_no_journal_is_told_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE addresses (name TEXT)")
+    for content in (b"hello\n", b"no database, whatever it is called" * 50, path.read_bytes()):
+        path.write_bytes(content)
+        with pytest.raises(StrangeJournal, match="j: is not a journal of harness's") as caught:
+            Journal(path)
+        assert "--journal FILE" in str(caught.value) and caught.value.exit_code == 2
+        assert path.read_bytes() == content and list(tmp_path.iterdir()) == [path]
+
+
+def test_an_empty_file_becomes_a_journal(tmp_path: Path) -> None:
+    (tmp_path / "journal.sqlite").touch()
+    assert journal(tmp_path).run("r")["state"] == "running"
 
 
 def test_a_run_that_is_not_there_is_told(tmp_path: Path) -> None:
@@ -162,6 +177,49 @@ def test_a_part_of_a_run_is_held_by_one(tmp_path: Path) -> None:
         assert (first, second, other) == (True, False, True)
     with kept.holding("r", "run") as again:
         assert again
+
+
+def test_by_another_name_it_is_the_same_file(tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "link").symlink_to(kept.path)
+    with kept.holding("r", "run"), Journal(tmp_path / "elsewhere" / "link").holding("r", "run") as second:
+        assert not second
+    os.link(kept.path, tmp_path / "second")
+    with pytest.raises(StrangeJournal, match="2 names"):
+        Journal(tmp_path / "second")
+
+
+def test_a_run_does_not_go_on_in_a_copy_while_the_original_has_it(tmp_path: Path) -> None:
+    first = journal(tmp_path)
+    first.settle_in("r")
+    first.close()
+    (tmp_path / "copy").mkdir()
+    path = Path(shutil.copy(first.path, tmp_path / "copy"))
+    with pytest.raises(StrangeJournal, match=f"is a copy, and {first.path} has run r"):
+        Journal(path).settle_in("r")
+    Journal(first.path).settle_in("r")
+    first.path.rename(tmp_path / "moved.sqlite")
+    Journal(tmp_path / "moved.sqlite").settle_in("r")
+    (tmp_path / "moved.sqlite").unlink()
+    Journal(path).settle_in("r")
+
+
+def test_a_finished_run_may_be_looked_at_in_any_copy(tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    kept.settle_in("r")
+    kept.mark("r", "finished")
+    kept.close()
+    Journal(Path(shutil.copy(kept.path, tmp_path / "copy"))).settle_in("r")
+
+
+def test_what_was_taken_for_lost_gives_way_to_what_came_and_that_to_nothing(tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    intend(kept, "a")
+    for failure in (INTERRUPTED, "first", INTERRUPTED, "second"):
+        kept.outcome("r", "lantern", "a", interaction=json.dumps({"failure": failure}), at=2.0)
+    row = kept.find("r", "lantern", "a")
+    assert row is not None and row.interaction == '{"failure": "first"}'
 
 
 # Interactions

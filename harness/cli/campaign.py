@@ -86,6 +86,7 @@ class Campaign:
                 raise ConfigurationError(
                     f"another process is at work on run {self.name}", hint="Let it end, or stop it."
                 )
+            self.journal.settle_in(self.name)
             self.journal.change_caps(self.name, replace(self.journal.caps(self.name), **self._caps))
             self.journal.mark(self.name, "running")
             whole = True

@@ -13,10 +13,7 @@ from harness.errors import StrangeJournal
 from harness.exchange import Session
 from harness.exchange.kept import packed, unpacked
 from harness.interaction import Interaction, KeyState, Request
-from harness.run.journal import Journal, Row
-
-#: What a failure says when the process that sent the request did not live to see the answer.
-INTERRUPTED = "interrupted: the run was stopped while this was sent, and whether it arrived is not known"
+from harness.run.journal import INTERRUPTED, Journal, Row
 
 #: ``submission`` may start a job, ``once`` changes something, ``reading`` changes nothing and may be sent again.
 StepKind = Literal["submission", "once", "reading"]
