@@ -23,7 +23,7 @@ from harness.cli.progress import Progress
 from harness.cli.setup import planned, today, write_plan
 from harness.contract import Contract
 from harness.document import parse_json, read_text
-from harness.errors import ConfigurationError, HarnessError, JournalError
+from harness.errors import BudgetSpent, ConfigurationError, HarnessError, JournalError, StrangeJournal
 from harness.exchange.receiver import listening
 from harness.interaction import Provenance
 from harness.probe.plan import Plan
@@ -38,11 +38,14 @@ from harness.run.sources import address, live
 #: What a resumed run is set up from: the arguments that decide what is sent and what is made of it.
 _SETTINGS = (
     "provider", "model", "max_requests", "find_limits", "seed", "random", "fuzz", "base_url", "assume_price", "prices",
-    "poll_interval", "jobs", "allow_private", "out", "format", "second_opinion", "log",
+    "poll_interval", "jobs", "allow_private", "out", "cassette", "format", "second_opinion", "log",
     "webhook_listen", "protocol", *gate_flags.SETTINGS,
 )  # fmt: skip
+#: How a run can have ended; of several providers' ends, the last of these is the run's. ``failed``: going on comes to
+#: the same end again. A run that never said how it ended is still ``running``.
+_STATES = ("finished", "out-of-budget", "failed", "stopped", "running")
 #: Arguments that hold paths.
-_PATHS = ("out", "prices", "log", *gate_flags.FILES)
+_PATHS = ("out", "cassette", "prices", "log", *gate_flags.FILES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,14 +92,14 @@ class Campaign:
             self.journal.settle_in(self.name)
             self.journal.change_caps(self.name, replace(self.journal.caps(self.name), **self._caps))
             self.journal.mark(self.name, "running")
-            whole = True
+            states = []
             for contract in contracts:
                 part = self._part(contract)
-                whole = whole and part.why is None
+                states.append(_state(part.why))
                 yield part
                 if isinstance(part.why, (Stopped, JournalError)):
                     break
-            self.journal.mark(self.name, "finished" if whole else "stopped")
+            self.journal.mark(self.name, max(states, key=_STATES.index))
 
     def unknown(self) -> str | None:
         """What to do about submissions of which nobody knows what came of them; None if there are none."""
@@ -148,6 +151,7 @@ class Campaign:
         if run.inbox is not None and (strangers := run.inbox.mailbox.turned_away.total()):
             _tell(f"harness: {strangers} requests to the webhook receiver were turned away")
         if isinstance(why, HarnessError) and not run.interactions and why.exit_code == 2:
+            self.journal.mark(self.name, _state(why))
             raise why  # nothing came of it, so there is nothing else to tell
         told = Pricing(contract, listed=prices, assumed=args.assume_price)
         money = self._money(contract) | {"planned": worst(contract, plan, told)}
@@ -186,6 +190,20 @@ class Campaign:
         os._exit(130)
 
 
+def _state(why: HarnessError | Stopped | None) -> str:
+    match why:
+        case None:
+            return "finished"
+        case Stopped():
+            return "stopped"
+        case BudgetSpent():
+            return "out-of-budget"
+        case JournalError() if not isinstance(why, StrangeJournal):
+            return "running"
+        case _:
+            return "failed"
+
+
 def begin(args: argparse.Namespace, contracts: Sequence[Contract], plans: Sequence[Plan] | None = None) -> Campaign:
     """Write a new run down, with every provider's plan, before anything is sent. Raises ConfigurationError.
 
@@ -221,7 +239,10 @@ def begin(args: argparse.Namespace, contracts: Sequence[Contract], plans: Sequen
 
 
 def again(args: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Namespace]:
-    """A run from the journal, its providers, and the arguments that it was begun with. Raises UnknownName."""
+    """A run from the journal, its providers, and the arguments that it was begun with. Raises UnknownName.
+
+    What an older harness did not write down, and what the command that began it does not have, is None.
+    """
     path = args.journal or default_journal()
     if not path.exists():
         raise ConfigurationError("there is no journal, so no run to resume", where=str(path))
@@ -230,9 +251,10 @@ def again(args: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Names
     settings |= {key: Path(settings[key]) for key in _PATHS if settings.get(key) is not None}
     settings |= {key: each for key in gate_flags.SETTINGS if (each := getattr(args, key)) is not None}
     settings["protocol"] = settings.get("protocol") is not False  # a run that was begun by `record` does not say
-    meant = argparse.Namespace(**{"find_limits": None, **dict.fromkeys(gate_flags.SETTINGS), **settings}, mode="live")
+    meant = argparse.Namespace(**{**dict.fromkeys(_SETTINGS), **settings}, mode="live")
     if args.out is not None:
         meant.out = args.out
+        meant.cassette = meant.cassette and args.out / meant.cassette.name
     return Campaign(journal, args.name, meant, _caps(args)), settings["provider"], meant
 
 
