@@ -16,7 +16,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from conftest import lantern
 from hypothesis import given
@@ -25,13 +27,15 @@ from hypothesis import strategies as st
 from harness.contract.model import Manners
 from harness.contract.prices import Price
 from harness.errors import BudgetSpent, ConfigurationError, JournalError, StrangeJournal, UnknownName
+from harness.exchange import Session
 from harness.exchange.kept import packed, unpacked
 from harness.interaction import Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 from harness.run.budget import Caps
 from harness.run.courier import Courier, Errand
 from harness.run.journal import INTERRUPTED, Journal
+from harness.run.lifeboat import ROOM, Answer, Lifeboat
 from harness.run.manners import Paced
-from harness.run.sending import Step
+from harness.run.sending import Journalled, Step
 from harness.run.sources import Address
 from harness.simulator.server import serving
 
@@ -325,6 +329,76 @@ def test_a_courier_that_dies_is_replaced(courier: tuple[Courier, Journal, str]) 
     sender._process.join()
     sent = sender.send(step(base, "b"))
     assert sent.interaction.response is not None
+
+
+# An answer that the journal does not take
+
+
+class Busy:
+    """A provider that accepts a job, while somebody else keeps the journal from being written to."""
+
+    def __init__(self, path: Path) -> None:
+        self.other = sqlite3.connect(path, isolation_level=None)
+        self.accepted = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.other.execute("BEGIN IMMEDIATE")
+        self.accepted += 1
+        return httpx.Response(202, json={"id": "job-1"})
+
+    def lets_go(self, _: float = 0.0) -> None:
+        if self.other.in_transaction:
+            self.other.execute("ROLLBACK")
+
+
+def sending(kept: Journal, provider: Busy, lifeboat: Lifeboat, **more: Any) -> Journalled:
+    session = Session(
+        httpx.MockTransport(provider), provenance=Provenance(origin=Origin.LIVE), recording="live", key=KEY,
+        origins=frozenset({"http://x"}),
+    )  # fmt: skip
+    return Journalled(kept, "r", "lantern", time.monotonic, session=session, day=lambda: DAY, lifeboat=lifeboat, **more)
+
+
+def test_an_answer_in_hand_waits_for_the_journal(tmp_path: Path) -> None:
+    journal(tmp_path).close()
+    kept = Journal(tmp_path / "journal.sqlite", patience=0.05)
+    provider, said = Busy(kept.path), []
+    with Lifeboat(tmp_path / "answer") as lifeboat:
+        sender = sending(kept, provider, lifeboat, sleep=provider.lets_go, say=said.append)
+        sent = sender.send(step("http://x", "a"))
+        assert lifeboat.taken() is None
+    assert sent.interaction.response is not None and sent.interaction.response.json == {"id": "job-1"}
+    assert said == [
+        "the journal cannot be used: database is locked; an answer is safe beside it, and is offered to it for 600 s"
+    ]
+    assert not (tmp_path / "answer").exists()
+
+
+def test_an_answer_that_was_never_taken_is_adopted_when_the_run_goes_on(tmp_path: Path) -> None:
+    journal(tmp_path).close()
+    kept = Journal(tmp_path / "journal.sqlite", patience=0.05)
+    provider = Busy(kept.path)
+    with Lifeboat(tmp_path / "answer") as lifeboat, pytest.raises(JournalError, match="database is locked"):
+        sending(kept, provider, lifeboat, patience=0.0).send(step("http://x", "a"))
+    provider.lets_go()
+    with Lifeboat(tmp_path / "answer") as lifeboat:
+        again = sending(kept, provider, lifeboat)
+        again.adopt()
+        sent = again.send(step("http://x", "a"))
+    assert sent.interaction.response is not None and sent.interaction.response.json == {"id": "job-1"}
+    assert provider.accepted == 1
+    assert not (tmp_path / "answer").exists()
+
+
+def test_the_lifeboat_has_its_room_before_the_disk_is_full(tmp_path: Path) -> None:
+    with Lifeboat(tmp_path / "answer") as lifeboat:
+        assert (tmp_path / "answer").stat().st_size == ROOM
+        assert not lifeboat.take(Answer(key="a", interaction="x" * ROOM, at=1.0))
+        assert lifeboat.taken() is None
+        assert lifeboat.take(answer := Answer(key="a", interaction="x" * (ROOM - 100), at=1.0))
+        assert lifeboat.taken() == answer and (tmp_path / "answer").stat().st_size == ROOM
+    with pytest.raises(JournalError, match="no room can be kept"):
+        Lifeboat(tmp_path / "nowhere" / "answer")
 
 
 # Manners

@@ -133,7 +133,7 @@ class Campaign:
                 contract, where, journal=self.journal.path, run=self.name,
                 began=max((each.ended or each.began for each in steps), default=0.0),
                 pricing=pricing, poll=args.poll_interval, jobs=args.jobs,
-                sleep=self._sleeper(progress), patience=progress.tick,
+                sleep=self._sleeper(progress), patience=progress.tick, tell=_say,
             )  # fmt: skip
             if args.webhook_listen:
                 _receive(run, args.webhook_listen, where.provenance, self._token)
@@ -310,6 +310,10 @@ def _ask(question: str) -> None:
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise ConfigurationError("not started")
+
+
+def _say(word: str) -> None:
+    _tell(f"harness: {word}")
 
 
 def _tell(text: str) -> None:

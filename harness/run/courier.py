@@ -24,6 +24,7 @@ from harness.errors import HarnessError, JournalError
 from harness.exchange import Session
 from harness.interaction import Interaction
 from harness.run.journal import Journal
+from harness.run.lifeboat import Lifeboat
 from harness.run.manners import Paced
 from harness.run.sending import Journalled, JournalReader, Sent, Step
 
@@ -51,11 +52,17 @@ class Errand:
 
 
 class Courier:
-    """A run's end of the pipe. Known steps are told from the journal without asking anybody."""
+    """A run's end of the pipe. Known steps are told from the journal without asking anybody.
 
-    def __init__(self, errand: Errand, patience: Callable[[], None] = lambda: None) -> None:
+    While the courier is busy ``patience`` is called now and then, and ``tell`` with what it has to say meanwhile.
+    """
+
+    def __init__(
+        self, errand: Errand, patience: Callable[[], None] = lambda: None, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._errand = errand
         self._patience = patience
+        self._tell = tell
         self._process: Any = None
         self._pipe: Connection | None = None
         self._deaths = 0
@@ -94,9 +101,8 @@ class Courier:
             pipe = self._pipe or self._started()
             try:
                 pipe.send(step)
-                while not pipe.poll(0.25):
-                    self._patience()
-                fault = pipe.recv()
+                while isinstance(fault := self._heard(pipe), str):
+                    self._tell(fault)
             except (EOFError, BrokenPipeError, ConnectionResetError):
                 self._process.join()
                 self._pipe = None
@@ -111,6 +117,12 @@ class Courier:
             if fault is not None:
                 raise _raised(fault)
             return
+
+    def _heard(self, pipe: Connection) -> Any:
+        """A word of what keeps the courier busy; then its error, or None."""
+        while not pipe.poll(0.25):
+            self._patience()
+        return pipe.recv()
 
     def _started(self) -> Connection:
         context = multiprocessing.get_context("spawn")
@@ -135,10 +147,12 @@ def _work(pipe: Connection, errand: Errand) -> None:
             while not stack.enter_context(kept.holding(errand.run, f"{errand.provider}.courier")):
                 time.sleep(0.05)  # a courier of the run's earlier life is still busy
             paced = Paced(kept, errand.manners, clock=time.time, sleep=time.sleep)
+            lifeboat = stack.enter_context(Lifeboat(kept.beside(f"{errand.run}.{errand.provider}.answer")))
             sender = Journalled(
                 kept, errand.run, errand.provider, errand.clock, session=errand.sessions(), day=_today,
-                before=paced.wait, after=paced.note,
+                before=paced.wait, after=paced.note, lifeboat=lifeboat, sleep=time.sleep, say=_saying(pipe),
             )  # fmt: skip
+            sender.adopt()
             while True:
                 step = pipe.recv()
                 try:
@@ -153,6 +167,14 @@ def _work(pipe: Connection, errand: Errand) -> None:
         with contextlib.suppress(OSError):
             pipe.recv()
             pipe.send((type(fault).__name__, fault.message, fault.where, fault.hint))
+
+
+def _saying(pipe: Connection) -> Callable[[str], None]:
+    def say(word: str) -> None:
+        with contextlib.suppress(OSError):  # whoever is gone need not hear it
+            pipe.send(word)
+
+    return say
 
 
 def _today() -> str:

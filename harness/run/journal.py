@@ -20,7 +20,7 @@ from typing import Any
 from harness.contract.prices import Price
 from harness.errors import JournalError, StrangeJournal, UnknownName
 from harness.run.budget import Caps, Committed, allow
-from harness.run.holding import holding
+from harness.run.holding import beside, holding
 
 #: What a failure says when the process that sent the request did not live to see the answer.
 INTERRUPTED = "interrupted: the run was stopped while this was sent, and whether it arrived is not known"
@@ -39,7 +39,6 @@ CREATE INDEX priced ON steps (day) WHERE price IS NOT NULL;
 CREATE TABLE pace (origin TEXT NOT NULL, what TEXT NOT NULL, at REAL NOT NULL) STRICT;
 CREATE INDEX paced ON pace (origin, what, at);
 """
-#: How long one process waits for another one's transaction, in seconds.
 _PATIENCE = 30.0
 
 
@@ -81,10 +80,11 @@ class Journal:
     """One SQLite file, shared by any number of runs and processes.
 
     Write-ahead log with full synchronisation: what was committed is there after a power cut. Only its owner may
-    read it. Raises JournalError, with the file and what to do; StrangeJournal for a file that is something else.
+    read it. ``patience``: seconds to wait for another process's transaction. Raises JournalError, with the file and
+    what to do; StrangeJournal for a file that is something else.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, patience: float = _PATIENCE) -> None:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -100,7 +100,7 @@ class Journal:
                 hint="Leave it only one. A symbolic link to it does no harm.",
             )
         with self._guarded():
-            self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+            self._db = sqlite3.connect(path, timeout=patience, isolation_level=None)
             self._refuse_strangers()
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
@@ -315,6 +315,10 @@ class Journal:
         """
         with holding(self.path, f"{run}.{part}") as alone:
             yield alone
+
+    def beside(self, name: str) -> Path:
+        """Where something of that name belongs that is kept with the file, and moved with it."""
+        return beside(self.path) / name
 
     def _committed(self, run: str, provider: str, day: str) -> Committed:
         # That a failed job is not billed is what documents say, and no budget is kept by that alone.

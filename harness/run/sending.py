@@ -9,11 +9,15 @@ from typing import Literal, Protocol
 
 from harness.contract.prices import Price
 from harness.document import canonical
-from harness.errors import StrangeJournal
+from harness.errors import JournalError, StrangeJournal
 from harness.exchange import Session
 from harness.exchange.kept import packed, unpacked
 from harness.interaction import Interaction, KeyState, Request
 from harness.run.journal import INTERRUPTED, Journal, Row
+from harness.run.lifeboat import Answer, Lifeboat
+
+#: Seconds for which an answer is offered to a journal that does not take it, and between two offers.
+_PATIENCE, _PAUSE = 600.0, 1.0
 
 #: ``submission`` may start a job, ``once`` changes something, ``reading`` changes nothing and may be sent again.
 StepKind = Literal["submission", "once", "reading"]
@@ -147,11 +151,17 @@ class JournalReader:
 class Journalled(JournalReader):
     """Through a session, by the journal: what is in it is told, what is not is written down and then sent.
 
-    ``before`` and ``after`` keep the provider's manners: they wait, and take note of refusals.
+    ``before`` and ``after`` keep the provider's manners: they wait, and take note of refusals. An answer that the
+    journal does not take goes into the ``lifeboat`` and is offered again for ``patience`` seconds, which is told with
+    ``say``; it is told to nobody before it is in the journal.
     """
 
     session: Session
     day: Callable[[], str]
+    lifeboat: Lifeboat | None = None
+    patience: float = _PATIENCE
+    sleep: Callable[[float], None] = lambda _: None
+    say: Callable[[str], None] = lambda _: None
     before: Callable[[Step], None] = lambda _: None
     after: Callable[[Step, Interaction], None] = lambda _step, _made: None
 
@@ -175,5 +185,35 @@ class Journalled(JournalReader):
         self._record(step, made)
         self.after(step, made)
 
+    def adopt(self) -> None:
+        """Write down what an earlier process had to leave in the lifeboat."""
+        if self.lifeboat is not None and (left := self.lifeboat.taken()) is not None:
+            self._write(left)
+            self.lifeboat.empty()
+
     def _record(self, step: Step, made: Interaction) -> None:
-        self.journal.outcome(self.run, self.provider, step.key, interaction=packed(made), at=self.clock())
+        answer = Answer(key=step.key, interaction=packed(made), at=self.clock())
+        try:
+            self._write(answer)
+        except JournalError as fault:
+            if self.lifeboat is None:
+                raise
+            self._insist(answer, self.lifeboat, fault)
+
+    def _insist(self, answer: Answer, lifeboat: Lifeboat, fault: JournalError) -> None:
+        kept = "is safe beside it, and" if lifeboat.take(answer) else "is only in memory, and"
+        self.say(f"the journal {fault.message}; an answer {kept} is offered to it for {self.patience:.0f} s")
+        until = self.clock() + self.patience
+        while True:
+            self.sleep(_PAUSE)
+            try:
+                self._write(answer)
+            except JournalError:
+                if self.clock() >= until:
+                    raise
+            else:
+                lifeboat.empty()
+                return
+
+    def _write(self, answer: Answer) -> None:
+        self.journal.outcome(self.run, self.provider, answer.key, interaction=answer.interaction, at=answer.at)
