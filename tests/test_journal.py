@@ -12,7 +12,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -35,7 +35,7 @@ from harness.run.courier import Courier, Errand
 from harness.run.journal import INTERRUPTED, Journal
 from harness.run.lifeboat import ROOM, Answer, Lifeboat
 from harness.run.manners import Paced
-from harness.run.sending import Journalled, Step
+from harness.run.sending import LOST_LINK, Journalled, Step
 from harness.run.sources import Address
 from harness.simulator.server import serving
 
@@ -351,12 +351,12 @@ class Busy:
             self.other.execute("ROLLBACK")
 
 
-def sending(kept: Journal, provider: Busy, lifeboat: Lifeboat, **more: Any) -> Journalled:
+def sending(kept: Journal, provider: Callable[[httpx.Request], httpx.Response], **more: Any) -> Journalled:
     session = Session(
         httpx.MockTransport(provider), provenance=Provenance(origin=Origin.LIVE), recording="live", key=KEY,
         origins=frozenset({"http://x"}),
     )  # fmt: skip
-    return Journalled(kept, "r", "lantern", time.monotonic, session=session, day=lambda: DAY, lifeboat=lifeboat, **more)
+    return Journalled(kept, "r", "lantern", time.monotonic, session=session, day=lambda: DAY, **more)
 
 
 def test_an_answer_in_hand_waits_for_the_journal(tmp_path: Path) -> None:
@@ -364,7 +364,7 @@ def test_an_answer_in_hand_waits_for_the_journal(tmp_path: Path) -> None:
     kept = Journal(tmp_path / "journal.sqlite", patience=0.05)
     provider, said = Busy(kept.path), []
     with Lifeboat(tmp_path / "answer") as lifeboat:
-        sender = sending(kept, provider, lifeboat, sleep=provider.lets_go, say=said.append)
+        sender = sending(kept, provider, lifeboat=lifeboat, sleep=provider.lets_go, say=said.append)
         sent = sender.send(step("http://x", "a"))
         assert lifeboat.taken() is None
     assert sent.interaction.response is not None and sent.interaction.response.json == {"id": "job-1"}
@@ -379,10 +379,10 @@ def test_an_answer_that_was_never_taken_is_adopted_when_the_run_goes_on(tmp_path
     kept = Journal(tmp_path / "journal.sqlite", patience=0.05)
     provider = Busy(kept.path)
     with Lifeboat(tmp_path / "answer") as lifeboat, pytest.raises(JournalError, match="database is locked"):
-        sending(kept, provider, lifeboat, patience=0.0).send(step("http://x", "a"))
+        sending(kept, provider, lifeboat=lifeboat, patience=0.0).send(step("http://x", "a"))
     provider.lets_go()
     with Lifeboat(tmp_path / "answer") as lifeboat:
-        again = sending(kept, provider, lifeboat)
+        again = sending(kept, provider, lifeboat=lifeboat)
         again.adopt()
         sent = again.send(step("http://x", "a"))
     assert sent.interaction.response is not None and sent.interaction.response.json == {"id": "job-1"}
@@ -399,6 +399,54 @@ def test_the_lifeboat_has_its_room_before_the_disk_is_full(tmp_path: Path) -> No
         assert lifeboat.taken() == answer and (tmp_path / "answer").stat().st_size == ROOM
     with pytest.raises(JournalError, match="no room can be kept"):
         Lifeboat(tmp_path / "nowhere" / "answer")
+
+
+# Links that the journal keeps without their signatures
+
+
+class Signing:
+    """Tells of a video by a link that only it can sign, for as long as it is ``telling``."""
+
+    def __init__(self) -> None:
+        self.telling = True
+        self.asked: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(str(request.url))
+        link = f"http://x/v.mp4?token=signed-{len(self.asked)}"
+        return httpx.Response(200, json={"video": link} if self.telling and request.url.path == "/job" else {})
+
+
+def reading(key: str, url: str, source: Step | None = None) -> Step:
+    return Step(key=key, request=Request(method="GET", url=url), kind="reading", source=source)
+
+
+def test_a_signed_link_is_asked_for_again_by_whoever_goes_on(tmp_path: Path) -> None:
+    kept, provider = journal(tmp_path), Signing()
+    sent = sending(kept, provider).send(reading("poll", "http://x/job"))
+    assert sent.interaction.response is not None
+    link = sent.interaction.response.json["video"]
+    assert link == "http://x/v.mp4?token=%5Bredacted%5D"
+    after = sending(kept, provider)  # another process, which has only the journal
+    after.send(reading("result", link, reading("link", "http://x/job")))
+    assert provider.asked == ["http://x/job", "http://x/job", "http://x/v.mp4?token=signed-2"]
+    after.send(reading("result", link, reading("link", "http://x/job")))
+    after.send(reading("another", link))
+    assert provider.asked[3:] == ["http://x/v.mp4?token=signed-2"]
+
+
+def test_a_link_that_nobody_knows_any_more_is_not_followed(tmp_path: Path) -> None:
+    kept, provider = journal(tmp_path), Signing()
+    provider.telling = False
+    link = "http://x/v.mp4?token=%5Bredacted%5D"
+    for key in ("result", "second"):
+        sent = sending(kept, provider).send(reading(key, link, reading("link", "http://x/job")))
+        assert sent.interaction.failure == LOST_LINK
+    assert provider.asked == ["http://x/job"] * 2
+    body = f'{{"start_frame": "{link}"}}'.encode()
+    chained = Step(key="a", request=Request(method="POST", url="http://x/clips", body=body), kind="once")
+    assert sending(kept, provider).send(chained).interaction.failure == LOST_LINK
+    assert provider.asked == ["http://x/job"] * 2
 
 
 # Manners

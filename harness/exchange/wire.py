@@ -148,6 +148,11 @@ class Session:
             )
         )
 
+    def lost(self, request: Request) -> bool:
+        """Whether the request holds a link that is kept redacted, and that this session never saw whole."""
+        url = self._signed.get(request.url, request.url)
+        return REDACTED_IN_URL in url or REDACTED_IN_URL.encode() in self._original(request.body)
+
     def unanswered(self, request: Request, authorization: KeyState, purpose: str | None, failure: str) -> Interaction:
         """The interaction of a request that was sent, or perhaps was, and of whose answer only ``failure`` is known."""
         ours = origin(request.url) in self._origins

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from harness.contract.prices import Price
@@ -19,6 +20,9 @@ from harness.run.lifeboat import Answer, Lifeboat
 #: Seconds for which an answer is offered to a journal that does not take it, and between two offers.
 _PATIENCE, _PAUSE = 600.0, 1.0
 
+#: What a failure says when a link cannot be followed, as the journal keeps no signatures.
+LOST_LINK = "not sent: the link was signed, and is not known any more since the run was stopped"
+
 #: ``submission`` may start a job, ``once`` changes something, ``reading`` changes nothing and may be sent again.
 StepKind = Literal["submission", "once", "reading"]
 
@@ -28,7 +32,8 @@ class Step:
     """One request of a run. ``key`` says which, however often the run is told again.
 
     ``planned``: the request without what differs from one telling to the next; ``group``: requests that share a
-    rate limit; ``price``: the most that a submission can cost; ``what`` names it in messages.
+    rate limit; ``price``: the most that a submission can cost; ``what`` names it in messages; ``source``: the step to
+    repeat for the link that the request goes to, should nobody know it whole any more.
     """
 
     key: str
@@ -40,6 +45,7 @@ class Step:
     group: str = ""
     price: Price | None = None
     what: str = "a request"
+    source: Step | None = None
 
     @property
     def digest(self) -> str:
@@ -175,15 +181,28 @@ class Journalled(JournalReader):
         return self.told(step)
 
     def _exchange(self, step: Step, *, fresh: bool) -> None:
-        self.before(step)
+        lost = self._lost(step)
+        if not lost:
+            self.before(step)
         if fresh:
             self.journal.intend(
                 self.run, self.provider, step.key, digest=step.digest, kind=step.kind, at=self.clock(), day=self.day(),
                 price=step.price, what=step.what,
             )  # fmt: skip
+        if lost:
+            self._record(step, self.session.unanswered(step.request, step.authorization, step.purpose, LOST_LINK))
+            return
         made = self.session.exchange(step.request, authorization=step.authorization, purpose=step.purpose)
         self._record(step, made)
         self.after(step, made)
+
+    def _lost(self, step: Step) -> bool:
+        """Whether the step's link is known to nobody, even after it was asked for once more."""
+        if self.session.lost(step.request) and step.source is not None:
+            keys = (f"{step.source.key}-{number}" for number in itertools.count())
+            key = next(each for each in keys if self.journal.find(self.run, self.provider, each) is None)
+            self._exchange(replace(step.source, key=key), fresh=True)
+        return self.session.lost(step.request)
 
     def adopt(self) -> None:
         """Write down what an earlier process had to leave in the lifeboat."""
