@@ -14,7 +14,7 @@ A provider's misbehaviour is never one of these; it is a divergence.
     ├── BudgetSpent         exit code 4
     ├── SecretLeaked        exit code 3
     └── JournalError        exit code 6: what a run writes down cannot be written or read
-        └── StrangeJournal  what is written down belongs to other requests
+        └── StrangeJournal  exit code 2: no journal of ours, one of two, or what it holds belongs to other requests
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class JournalError(HarnessError):
 
 
 class StrangeJournal(JournalError):
-    """The journal holds another request under a step's key than the one that the run makes now."""
+    """No journal of ours, one of two, or another request under a step's key than the one that the run makes now."""
 
     exit_code = 2
 

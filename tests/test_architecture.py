@@ -76,7 +76,7 @@ ONLY = {
     "pytest": {"harness.plugin", "harness.testing.items"},
     "secrets": {"harness.cli.campaign", "harness.exchange.files"},  # names of runs and of temporary files
     "sqlite3": {"harness.run.journal"},
-    "fcntl": {"harness.run.journal"},
+    "fcntl": {"harness.run.holding"},
     "multiprocessing": {"harness.run.courier"},
     "subprocess": set(),
     "pickle": set(),

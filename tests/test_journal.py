@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import resource
+import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from conftest import lantern
 from hypothesis import given
@@ -30,13 +36,15 @@ from harness.errors import (
     StrangeJournal,
     UnknownName,
 )
+from harness.exchange import Session
 from harness.exchange.kept import packed, unpacked
 from harness.interaction import Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 from harness.run.budget import Caps
 from harness.run.courier import Courier, Errand
-from harness.run.journal import Journal
+from harness.run.journal import INTERRUPTED, Journal
+from harness.run.lifeboat import ROOM, Answer, Lifeboat
 from harness.run.manners import Paced
-from harness.run.sending import INTERRUPTED, Step
+from harness.run.sending import LOST_LINK, Journalled, Step
 from harness.run.sources import Address
 from harness.simulator.server import serving
 
@@ -137,10 +145,21 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "--journal FILE" in str(caught.value) and caught.value.exit_code == 6
 
 
-def test_what_is_no_journal_is_told(tmp_path: Path) -> None:
-    (tmp_path / "j").write_bytes(b"no database, whatever it is called" * 50)
-    with pytest.raises(JournalError, match="not a database"):
-        Journal(tmp_path / "j")
+def test_what_is_no_journal_is_told_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE addresses (name TEXT)")
+    for content in (b"hello\n", b"no database, whatever it is called" * 50, path.read_bytes()):
+        path.write_bytes(content)
+        with pytest.raises(StrangeJournal, match="j: is not a journal of harness's") as caught:
+            Journal(path)
+        assert "--journal FILE" in str(caught.value) and caught.value.exit_code == 2
+        assert path.read_bytes() == content and list(tmp_path.iterdir()) == [path]
+
+
+def test_an_empty_file_becomes_a_journal(tmp_path: Path) -> None:
+    (tmp_path / "journal.sqlite").touch()
+    assert journal(tmp_path).run("r")["state"] == "running"
 
 
 def test_a_run_that_is_not_there_is_told(tmp_path: Path) -> None:
@@ -171,6 +190,49 @@ def test_a_part_of_a_run_is_held_by_one(tmp_path: Path) -> None:
         assert (first, second, other) == (True, False, True)
     with kept.holding("r", "run") as again:
         assert again
+
+
+def test_by_another_name_it_is_the_same_file(tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "link").symlink_to(kept.path)
+    with kept.holding("r", "run"), Journal(tmp_path / "elsewhere" / "link").holding("r", "run") as second:
+        assert not second
+    os.link(kept.path, tmp_path / "second")
+    with pytest.raises(StrangeJournal, match="2 names"):
+        Journal(tmp_path / "second")
+
+
+def test_a_run_does_not_go_on_in_a_copy_while_the_original_has_it(tmp_path: Path) -> None:
+    first = journal(tmp_path)
+    first.settle_in("r")
+    first.close()
+    (tmp_path / "copy").mkdir()
+    path = Path(shutil.copy(first.path, tmp_path / "copy"))
+    with pytest.raises(StrangeJournal, match=f"is a copy, and {first.path} has run r"):
+        Journal(path).settle_in("r")
+    Journal(first.path).settle_in("r")
+    first.path.rename(tmp_path / "moved.sqlite")
+    Journal(tmp_path / "moved.sqlite").settle_in("r")
+    (tmp_path / "moved.sqlite").unlink()
+    Journal(path).settle_in("r")
+
+
+def test_a_finished_run_may_be_looked_at_in_any_copy(tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    kept.settle_in("r")
+    kept.mark("r", "finished")
+    kept.close()
+    Journal(Path(shutil.copy(kept.path, tmp_path / "copy"))).settle_in("r")
+
+
+def test_what_was_taken_for_lost_gives_way_to_what_came_and_that_to_nothing(tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    intend(kept, "a")
+    for failure in (INTERRUPTED, "first", INTERRUPTED, "second"):
+        kept.outcome("r", "lantern", "a", interaction=json.dumps({"failure": failure}), at=2.0)
+    row = kept.find("r", "lantern", "a")
+    assert row is not None and row.interaction == '{"failure": "first"}'
 
 
 # Interactions
@@ -296,6 +358,124 @@ def test_a_courier_that_dies_is_replaced(courier: tuple[Courier, Journal, str]) 
     sender._process.join()
     sent = sender.send(step(base, "b"))
     assert sent.interaction.response is not None
+
+
+# An answer that the journal does not take
+
+
+class Busy:
+    """A provider that accepts a job, while somebody else keeps the journal from being written to."""
+
+    def __init__(self, path: Path) -> None:
+        self.other = sqlite3.connect(path, isolation_level=None)
+        self.accepted = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.other.execute("BEGIN IMMEDIATE")
+        self.accepted += 1
+        return httpx.Response(202, json={"id": "job-1"})
+
+    def lets_go(self, _: float = 0.0) -> None:
+        if self.other.in_transaction:
+            self.other.execute("ROLLBACK")
+
+
+def sending(kept: Journal, provider: Callable[[httpx.Request], httpx.Response], **more: Any) -> Journalled:
+    session = Session(
+        httpx.MockTransport(provider), provenance=Provenance(origin=Origin.LIVE), recording="live", key=KEY,
+        origins=frozenset({"http://x"}),
+    )  # fmt: skip
+    return Journalled(kept, "r", "lantern", time.monotonic, session=session, day=lambda: DAY, **more)
+
+
+def test_an_answer_in_hand_waits_for_the_journal(tmp_path: Path) -> None:
+    journal(tmp_path).close()
+    kept = Journal(tmp_path / "journal.sqlite", patience=0.05)
+    provider, said = Busy(kept.path), []
+    with Lifeboat(tmp_path / "answer") as lifeboat:
+        sender = sending(kept, provider, lifeboat=lifeboat, sleep=provider.lets_go, say=said.append)
+        sent = sender.send(step("http://x", "a"))
+        assert lifeboat.taken() is None
+    assert sent.interaction.response is not None and sent.interaction.response.json == {"id": "job-1"}
+    assert said == [
+        "the journal cannot be used: database is locked; an answer is safe beside it, and is offered to it for 600 s"
+    ]
+    assert not (tmp_path / "answer").exists()
+
+
+def test_an_answer_that_was_never_taken_is_adopted_when_the_run_goes_on(tmp_path: Path) -> None:
+    journal(tmp_path).close()
+    kept = Journal(tmp_path / "journal.sqlite", patience=0.05)
+    provider = Busy(kept.path)
+    with Lifeboat(tmp_path / "answer") as lifeboat, pytest.raises(JournalError, match="database is locked"):
+        sending(kept, provider, lifeboat=lifeboat, patience=0.0).send(step("http://x", "a"))
+    provider.lets_go()
+    with Lifeboat(tmp_path / "answer") as lifeboat:
+        again = sending(kept, provider, lifeboat=lifeboat)
+        again.adopt()
+        sent = again.send(step("http://x", "a"))
+    assert sent.interaction.response is not None and sent.interaction.response.json == {"id": "job-1"}
+    assert provider.accepted == 1
+    assert not (tmp_path / "answer").exists()
+
+
+def test_the_lifeboat_has_its_room_before_the_disk_is_full(tmp_path: Path) -> None:
+    with Lifeboat(tmp_path / "answer") as lifeboat:
+        assert (tmp_path / "answer").stat().st_size == ROOM
+        assert not lifeboat.take(Answer(key="a", interaction="x" * ROOM, at=1.0))
+        assert lifeboat.taken() is None
+        assert lifeboat.take(answer := Answer(key="a", interaction="x" * (ROOM - 100), at=1.0))
+        assert lifeboat.taken() == answer and (tmp_path / "answer").stat().st_size == ROOM
+    with pytest.raises(JournalError, match="no room can be kept"):
+        Lifeboat(tmp_path / "nowhere" / "answer")
+
+
+# Links that the journal keeps without their signatures
+
+
+class Signing:
+    """Tells of a video by a link that only it can sign, for as long as it is ``telling``."""
+
+    def __init__(self) -> None:
+        self.telling = True
+        self.asked: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(str(request.url))
+        link = f"http://x/v.mp4?token=signed-{len(self.asked)}"
+        return httpx.Response(200, json={"video": link} if self.telling and request.url.path == "/job" else {})
+
+
+def reading(key: str, url: str, source: Step | None = None) -> Step:
+    return Step(key=key, request=Request(method="GET", url=url), kind="reading", source=source)
+
+
+def test_a_signed_link_is_asked_for_again_by_whoever_goes_on(tmp_path: Path) -> None:
+    kept, provider = journal(tmp_path), Signing()
+    sent = sending(kept, provider).send(reading("poll", "http://x/job"))
+    assert sent.interaction.response is not None
+    link = sent.interaction.response.json["video"]
+    assert link == "http://x/v.mp4?token=%5Bredacted%5D"
+    after = sending(kept, provider)  # another process, which has only the journal
+    after.send(reading("result", link, reading("link", "http://x/job")))
+    assert provider.asked == ["http://x/job", "http://x/job", "http://x/v.mp4?token=signed-2"]
+    after.send(reading("result", link, reading("link", "http://x/job")))
+    after.send(reading("another", link))
+    assert provider.asked[3:] == ["http://x/v.mp4?token=signed-2"]
+
+
+def test_a_link_that_nobody_knows_any_more_is_not_followed(tmp_path: Path) -> None:
+    kept, provider = journal(tmp_path), Signing()
+    provider.telling = False
+    link = "http://x/v.mp4?token=%5Bredacted%5D"
+    for key in ("result", "second"):
+        sent = sending(kept, provider).send(reading(key, link, reading("link", "http://x/job")))
+        assert sent.interaction.failure == LOST_LINK
+    assert provider.asked == ["http://x/job"] * 2
+    body = f'{{"start_frame": "{link}"}}'.encode()
+    chained = Step(key="a", request=Request(method="POST", url="http://x/clips", body=body), kind="once")
+    assert sending(kept, provider).send(chained).interaction.failure == LOST_LINK
+    assert provider.asked == ["http://x/job"] * 2
 
 
 # Manners

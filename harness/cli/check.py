@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from harness.cli import options
@@ -64,9 +65,11 @@ def check(args: argparse.Namespace) -> int:
 def resume(args: argparse.Namespace) -> int:
     """Go on with a live run where it stopped: the same plan, the same budget, nothing sent twice."""
     campaign, wanted, meant = again(args)
-    meant.run = lambda meant: work_through(
-        campaign, [load(name) for name in wanted], meant, formats(meant), gate(meant)
-    )
+    contracts = [load(name) for name in wanted]
+    if meant.cassette is not None:
+        again_kept = {"out": meant.cassette, "run": lambda _: _record_live(campaign, contracts[0], meant.cassette)}
+        return sealed(argparse.Namespace(**{**vars(meant), **again_kept}))
+    meant.run = lambda meant: work_through(campaign, contracts, meant, formats(meant), gate(meant))
     return sealed(meant)
 
 
@@ -77,20 +80,23 @@ def record(args: argparse.Namespace) -> int:
     if args.out.exists():
         raise RecordingError("already exists and is not overwritten", where=str(args.out), hint="Choose another --out.")
     if args.mode == "live":
-        campaign = begin(argparse.Namespace(**{**vars(args), "out": args.out.parent}), [contract])
-        (part,) = campaign.parts([contract])
-        run, why = part.run, part.why
-    else:
-        run, planned = in_process(contract, args)
-        write_plan(planned, args.out.with_suffix(".plan.json"))
-        run.go(planned)
-        why = None
+        settings = argparse.Namespace(**{**vars(args), "out": args.out.parent, "cassette": args.out})
+        return _record_live(begin(settings, [contract]), contract, args.out)
+    run, planned = in_process(contract, args)
+    write_plan(planned, args.out.with_suffix(".plan.json"))
+    run.go(planned)
     keep(run, args.out)
     print(f"{args.out}: {len(run.interactions)} interactions")
-    if args.mode == "live":
-        campaign.seal()
-        return _ended(campaign, why, 0)
     return 0
+
+
+def _record_live(campaign: Campaign, contract: Contract, cassette: Path) -> int:
+    """Work a live recording through, and keep what was seen; a run that is resumed replaces what it kept before."""
+    (part,) = campaign.parts([contract])
+    keep(part.run, cassette, overwrite=True)
+    print(f"{cassette}: {len(part.run.interactions)} interactions")
+    campaign.seal()
+    return _ended(campaign, part.why, 0)
 
 
 def work_through(

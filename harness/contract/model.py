@@ -161,10 +161,6 @@ class Operation:
             self.path,
         )
 
-    def base(self, path: str) -> str:
-        """What of a path that is this operation's stands before it."""
-        return path.rstrip("/").rsplit("/", self.path.rstrip("/").count("/"))[0]
-
     def base(self, path: str) -> str | None:
         """What stands before this operation's own path in ``path``: "/api/v1"; None if that is not its."""
         found = self._pattern.match(path)

@@ -79,6 +79,11 @@ def taken(text: str | bytes) -> int:
     return max((int(found["number"]) for found in _TAKEN.finditer(data)), default=0)
 
 
+def lacking(data: bytes) -> bool:
+    """Whether something was taken out of it."""
+    return _TAKEN_OUT.search(data) is not None
+
+
 def taken_by(interactions: Iterable[Interaction]) -> int:
     """The highest number of a placeholder in what is kept of interactions; 0 where none has one."""
     return max((taken(part) for each in interactions for part in _parts(each)), default=0)

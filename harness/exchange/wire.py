@@ -22,7 +22,7 @@ from harness.exchange.deadline import Deadline
 from harness.exchange.encoding import without_encoding
 from harness.exchange.failure import GaveUp, NoRoom, failure_words
 from harness.exchange.receive import received
-from harness.exchange.redact import SHOWN, Redactor, taken
+from harness.exchange.redact import SHOWN, Redactor, lacking, taken
 from harness.exchange.spool import Limits
 from harness.exchange.supplied import with_pictures
 from harness.interaction import NO_KEY, UNISSUED_KEY, Interaction, KeyState, MediaFacts, Provenance, Request, Response
@@ -157,6 +157,11 @@ class Session:
                 purpose=purpose,
             )
         )
+
+    def lost(self, request: Request) -> bool:
+        """Whether the request holds a link that is kept redacted, and that this session never saw whole."""
+        url = self._signed.get(request.url, request.url)
+        return lacking(url.encode()) or lacking(self._original(request.body))
 
     def unanswered(self, request: Request, authorization: KeyState, purpose: str | None, failure: str) -> Interaction:
         """The interaction of a request that was sent, or perhaps was, and of whose answer only ``failure`` is known."""

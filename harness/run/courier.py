@@ -26,11 +26,12 @@ from harness.exchange.kept import unpacked
 from harness.exchange.redact import taken_by
 from harness.interaction import Interaction
 from harness.run.journal import Journal
+from harness.run.lifeboat import Lifeboat
 from harness.run.manners import Paced
 from harness.run.sending import Journalled, JournalReader, Sent, Step
 
-#: What went wrong with a step: an error of ours, or the traceback of a bug.
-Fault: TypeAlias = HarnessError | str | None
+#: What went wrong with a step: an error of ours, or a bug with its traceback.
+Fault: TypeAlias = HarnessError | RuntimeError | None
 
 #: How often a courier that died is replaced before the run gives up.
 _LIVES = 3
@@ -57,11 +58,17 @@ class Errand:
 
 
 class Courier:
-    """A run's end of the pipe. Known steps are told from the journal without asking anybody."""
+    """A run's end of the pipe. Known steps are told from the journal without asking anybody.
 
-    def __init__(self, errand: Errand, patience: Callable[[], None] = lambda: None) -> None:
+    While the courier is busy ``patience`` is called now and then, and ``tell`` with what it has to say meanwhile.
+    """
+
+    def __init__(
+        self, errand: Errand, patience: Callable[[], None] = lambda: None, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._errand = errand
         self._patience = patience
+        self._tell = tell
         self._process: Any = None
         self._pipe: Connection | None = None
         self._deaths = 0
@@ -100,9 +107,8 @@ class Courier:
             pipe = self._pipe or self._started()
             try:
                 pipe.send(step)
-                while not pipe.poll(0.25):
-                    self._patience()
-                fault: Fault = pipe.recv()
+                while isinstance(fault := self._heard(pipe), str):
+                    self._tell(fault)
             except (EOFError, BrokenPipeError, ConnectionResetError):
                 self._process.join()
                 self._pipe = None
@@ -116,7 +122,14 @@ class Courier:
                 continue
             if fault is None:
                 return
-            raise fault if isinstance(fault, HarnessError) else RuntimeError(f"in the process that sends\n{fault}")
+            raise fault
+
+    def _heard(self, pipe: Connection) -> Fault | str:
+        """A word of what keeps the courier busy; then what went wrong, or None."""
+        while not pipe.poll(0.25):
+            self._patience()
+        heard: Fault | str = pipe.recv()
+        return heard
 
     def _started(self) -> Connection:
         context = multiprocessing.get_context("spawn")
@@ -142,17 +155,18 @@ def _work(pipe: Connection, errand: Errand) -> None:
             step = pipe.recv()
             fault: Fault = None
             try:
-                sender = sender or _sender(errand, stack)
+                sender = sender or _sender(pipe, errand, stack)
                 sender.send(step)
             except HarnessError as ours:
                 fault = ours
             except Exception:  # a bug, which nobody would see here
                 trace = traceback.format_exc()
-                fault = sender.session.redacted(trace) if sender else trace
+                trace = sender.session.redacted(trace) if sender else trace
+                fault = RuntimeError(f"in the process that sends\n{trace}")
             pipe.send(fault)
 
 
-def _sender(errand: Errand, stack: contextlib.ExitStack) -> Journalled:
+def _sender(pipe: Connection, errand: Errand, stack: contextlib.ExitStack) -> Journalled:
     """By the journal, in which nobody else sends for this provider until the stack is left."""
     kept = Journal(errand.journal)
     stack.callback(kept.close)
@@ -161,10 +175,21 @@ def _sender(errand: Errand, stack: contextlib.ExitStack) -> Journalled:
     paced = Paced(kept, errand.manners, clock=time.time, sleep=time.sleep)
     told = (row.interaction for row in kept.steps(errand.run, errand.provider))
     session = errand.sessions(taken_by(unpacked(each) for each in told if each is not None))
-    return Journalled(
+    lifeboat = stack.enter_context(Lifeboat(kept.beside(f"{errand.run}.{errand.provider}.answer")))
+    sender = Journalled(
         kept, errand.run, errand.provider, errand.clock, session=session, day=_today,
-        before=paced.wait, after=paced.note,
+        before=paced.wait, after=paced.note, lifeboat=lifeboat, sleep=time.sleep, say=_saying(pipe),
     )  # fmt: skip
+    sender.adopt()
+    return sender
+
+
+def _saying(pipe: Connection) -> Callable[[str], None]:
+    def say(word: str) -> None:
+        with contextlib.suppress(OSError):  # whoever is gone need not hear it
+            pipe.send(word)
+
+    return say
 
 
 def _today() -> str:

@@ -170,6 +170,7 @@ def live(
     jobs: int | None = None,
     sleep: Callable[[float], None] = time.sleep,
     patience: Callable[[], None] = lambda: None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> tuple[Run, Courier]:
     """A run against a real address, whose every request passes the journal, and the courier that sends them.
 
@@ -184,7 +185,7 @@ def live(
         sessions=where.session,
         manners=Manners() if where.loopback else contract.manners,
     )
-    courier = Courier(errand, patience)
+    courier = Courier(errand, patience, tell)
     pace = Pace(
         poll=poll if poll is not None else _LOOPBACK_POLL if where.loopback else contract.job.poll_seconds,
         deadline=min(_LOOPBACK_DEADLINE, contract.job.deadline_seconds)

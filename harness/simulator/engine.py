@@ -95,7 +95,7 @@ class Simulator:
         if found is None:
             return self._plain(404, f"{method} {parts.path} is no operation of {self.contract.provider}")
         operation, path = found
-        made = _Exchange(self, operation, path, base + operation.base(parts.path), headers, body).reply()
+        made = _Exchange(self, operation, path, base + (operation.base(parts.path) or ""), headers, body).reply()
         return replace(made, headers={**made.headers, **self.till.headers(operation, made.status)})
 
     def state(self, job: _Job) -> State:
