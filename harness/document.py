@@ -12,6 +12,7 @@ import binascii
 import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn, TypeAlias
@@ -38,6 +39,11 @@ Reached = tuple[int, int]
 _NONE: frozenset[str] = frozenset()
 #: Values in one message: many times a model catalogue, and in memory a hundred times their bytes.
 MAX_VALUES = 250_000
+
+#: A JSON string; where it has no end, all that is left: nothing behind a quote is read twice.
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
+_STRING_OR_BRACKET = re.compile(rf"(?s){_STRING}|[\[\]{{}}]")
+_STRING_OR_VALUE = re.compile(rf"(?s){_STRING}|[,\[{{]".encode())
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -180,8 +186,7 @@ def strict_json(text: str | bytes) -> Any:
 def message_json(body: bytes) -> Any:
     """:func:`strict_json` of one message from a server, which may have MAX_VALUES values; raises ValueError."""
     if body.count(b",") + body.count(b"[") + body.count(b"{") > MAX_VALUES:
-        marks = re.finditer(rb'"(?:[^"\\]|\\.)*"|[,\[{]', body)
-        outside = (mark for mark in marks if body[mark.start()] != 0x22)
+        outside = (mark for mark in _STRING_OR_VALUE.finditer(body) if body[mark.start()] != 0x22)
         if next(itertools.islice(outside, MAX_VALUES, None), None) is not None:
             raise UnreadJson(f"has more than {MAX_VALUES:,} values")
     return strict_json(body)
@@ -398,7 +403,7 @@ def _depth(text: str) -> int:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return 0
     deepest = depth = 0
-    for mark in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
+    for mark in _STRING_OR_BRACKET.finditer(text):
         match mark.group()[0]:
             case "[" | "{":
                 depth += 1
@@ -430,6 +435,6 @@ def _bounded_int(text: str) -> int:
 def _unique(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        twice = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
+        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
         raise UnreadJson(f"has the key {twice[:80]!r} twice")
     return value

@@ -56,19 +56,21 @@ _PARAMETERS = (
     rb"|(?:api[_-]?|auth[_-]?|access[_-]?)?key|(?:aws|oss)?accesskeyid|googleaccessid|(?:client_)?secret|password"
     rb"|jwt|hdne[at]|hdnts|se|sp|sv|sr|st|spr|ske|sks|skt|skv|skoid|sktid"
 )
+# Of the values that follow, nothing is given back once it is taken: a repeat that may do so remembers every step.
 _QUERY = re.compile(
     rb"(?i)(?P<start>(?:[?&]|\\u0026|\\u003f)(?:" + _PARAMETERS + rb")(?:=|\\u003d))"
-    rb"(?P<value>(?:\\/|\\u00(?!26|22|3c|3e)[0-9a-f]{2}|[^&\s\"'<>\\#)])+)"
+    rb"(?P<value>(?:\\(?:/|u00(?!26|22|3c|3e)[0-9a-f]{2})|[^&\s\"'<>\\#)]++)++)"
 )
 #: A URL that is itself a parameter of another one.
 _NESTED_QUERY = re.compile(
-    rb"(?i)(?P<start>(?:%3f|%26)(?:" + _PARAMETERS + rb")%3d)(?P<value>(?:(?!%26|%23)[^&\s\"'<>\\#)])+)"
+    rb"(?i)(?P<start>(?:%3f|%26)(?:" + _PARAMETERS + rb")%3d)"
+    rb"(?P<value>(?:[^%&\s\"'<>\\#)]++|%(?!26|23))++)"
 )
 #: Keys that stand in a text by their form or by the name of the member that holds them, as in echoed requests.
 _BEARER = re.compile(rb"(?i)(?P<start>\bbearer\s+)(?P<value>(?=[^\s\"']*[0-9])[A-Za-z0-9._~+/=-]{16,})")
 _MEMBER = re.compile(
     rb"(?i)(?P<start>\"(?:x-)?(?:api[_-]?key|authorization|access[_-]?token|secret(?:[_-]?key)?|password)\"\s*:\s*\")"
-    rb"(?P<value>(?!(?:[A-Za-z]+ )?\$(?:WRONG_)?KEY\")(?:[^\"\\]|\\.)+)"
+    rb"(?P<value>(?!(?:[A-Za-z]+ )?\$(?:WRONG_)?KEY\")(?:[^\"\\]++|\\.)++)"
 )
 _USER = re.compile(rb"(?i)(?P<start>\bhttps?:(?:\\?/){2})(?P<value>[^\s/\\@\"'<>?#]+)@")
 
