@@ -68,6 +68,15 @@ class PublicReport:
     model: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradicted:
+    """That documents disagree about what a claim says: the contradiction's own claim, its words, and both sides."""
+
+    claim: str
+    statement: str
+    sides: tuple[Source, Source]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """One checkable statement of a provider's documentation.
@@ -96,6 +105,7 @@ class Claim:
     ignored: bool = False  # documented to be ignored rather than refused
     history: tuple[Earlier, ...] = ()
     reported: tuple[PublicReport, ...] = ()
+    contradicted: tuple[Contradicted, ...] = ()
     place: Tokens = ()
 
     @property

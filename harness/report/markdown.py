@@ -199,6 +199,9 @@ def _folded(entry: Json, verdict: Json) -> str:
     ]
     if source.get("url"):
         lines.append(f"- At: {_code(source['url'])}")
+    for each in verdict.get("contradicted", ()):
+        sides = " and ".join(_code(side["quote"], 100) for side in each["sides"])
+        lines.append(f"- The documentation contradicts itself about this: {sides}")
     for each in verdict["divergences"][:1]:
         lines += [f"- Expected: {_code(each['expected'])}", f"- Observed: {_code(each['observed'])}"]
         lines.append(
