@@ -69,6 +69,15 @@ class PublicReport:
     model: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradicted:
+    """That documents disagree about what a claim says: the contradiction's own claim, its words, and both sides."""
+
+    claim: str
+    statement: str
+    sides: tuple[Source, Source]
+
+
 def matches(glob: str, claim: str) -> bool:
     """Whether a claim's id fits. ``*`` stands for any text; everything else for itself, as ids have ``[]`` in them."""
     return fnmatchcase(claim, glob.replace("[", "[[]").replace("?", "[?]"))
@@ -102,6 +111,7 @@ class Claim:
     ignored: bool = False  # documented to be ignored rather than refused
     history: tuple[Earlier, ...] = ()
     reported: tuple[PublicReport, ...] = ()
+    contradicted: tuple[Contradicted, ...] = ()
     place: Tokens = ()
 
     @property

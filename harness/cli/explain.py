@@ -50,6 +50,10 @@ def _explained(contract: Contract, claim: Claim) -> None:
     if claim.kind is Kind.CONTRADICTION:
         against = claim.parameters["against"]
         say(f"  against  {against.document} ({against.revision}): “{against.quote}”")
+    for dispute in claim.contradicted:
+        say(f"  disputed the documentation contradicts itself: {dispute.statement} ({dispute.claim})")
+        for side in dispute.sides:
+            say(f"           {side.document} ({side.revision}): “{side.quote}”")
     for each in claim.reported:
         say(f"  reported in public ({each.evidence}, {each.date}): {each.summary}\n           {each.link}")
         say(f"           asked: {each.asked}{f' of {each.model}' if each.model else ''}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, SchemaError
 
-from harness.claim import Claim, Kind, Level, Source
+from harness.claim import Claim, Kind, Level, Source, matches
 from harness.contract import shape
 from harness.contract.model import Model, Operation
 from harness.contract.pixels import has_lines, has_ratio
@@ -56,6 +56,7 @@ def stated(provider: str, entries: list[Mapping[str, Any]], sources: Sources) ->
             ("contradictions.yaml", str(number)),
             computed=said.get("computed"),
             number=number,
+            claims=said.get("claims", ()),
         )
 
 
@@ -77,6 +78,40 @@ def merged(found: Iterator[Claim], told: Iterator[Claim]) -> Iterator[Claim]:
             where="contradictions.yaml",
             hint=f"Computed are: {', '.join(sorted(seen)) or 'none'}.",
         )
+
+
+def concerned(contradiction: Claim, claims: Mapping[str, Claim]) -> Iterator[str]:
+    """The ids of the claims that the two sides are about: those that it names, else those of its field and model.
+
+    A type is beyond dispute, unless it is what the sides differ in. Raises SpecError for a name that leads nowhere.
+    """
+    for glob in contradiction.parameters.get("claims", ()):
+        named = [name for name in claims if matches(glob, name)]
+        if not named:
+            raise SpecError(
+                f"{contradiction.id}: {glob!r} matches no claim",
+                where="contradictions.yaml (claims)",
+                hint="harness explain PROVIDER lists them.",
+            )
+        yield from named
+    if contradiction.parameters.get("claims"):
+        return
+    about = [
+        claim
+        for claim in claims.values()
+        if claim.tokens == contradiction.tokens != ()
+        and claim.model == (contradiction.rule.partition("@")[2] or None)
+        and claim.operation == contradiction.operation
+        and claim.kind is not Kind.CONTRADICTION
+        and (claim.rule != "type" or contradiction.rule.startswith("contradicts-type"))
+    ]
+    # What has the same words before its rule is of the request, or of the same answer.
+    alike = [claim for claim in about if _stem(claim) == _stem(contradiction)]
+    yield from (claim.id for claim in alike or about)
+
+
+def _stem(claim: Claim) -> str:
+    return claim.id.removesuffix(f"@{claim.model}").removesuffix(f".{claim.rule}")
 
 
 def computed(

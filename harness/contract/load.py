@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from harness.claim import Claim, Kind, PublicReport
+from harness.claim import Claim, Contradicted, Kind, PublicReport
 from harness.contract import (
     contradiction,
     delivered,
@@ -117,6 +117,7 @@ class _Loader:
                 self._compiled(claim)
             claims[claim.id] = claim
         self._attach_reports(claims)
+        self._attach_contradictions(claims)
         return Contract(
             provider=self.provider,
             title=self.data["title"],
@@ -331,3 +332,11 @@ class _Loader:
                 if name not in claims:
                     raise UnknownName("claim", name, claims, where=f"{path} (entry {number + 1})")
                 claims[name] = replace(claims[name], reported=(*claims[name].reported, report))
+
+    def _attach_contradictions(self, claims: dict[str, Claim]) -> None:
+        """The claims on both sides of a contradiction say so."""
+        for found in [claim for claim in claims.values() if claim.kind is Kind.CONTRADICTION]:
+            sides = found.source, found.parameters["against"]
+            told = Contradicted(claim=found.id, statement=found.statement, sides=sides)
+            for name in dict.fromkeys(contradiction.concerned(found, claims)):
+                claims[name] = replace(claims[name], contradicted=(*claims[name].contradicted, told))

@@ -187,7 +187,12 @@ def _background(contract: Contract, claim: Claim) -> dict[str, Any]:
     """What is known besides the verdict; left out where there is nothing."""
     history = [{"value": each.value, "source": _quoted(contract, each.source)} for each in claim.history]
     reported = [_reported(each) for each in claim.reported]
-    return ({"history": history} if history else {}) | ({"reported": reported} if reported else {})
+    contradicted = [
+        {"claim": each.claim, "statement": each.statement, "sides": [_quoted(contract, side) for side in each.sides]}
+        for each in claim.contradicted
+    ]
+    known = {"contradicted": contradicted, "history": history, "reported": reported}
+    return {name: each for name, each in known.items() if each}
 
 
 def _quoted(contract: Contract, source: Source) -> dict[str, Any]:

@@ -194,6 +194,9 @@ def _folded(entry: Json, verdict: Json) -> str:
     ]
     if source.get("url"):
         lines.append(f"- At: {code(source['url'])}")
+    for each in verdict.get("contradicted", ()):
+        sides = " and ".join(code(side["quote"], 100) for side in each["sides"])
+        lines.append(f"- The documentation contradicts itself about this: {sides}")
     for each in verdict["divergences"][:1]:
         lines += [f"- Expected: {code(each['expected'])}", f"- Observed: {code(each['observed'])}"]
         lines.append(
