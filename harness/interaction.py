@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -88,6 +89,10 @@ class MediaFacts:
 _SPAN = re.compile(r"(?i)bytes (?P<first>[0-9]{1,15})-(?P<last>[0-9]{1,15})/(?P<size>[0-9]{1,15})")
 
 
+#: Characters of a body that is no JSON which tell what it is.
+_SHOWN = 24
+
+
 class Malformed:
     """A body that should be JSON and is not, or, ``unread``, is JSON that is not read here; ``reason`` says why."""
 
@@ -103,6 +108,9 @@ def _json(body: bytes) -> Any:
         return Malformed("is empty")
     try:
         return message_json(body)
+    except json.JSONDecodeError as fault:
+        begins = fault.doc[:_SHOWN] + ("…" if len(fault.doc) > _SHOWN else "")
+        return Malformed(f"is not JSON: it begins with {begins!r} and is none from character {fault.pos + 1} on")
     except ValueError as fault:
         return Malformed(str(fault), unread=isinstance(fault, UnreadJson))
 

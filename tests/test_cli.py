@@ -518,3 +518,12 @@ def test_recordings_in_folders_below_count_once_and_alone(tmp_path: Path) -> Non
     (entry,) = json.loads((tmp_path / "out" / "report.json").read_text())["providers"]
     alone = judged(load("unified-v2"), load_recording(tmp_path / "c" / "unified-v2" / "b.yaml"), mode="recorded")
     assert entry["requests"] == alone[0]["requests"] and entry["source"]["provenance"] == "simulated"
+
+
+def test_a_slip_is_answered_with_what_may_be_meant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    body = {"model": "seedance-2-0-text-to-video-bsic", "prompt": "x", "duration": "5", "aspect_ratios": "16:9"}
+    (tmp_path / "r.json").write_text(json.dumps(body))
+    code, out, said = run(capsys, "validate", "venice", tmp_path / "r.json")
+    assert code == 1 and "given: \"5\"; is '5s' meant?" in out
+    assert "is 'seedance-2-0-text-to-video-basic' meant?" in said
+    assert "no document names a member 'aspect_ratios'; is 'aspect_ratio' meant?" in said
