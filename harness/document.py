@@ -2,7 +2,7 @@
 
 YAML is read as YAML 1.2 (core schema): ``16:9`` is a string, ``no`` is a string, ``010`` is ten.
 Everything is bounded: size, depth, number of nodes after aliases are expanded. Tags that would
-build objects are refused, and so is a key that stands twice.
+build objects are refused, and so is a key that appears twice.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def strict_json(text: str | bytes) -> Any:
     """JSON as RFC 8259 has it.
 
     Raises ValueError for what ``json.loads`` lets through or dies of: NaN and Infinity, numbers that
-    overflow to infinity, a key that stands twice, nesting beyond MAX_DEPTH, giant integers, lone
+    overflow to infinity, a key that appears twice, nesting beyond MAX_DEPTH, giant integers, lone
     surrogates, bytes that are not UTF-8. UnreadJson where it is JSON all the same.
     """
     if isinstance(text, bytes):
@@ -336,7 +336,7 @@ def _construct(root: Any) -> Any:
                         raise _Fault("a key must be a string", key_node.start_mark.line + 1)
                     key = key_node.value  # ``401:`` is the key "401", as in JSON
                 if key in value:
-                    raise _Fault(f"the key {key!r} stands twice", key_node.start_mark.line + 1)
+                    raise _Fault(f"the key {key!r} appears twice", key_node.start_mark.line + 1)
                 value[key] = build(each, depth + 1)
                 size += 1 + sizes[id(each)]
         if size > MAX_NODES:

@@ -293,7 +293,7 @@ def test_two_families_cannot_claim_one_model(tmp_path: Path) -> None:
         (
             "field: /length, encoding",
             "field: /lenght, encoding",
-            ["/lenght is no field of createClip", "Did you mean /length?"],
+            ["/lenght is not a field of createClip", "Did you mean /length?"],
         ),
         ("  duration: {", "  durration: {", ["'durration'", "Did you mean 'duration'?"]),
         ("encoding: ratio,", "encoding: ration,", ["'ration'", "Did you mean 'ratio'?"]),

@@ -478,7 +478,7 @@ def test_a_body_that_vcrpy_wrote_out_as_an_object_is_json(tmp_path: Path, writte
 def test_an_object_that_json_cannot_write_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "aiohttp.yaml"
     path.write_text(_as_aiohttp_records(" {image: !!binary AAAA}"), encoding="utf-8")
-    with pytest.raises(RecordingError, match="is no JSON"):
+    with pytest.raises(RecordingError, match="is not JSON"):
         load_recording(path)
 
 

@@ -398,7 +398,7 @@ def test_that_something_known_is_gone_is_said_and_fails_nothing() -> None:
 
 def test_a_baseline_that_was_merged_badly_names_the_line(tmp_path: Path) -> None:
     known = Known(FOUND, "live", FORBIDDEN, "2026-01-01")
-    with pytest.raises(GateError, match=r"b\.json:5: .* stands twice"):
+    with pytest.raises(GateError, match=r"b\.json:5: .* appears twice"):
         load_baseline(written(tmp_path, dump([known, known]), "b.json"))
     with pytest.raises(GateError, match="harness baseline update"):
         load_baseline(tmp_path / "none.json")
@@ -460,7 +460,7 @@ def test_a_waiver_or_a_baseline_makes_no_required_claim_pass() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (f"- {FOUND}\n- {FOUND}\n", "r.yaml:2: .* stands twice"),
+        (f"- {FOUND}\n- {FOUND}\n", "r.yaml:2: .* appears twice"),
         ("- lantern.createClip.*\n", "r.yaml:1"),
         ("- lantren.x.y\n", "(?s)r.yaml:1: unknown provider 'lantren'.*'lantern'"),
         ("claims: []\n", "is not of type 'array'"),

@@ -21,9 +21,9 @@ _ABOUT = (
     "documents, where do the documents contradict themselves, and where do providers differ?"
 )
 
-_EPILOG = """to begin with:
-  harness providers                          who can be judged
-  harness check PROVIDER --simulated         the whole line without a provider or a key
+_EPILOG = """getting started:
+  harness providers                          list the providers
+  harness check PROVIDER --simulated         end to end against the simulator; no key
   harness validate PROVIDER request.json     is a request allowed, before it costs money
   harness COMMAND --help                     what a command is for, with examples that work
 

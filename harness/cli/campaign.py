@@ -290,7 +290,7 @@ def listed_prices(path: Path | None) -> dict[str, float]:
         return {}
     listed = parse_json(read_text(path, ConfigurationError), where=str(path), error=ConfigurationError)
     if not isinstance(listed, dict):
-        raise ConfigurationError("is no list of prices", where=str(path), hint='For example: {"some-model": 0.25}')
+        raise ConfigurationError("is not a list of prices", where=str(path), hint='For example: {"some-model": 0.25}')
     for model, usd in listed.items():
         if isinstance(usd, bool) or not isinstance(usd, (int, float)) or not 0 < usd < float("inf"):
             raise ConfigurationError(

@@ -59,7 +59,7 @@ def drift(args: argparse.Namespace) -> int:
 def _revision(content: Any, contract: Contract, path: Path, given: str) -> Revision:
     """What an official document says of the operations that matter here."""
     if not isinstance(content, dict) or not isinstance(content.get("paths"), dict) or "openapi" not in content:
-        raise RecordingError("is no OpenAPI 3 document", where=given, hint="Is it the right file or address?")
+        raise RecordingError("is not an OpenAPI 3 document", where=given, hint="Is it the right file or address?")
     found = official(concerning(content, contract), provider=contract.provider, contract=contract, path=path)
     if not found.operations.keys() & contract.operations.keys():
         raise RecordingError(f"has none of the operations of {contract.provider}", where=given)

@@ -97,7 +97,11 @@ def probes(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     command = parser.add_argument_group("what is sent")
     models(command)
     command.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="of what --random and --fuzz generate (default: %(default)s)"
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="seed for what --random and --fuzz generate (default: %(default)s)",
     )
     command.add_argument(
         "--random", type=count, default=10, metavar="N",

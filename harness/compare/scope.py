@@ -170,7 +170,7 @@ def _limits(capability: Capability, claims: Sequence[Claim]) -> dict[str, Any]:
 
 
 def _listed(capability: Capability, claims: Sequence[Claim]) -> Sequence[Any] | None:
-    """The shortest list of values that a claim gives; every value in it is still held against all the claims."""
+    """The shortest list of values that a claim gives; every value in it is still checked against all the claims."""
     if capability.encoding == "boolean":
         return [True, False]
     lists = [

@@ -22,7 +22,7 @@ SHOWN = 20
 NOTHING = "No drift."
 #: Said where nothing is on record.
 UNRECORDED = (
-    "nothing is on record of this document: it is held against the contract's own claims, and what was left out or "
+    "nothing is on record of this document: it is checked against the contract's own claims, and what was left out or "
     "added by hand shows, too; --keep puts it on record"
 )
 

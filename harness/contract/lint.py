@@ -42,7 +42,7 @@ def faults(contract: Contract, quirks: Iterable[Named]) -> Iterator[str]:
             for name in item.get("claims", ()):
                 fitting = {each for each in contract.claims if matches(name, each)}
                 if not fitting:
-                    yield f"inventory: {item['says'][:60]!r} leads to {name!r}, which is no claim"
+                    yield f"inventory: {item['says'][:60]!r} leads to {name!r}, which is not a claim"
                 listed |= {each.partition("@")[0] for each in fitting}
     on_request = (Kind.SHAPE, Kind.DEPENDENCY)
     for claim in contract.claims.values():

@@ -197,7 +197,7 @@ class _Loader:
         parent = shape.schema_at(body, tokens[:depth]) or {}
         close = nearest(tokens[depth], parent.get("properties", {}))
         raise self.data_file.fault(
-            f"{'/'.join(place)}: /{'/'.join(tokens)} is no field of {submit.id}",
+            f"{'/'.join(place)}: /{'/'.join(tokens)} is not a field of {submit.id}",
             *place,
             hint=f"Did you mean /{'/'.join((*tokens[:depth], close))}?" if close else "See openapi.yaml.",
         )

@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
 
 def described(said: Mapping[str, Any], job: Job, prices: Mapping[str, Any], submit: Operation, file: DataFile) -> Money:
-    """The member ``money``. Raises SpecError for a claim that its own data leaves nothing to be held against."""
+    """The member ``money``. Raises SpecError for a claim that its own data leaves nothing to check."""
     for member, needed, there in (
         ("cost", "job/cost", job.cost is not None),
         ("named", "job/cost", job.cost is not None),

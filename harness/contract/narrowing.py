@@ -59,7 +59,7 @@ def claims(
         tokens = parse(row["field"])
         base = schema_at(submit.body or {}, tokens)
         if base is None:
-            raise file.fault(f"{row['field']} is no field of {submit.id}", "models", "narrows", number, "field")
+            raise file.fault(f"{row['field']} is not a field of {submit.id}", "models", "narrows", number, "field")
         for position, model in enumerate(models.values()):
             if not applies(row, model):
                 continue

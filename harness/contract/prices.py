@@ -82,7 +82,7 @@ def _amount(price: Any, sku: str, contract: Contract, model: Model) -> float:
         found = math.nan
     if not 0 <= found < math.inf:
         raise SpecError(
-            f"the price of {sku!r} of model {model.id!r} is {canonical(price)[:80]}, which is no amount",
+            f"the price of {sku!r} of model {model.id!r} is {canonical(price)[:80]}, which is not an amount",
             where=f"{contract.provider}: {contract.prices['catalogue']} of the catalogue",
             hint='Give a number of zero or more, as 0.05 or "0.05"; leave out a price that nobody can compute with.',
         )

@@ -89,7 +89,7 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
             hint="A list is what vcrpy wrote before its version 1: record it again with a newer one.",
         )
     if not isinstance(value, dict):
-        raise RecordingError("is no mapping with `version` and `interactions`, so no cassette", where=f"{where}:1")
+        raise RecordingError("is not a cassette: a mapping with `version` and `interactions`", where=f"{where}:1")
     return value
 
 

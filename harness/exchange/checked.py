@@ -190,7 +190,7 @@ def sent(value: Any, place: Place) -> bytes:
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError) as why:
-        raise Wrong(f"is no JSON: {why}", place) from None
+        raise Wrong(f"is not JSON: {why}", place) from None
 
 
 def unpacked(packed: str, place: Place) -> bytes:

@@ -205,7 +205,7 @@ def _not_media(data: bytes) -> str:
         return "is XML, not media"
     if head.startswith((b"{", b"[")):
         return "is JSON, not media"
-    return "is no media format that is known here"
+    return "is not a media format that is known here"
 
 
 def _cut_short(file: BinaryIO, size: int, kind: _Kind) -> str | None:

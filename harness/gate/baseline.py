@@ -53,7 +53,7 @@ def load_baseline(path: Path) -> Baseline:
         known = Known(**said)
         if known in found:
             hint = "Keep one of the two: a merge may have left both."
-            raise file.fault(f"{known.claim} ({known.direction}) stands twice", "divergences", number, hint=hint)
+            raise file.fault(f"{known.claim} ({known.direction}) appears twice", "divergences", number, hint=hint)
         found.add(known)
     return tuple(sorted(found))
 

@@ -99,4 +99,4 @@ def _date(file: DataFile, text: str, number: int) -> datetime.date:
         return datetime.date.fromisoformat(text)
     except ValueError as fault:
         hint = "Write the last day on which it holds as YYYY-MM-DD."
-        raise file.fault(f"expires: {text!r} is no date ({fault})", number, "expires", hint=hint) from None
+        raise file.fault(f"expires: {text!r} is not a date ({fault})", number, "expires", hint=hint) from None

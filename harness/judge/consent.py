@@ -84,7 +84,7 @@ def header_form(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             json.loads(base64.b64decode(sent, validate=True))
         except (ValueError, RecursionError):
             yield malformed_answer(
-                seen, f"`{claim.parameters['header']}` is no JSON in Base64", "JSON in Base64", sent[:120]
+                seen, f"`{claim.parameters['header']}` is not JSON in Base64", "JSON in Base64", sent[:120]
             )
         else:
             yield Agrees(seen.interaction)

@@ -37,7 +37,7 @@ def container(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             yield Unclear(interaction, "the recording leaves the file out")
         elif media is None:
             yield divergence(
-                Direction.MEDIA, interaction, f"job {life.id}: the result is no media file", "an MP4", sent
+                Direction.MEDIA, interaction, f"job {life.id}: the result is not a media file", "an MP4", sent
             )
         elif media.container != "mp4" or media.fault or not media.width:
             found = media.fault or f"a {media.container} file"

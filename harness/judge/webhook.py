@@ -137,7 +137,7 @@ def identified(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 
 
 def signed(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
-    """The signature was held against the secret on arrival; the secret is in no recording."""
+    """The signature was checked against the secret on arrival; the secret is in no recording."""
     scheme = _webhook(evidence).signature
     assert scheme is not None, "the claim is made of it"
     for notice in _notices(evidence):

@@ -108,7 +108,7 @@ class Plan:
 
 #: Before the pointer to a job's id: not the id, but another one like it.
 UNKNOWN = "$unknown.body#"
-#: Jobs whose price is asked for, so that it can be held against what they cost.
+#: Jobs whose price is asked for, so that it can be compared with what they cost.
 QUOTED = 5
 
 

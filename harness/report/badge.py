@@ -52,7 +52,7 @@ def _finding(entry: Json) -> tuple[tuple[int, int], str, str]:
     elif counts["inconclusive"]:
         place, found, color = (4, -counts["inconclusive"]), f"{counts['inconclusive']:,} inconclusive", _GREY
     elif counts["pass"]:
-        place, found, color = (6, counts["pass"]), f"{counts['pass']:,} borne out", _GREEN
+        place, found, color = (6, counts["pass"]), f"{counts['pass']:,} confirmed", _GREEN
     else:
         place, found, color = (5, 0), "untested", _GREY
     aged = ", stale" if entry["source"].get("stale") else ""

@@ -99,7 +99,7 @@ def _money(entry: Json) -> Iterator[str]:
 _COLUMNS = {
     "error": "Errors",
     "inconclusive": "Inconclusive",
-    "pass": "Borne out",
+    "pass": "Confirmed",
     "untested": "Untested",
     "not-applicable": "Not applicable",
 }

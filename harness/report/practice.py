@@ -16,13 +16,13 @@ ABOUT = (
 
 
 def verdicts(entry: Json) -> Sequence[Json]:
-    """Everything that was held against good practice; nothing where that was turned off."""
+    """Everything that was checked against good practice; nothing where that was turned off."""
     found: Sequence[Json] = entry.get("practice") or ()
     return found
 
 
 def departures(entry: Json) -> list[Json]:
-    """What was seen to be otherwise."""
+    """What was seen not to be followed."""
     return [each for each in verdicts(entry) if each["outcome"] == "fail"]
 
 
@@ -32,10 +32,10 @@ def observations(entry: Json) -> str:
 
 
 def tally(entry: Json) -> str:
-    """``2 otherwise, 9 kept, 3 not seen``; empty where nothing was seen at all."""
+    """``2 not followed, 9 kept, 3 not seen``; empty where nothing was seen at all."""
     outcomes = [each["outcome"] for each in verdicts(entry)]
     seen = [
-        ("otherwise", "fail"),
+        ("not followed", "fail"),
         ("kept", "pass"),
         ("could not be told", "inconclusive"),
         ("not judged because of a harness fault", "error"),

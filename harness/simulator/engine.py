@@ -93,7 +93,7 @@ class Simulator:
             return self._linked(job, method) if job else self._plain(404, "no such file")
         found = self.contract.match(method, parts.path)
         if found is None:
-            return self._plain(404, f"{method} {parts.path} is no operation of {self.contract.provider}")
+            return self._plain(404, f"{method} {parts.path} is not an operation of {self.contract.provider}")
         operation, path = found
         made = _Exchange(self, operation, path, base + (operation.base(parts.path) or ""), headers, body).reply()
         return replace(made, headers={**made.headers, **self.till.headers(operation, made.status)})

@@ -68,7 +68,7 @@ class Ruling:
         return [(f"harness_{name}", plain(text)) for name, text in said.items()]
 
 
-#: What the verdicts of several provenances come to: what diverges anywhere does, else what was borne out anywhere was.
+#: What the verdicts of several provenances come to: what diverges anywhere does, else what was confirmed anywhere was.
 _TELLING = (
     Outcome.ERROR,
     Outcome.FAIL,
