@@ -150,7 +150,7 @@ def harness_provider(request: pytest.FixtureRequest) -> Iterator[Playing]:
 
 @pytest.fixture
 def harness_client(harness_provider: Playing) -> WatchedClient:
-    """What the client under test sends and gets, checked against the provider's documentation when the test has passed."""
+    """What the client under test sends and gets, checked against the documentation when the test has passed."""
     from harness.testing.playing import WatchedClient
 
     return WatchedClient(harness_provider)

@@ -222,8 +222,8 @@ def deciding(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
     )  # fmt: skip
     group.add_argument(
         "--waivers", type=Path, metavar="FILE",
-        help="divergences that may stand for a reason and a time (schemas/waivers.json); one that matches nothing, has "
-        "expired or is no longer true makes exit code 1",
+        help="known divergences, each with a reason and an expiry date (schemas/waivers.json); one that matches "
+        "nothing, has expired or is no longer true makes exit code 1",
     )  # fmt: skip
     group.add_argument(
         "--baseline", type=Path, metavar="FILE",
