@@ -13,18 +13,20 @@ from harness.contract import load
 from harness.run.proof import kill, matrix
 from harness.simulator import known
 
-#: Every sixtieth quirk of a provider is proven in the fast suite; all when slow.
-EVERY = 60
-#: These need every model, or files that take long to make.
-LONG = ("auto-refused", "video-is-webm", "always-small", "two-pixels-wider", "prompt-left-out", "polling-url-missing")
+#: Providers with few models, of which one quirk of each kind is proven in the fast suite; all of all when slow.
+QUICK = ("unified-v2", "relaydance")
+#: These need files that take long to make, or most of a plan.
+LONG = ("video-is-webm", "eighteen-seconds")
 
 
 def rows() -> Iterator[object]:
+    kinds: set[frozenset[str]] = set()
     for provider in PROVIDERS:
-        for number, name in enumerate(known(provider)):
-            fast = number % EVERY == 0 and name not in LONG
-            slow = [] if fast else [pytest.mark.slow]
-            yield pytest.param(provider, name, marks=slow, id=f"{provider}-{name}")
+        for name, quirk in known(provider).items():
+            kind = frozenset(quirk.does)
+            fast = provider in QUICK and kind not in kinds and name not in LONG
+            kinds |= {kind} if fast else set()
+            yield pytest.param(provider, name, marks=() if fast else pytest.mark.slow, id=f"{provider}-{name}")
 
 
 @pytest.mark.parametrize("provider, quirk", list(rows()))
