@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -28,10 +29,13 @@ class Quirk:
     reported: Mapping[str, str] | None = None
 
 
+def known(provider: str, folder: Path | None = None) -> Mapping[str, Quirk]:
+    """The provider's quirks by name. ``folder`` as for :func:`harness.contract.load`, and as a contract has it."""
+    return _known((folder or specs_folder()) / provider / "quirks.yaml")
+
+
 @cache
-def known(provider: str) -> Mapping[str, Quirk]:
-    """The provider's quirks by name."""
-    path = specs_folder() / provider / "quirks.yaml"
+def _known(path: Path) -> Mapping[str, Quirk]:
     if not path.exists():
         return {}
     entries = read(path, "quirks").content
@@ -41,9 +45,9 @@ def known(provider: str) -> Mapping[str, Quirk]:
     return quirks
 
 
-def chosen(provider: str, names: Iterable[str]) -> list[Quirk]:
+def chosen(provider: str, names: Iterable[str], folder: Path | None = None) -> list[Quirk]:
     """Quirks by name; ``all-reported`` stands for every reported one. Raises UnknownName."""
-    quirks = known(provider)
+    quirks = known(provider, folder)
     picked: dict[str, Quirk] = {}
     for name in names:
         if name == "all-reported":
