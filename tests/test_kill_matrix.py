@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from conftest import PROVIDERS
+from conftest import MINIATURE, PROVIDERS, lantern
 from test_judge import killed
 
 from harness.contract import load
@@ -37,12 +37,17 @@ def test_a_quirk_is_caught(provider: str, quirk: str) -> None:
 
 
 def test_a_quirk_that_changes_nothing_is_missed() -> None:
-    """``kill`` plays quirks by their names: a real one, said to break something else, is not caught by that."""
+    """A real one, said to break something else, is not caught by that."""
     contract = load("unified-v2")
     honest = known("unified-v2")["takes-any-duration"]
     row = kill(contract, replace(honest, breaks=("unified-v2.createVideo.ratio.enum",)))
     assert row.missed == ("unified-v2.createVideo.ratio.enum",)
     assert not row.caught
+
+
+def test_a_quirk_of_a_contract_from_elsewhere_is_played_by_that_contract() -> None:
+    quirk = known("lantern", MINIATURE)["takes-any-length"]
+    assert kill(lantern(), quirk).caught
 
 
 @pytest.mark.slow

@@ -49,6 +49,7 @@ def contract(provider: str = "acme") -> Contract:
     )
     return Contract(
         provider=provider,
+        folder=Path(),
         title=provider.title(),
         base_url="https://api.example.com/v1",
         key_variable="ACME_API_KEY",

@@ -19,6 +19,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from harness.cli import main
 from harness.contract import Contract, load, load_all, providers
 from harness.contract.lint import faults
+from harness.contract.record import recorded
 from harness.document import parse_json, parse_yaml
 from harness.errors import HarnessError, SpecError, UnknownName
 from harness.probe.fuzz import loaded
@@ -427,9 +428,15 @@ def test_an_unknown_provider_is_answered_with_the_known_ones(folder: Path) -> No
         load("lanterne", folder)
 
 
-def test_the_miniature_is_sound(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HARNESS_SPECS", str(folder))
-    assert list(faults(load("lantern", folder), known("lantern").values())) == []
+def test_the_miniature_is_sound(folder: Path) -> None:
+    assert list(faults(load("lantern", folder), known("lantern", folder).values())) == []
+
+
+def test_a_contract_from_elsewhere_is_held_against_what_lies_beside_it(folder: Path) -> None:
+    assert recorded(load("venice")) is not None
+    shutil.copytree(ROOT / "specs" / "venice", folder / "venice")
+    (folder / "venice" / "official.json").unlink()
+    assert recorded(load("venice", folder)) is None
 
 
 @pytest.mark.parametrize(
@@ -445,14 +452,9 @@ def test_the_miniature_is_sound(folder: Path, monkeypatch: pytest.MonkeyPatch) -
         (gone("inventory.yaml"), "there is no inventory"),
     ],
 )
-def test_lint_finds_what_loading_does_not(
-    damage: Damage, says: str, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lint_finds_what_loading_does_not(damage: Damage, says: str, folder: Path) -> None:
     damage(folder / "lantern")
-    monkeypatch.setenv("HARNESS_SPECS", str(folder))
-    known.cache_clear()
-    found = list(faults(load("lantern", folder), known("lantern").values()))
-    known.cache_clear()
+    found = list(faults(load("lantern", folder), known("lantern", folder).values()))
     assert any(says in fault for fault in found), found
 
 

@@ -23,7 +23,6 @@ from harness.contract.official import official
 from harness.contract.record import FILE, concerning, recorded, text
 from harness.contract.revision import Revision
 from harness.errors import ConfigurationError, RecordingError
-from harness.folders import specs_folder
 
 
 def drift(args: argparse.Namespace) -> int:
@@ -44,7 +43,7 @@ def drift(args: argparse.Namespace) -> int:
         found = replace(found, document=step(before or held(contract), now), recorded=before is not None)
     print(DRIFT_FORMATS[args.format](found), end="")
     if args.keep:
-        record = specs_folder() / contract.provider / FILE
+        record = contract.folder / contract.provider / FILE
         made = text(content, contract, path)
         refuse_leaks_in(
             [made], f"the document at {args.openapi}", keys(args),

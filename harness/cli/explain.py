@@ -57,7 +57,8 @@ def _explained(contract: Contract, claim: Claim) -> None:
     for each in claim.reported:
         say(f"  reported in public ({each.evidence}, {each.date}): {each.summary}\n           {each.link}")
         say(f"           asked: {each.asked}{f' of {each.model}' if each.model else ''}")
-    catching = [q.name for q in known(contract.provider).values() if any(matches(g, claim.id) for g in q.breaks)]
+    quirks = known(contract.provider, contract.folder).values()
+    catching = [quirk.name for quirk in quirks if any(matches(glob, claim.id) for glob in quirk.breaks)]
     if catching:
         say(f"  quirks   {', '.join(catching)}")
     say(f"  judged by the check {claim.check!r}")

@@ -43,7 +43,7 @@ def outcomes(offers: Sequence[Offer], args: argparse.Namespace) -> dict[str, str
     found = {}
     for offer in sent:
         contract = offer.scopes.contract
-        run = simulated(contract, chosen(contract.provider, args.quirk))
+        run = simulated(contract, chosen(contract.provider, args.quirk, contract.folder))
         run.go(_plan(offer))
         found[contract.provider] = f"{_origin(run.interactions)}: {outcome(contract, run.interactions)}"
     return found

@@ -32,7 +32,7 @@ def planned(contract: Contract, args: argparse.Namespace, *, simulated: bool) ->
 def in_process(contract: Contract, args: argparse.Namespace) -> tuple[Run, Plan]:
     """A run against the simulator in this process, and its plan."""
     made = planned(contract, args, simulated=True)
-    run = simulated(contract, chosen(contract.provider, args.quirk), date=today())
+    run = simulated(contract, chosen(contract.provider, args.quirk, contract.folder), date=today())
     run.max_requests = args.max_requests
     run.find_limits = args.find_limits
     return run, made

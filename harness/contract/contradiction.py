@@ -24,10 +24,18 @@ Sides = tuple[Source, Source]
 
 
 def _claim(
-    provider: str, operation: str, tokens: Tokens, slug: str, statement: str, sides: Sides, place: Tokens, **more: Any
+    prefix: str,
+    operation: str,
+    tokens: Tokens,
+    slug: str,
+    statement: str,
+    *,
+    sides: Sides,
+    place: Tokens,
+    parameters: Mapping[str, Any] | None = None,
 ) -> Claim:
     return Claim(
-        id=f"{more.pop('prefix', f'{provider}.{operation}')}.{dotted(tokens)}.contradicts-{slug}",
+        id=f"{prefix}.{dotted(tokens)}.contradicts-{slug}",
         operation=operation,
         kind=Kind.CONTRADICTION,
         rule=f"contradicts-{slug}",
@@ -36,7 +44,7 @@ def _claim(
         source=sides[0],
         check="contradiction",
         level=Level.SHOULD,
-        parameters={"against": sides[1], **more},
+        parameters={"against": sides[1], **(parameters or {})},
         place=place,
     )
 
@@ -47,16 +55,14 @@ def stated(provider: str, entries: list[Mapping[str, Any]], sources: Sources) ->
         place = f"contradiction {said['id']}"
         one, other = (sources.quote(side, place) for side in said["sides"])
         yield _claim(
-            provider,
+            f"{provider}.{said['operation']}",
             said["operation"],
             parse(said["field"]),
             said["id"],
             said["summary"],
-            (one, other),
-            ("contradictions.yaml", str(number)),
-            computed=said.get("computed"),
-            number=number,
-            claims=said.get("claims", ()),
+            sides=(one, other),
+            place=("contradictions.yaml", str(number)),
+            parameters={"computed": said.get("computed"), "number": number, "claims": said.get("claims", ())},
         )
 
 
@@ -136,7 +142,7 @@ def computed(
                 for rule in NODE_RULES:
                     for slug, statement, sides in rule(node, sources, f"{prefix}.{dotted(tokens)}"):
                         at = (*place, *shape.steps(tokens))
-                        yield _claim(provider, operation.id, tokens, slug, statement, sides, at, prefix=prefix)
+                        yield _claim(prefix, operation.id, tokens, slug, statement, sides=sides, place=at)
     yield from _catalogue(provider, data, models, sources)
 
 
@@ -219,7 +225,8 @@ def _catalogue(
     def claim(slug: str, statement: str, model: str, left: str, right: str) -> Claim:
         sides = _requoted(source, left), _requoted(source, right)
         place = (data["models"]["catalogue"], str(list(models).index(model)), "id")
-        return _claim(provider, operation, parse(axes["field"]), f"{slug}@{model}", statement, sides, place)
+        prefix, field = f"{provider}.{operation}", parse(axes["field"])
+        return _claim(prefix, operation, field, f"{slug}@{model}", statement, sides=sides, place=place)
 
     for model in models.values():
         ratios, resolutions, sizes, prices = (

@@ -9,7 +9,6 @@ from harness.claim import Kind, matches
 from harness.contract.files import read
 from harness.contract.model import Contract
 from harness.contract.protocol import practice
-from harness.folders import specs_folder
 
 
 class Named(Protocol):
@@ -30,7 +29,7 @@ def faults(contract: Contract, quirks: Iterable[Named]) -> Iterator[str]:
         for glob in (*quirk.breaks, *quirk.does.get("accepts", ()), *quirk.does.get("accepts-then-fails", ())):
             if not any(matches(glob, name) for name in known):
                 yield f"quirk {quirk.name}: {glob!r} matches no claim"
-    path = specs_folder() / contract.provider / "inventory.yaml"
+    path = contract.folder / contract.provider / "inventory.yaml"
     if not path.exists():
         yield "there is no inventory.yaml"
         return

@@ -1,4 +1,4 @@
-"""From the files under ``specs/<provider>/`` to a Contract. The only reader of that folder."""
+"""From the files under ``specs/<provider>/`` that a contract is made of to a Contract."""
 
 from __future__ import annotations
 
@@ -48,8 +48,6 @@ from harness.contract.sources import Sources
 from harness.errors import SpecError, UnknownName, nearest
 from harness.folders import specs_folder
 from harness.pointer import Tokens, parse
-
-_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def providers(folder: Path | None = None) -> list[str]:
@@ -136,6 +134,7 @@ class _Loader:
             claims=dict(sorted(claims.items())),
             exclusions=tuple(self._exclusions()),
             openapi=self.api.content,
+            folder=self.folder.parent,
             texts=self.texts,
             webhook=sent,
             promises=promised,

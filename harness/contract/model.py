@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -356,6 +357,7 @@ class Contract:
     claims: Mapping[str, Claim]
     exclusions: tuple[Exclusion, ...]
     openapi: Mapping[str, Any]
+    folder: Path  # of the folders of providers, where everything else about this one is, too
     texts: Mapping[str, str] = field(default_factory=dict)  # of the files that claims have their place in, by name
     webhook: Webhook | None = None
     promises: Promises = Promises()

@@ -78,7 +78,7 @@ def price_list(contract: Contract, model: Model) -> Mapping[str, float]:
 def _amount(price: Any, sku: str, contract: Contract, model: Model) -> float:
     try:
         found = math.nan if isinstance(price, bool) else float(price)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         found = math.nan
     if not 0 <= found < math.inf:
         raise SpecError(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from harness.contract import Contract, Operation, load
+from harness.contract import Contract, Operation
 from harness.contract.addresses import addresses
 from harness.contract.schemas import without_notes
 from harness.document import canonical
@@ -20,11 +20,6 @@ from harness.probe.plan import Probe
 
 #: Answers of one operation and status that a second opinion is asked on: further ones seldom differ.
 ASKED = 25
-
-
-@lru_cache(maxsize=16)
-def _loaded(provider: str) -> Any:
-    return loaded(load(provider))
 
 
 def loaded(contract: Contract, models: Iterable[str] | None = None) -> Any:
@@ -50,6 +45,11 @@ def loaded(contract: Contract, models: Iterable[str] | None = None) -> Any:
                         "enum": list(models or contract.models),
                     }
     return schemathesis.openapi.from_dict(document)
+
+
+@lru_cache(maxsize=16)
+def _whole(contract: Contract) -> Any:
+    return loaded(contract)
 
 
 def fuzzed(contract: Contract, number: int, seeded: int, models: Iterable[str] | None = None) -> list[Probe]:
@@ -105,7 +105,7 @@ def response_faults(contract: Contract, interaction: Interaction) -> list[str]:
         return []
     operation, path = found
     sent = {"body": _body(interaction), "media_type": "application/json"} if operation.body is not None else {}
-    case = _loaded(contract.provider)[operation.path][operation.method].Case(path_parameters=dict(path), **sent)
+    case = _whole(contract)[operation.path][operation.method].Case(path_parameters=dict(path), **sent)
     request_sent = httpx.Request(interaction.request.method, interaction.request.url, content=interaction.request.body)
     answer = httpx.Response(
         interaction.response.status,

@@ -35,7 +35,7 @@ def ready(simulator: Simulator, now: float) -> list[Notice]:
 
 def notices(simulator: Simulator, address: str, job: str, now: float) -> Iterator[Notice]:
     """What the end of one job has the provider send; nothing where no webhook is documented."""
-    webhook, ways = simulator.contract.webhook, simulator.behaviour.get("webhook")
+    webhook, ways = simulator.contract.webhook, simulator.behaviour.webhook
     simulator.addresses.append(address)
     if webhook is None or "never" in ways:
         return
@@ -59,7 +59,7 @@ def notices(simulator: Simulator, address: str, job: str, now: float) -> Iterato
 
 
 def _signed(simulator: Simulator, webhook: Webhook, raw: bytes, now: float) -> dict[str, str]:
-    scheme, ways, secret = webhook.signature, simulator.behaviour.get("webhook"), simulator.secret
+    scheme, ways, secret = webhook.signature, simulator.behaviour.webhook, simulator.secret
     if scheme is None or secret is None or "unsigned" in ways:
         return {}
     if "signs-other-bytes" in ways:

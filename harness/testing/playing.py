@@ -241,7 +241,7 @@ def playing(vendor: Vendor) -> Iterator[Playing]:
     if vendor.provider not in providers():
         raise UnknownName("provider", vendor.provider, providers(), see="harness providers")
     contract = load(vendor.provider)
-    picked = chosen(vendor.provider, vendor.quirks)
+    picked = chosen(vendor.provider, vendor.quirks, contract.folder)
     with bound() as (api, base), bound() as (other, files):
         simulator = WatchedSimulator(contract, picked, files=files, patience=vendor.patience)
         with hosting(simulator, [api, other]):
