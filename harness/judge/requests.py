@@ -137,7 +137,7 @@ def _unattributed(claim: Claim, evidence: Evidence, seen: Seen) -> Finding:
     elif (taken := evidence.taken_with(seen)) is None:
         summary = "a combination of values was refused, each of which was accepted elsewhere"
     elif besides := ", ".join(f"`{dotted(each)}`" for each in taken[1]):
-        summary, witnesses = f"a valid request was refused that was accepted with {besides} besides", taken[:1]
+        summary, witnesses = f"a valid request was refused, and accepted with {besides} besides", taken[:1]
     else:
         return Doubt(seen.interaction, f"a valid request was refused, and the same request was accepted: {taken[0]}")
     return Divergence(

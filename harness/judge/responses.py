@@ -199,16 +199,16 @@ def malformed_body(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 observed=f"status {seen.status}",
                 interaction=seen.interaction,
             )
+        elif seen.meaning not in ("invalid", "undocumented"):
+            yield Unclear(seen.interaction, f"answered {seen.status} ({seen.meaning})")
         elif not seen.key_sound:
             yield Unclear(seen.interaction, f"refused, but the key was {seen.key}")
         elif seen.meaning == "invalid":
             yield Agrees(seen.interaction)
-        elif seen.meaning == "undocumented":
+        else:
             yield _undocumented(
                 seen, f"a body that is not JSON got status {seen.status}", f"status {claim.parameters['status']}"
             )
-        else:
-            yield Unclear(seen.interaction, f"answered {seen.status} ({seen.meaning})")
 
 
 def _perhaps_json(request: Request, body: Malformed) -> str | None:
