@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from harness.document import UnreadJson, message_json
 
@@ -215,6 +215,17 @@ class Interaction:
     purpose: str | None = None
     gave_up: bool = False
     arrival: Arrival | None = None
+
+    @property
+    def moved(self) -> str | None:
+        """Where a redirect says that what was asked for is; None for any other answer."""
+        response = self.response
+        if response is None or not 300 <= response.status < 400 or "location" not in response.headers:
+            return None
+        try:
+            return urljoin(self.request.url, response.headers["location"])
+        except ValueError:  # an IPv6 address with only one bracket
+            return None
 
     @property
     def recording(self) -> str:

@@ -8,6 +8,7 @@ import pickle
 import resource
 import shutil
 import signal
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -23,8 +24,10 @@ from typing import Any
 import httpx
 import pytest
 from conftest import lantern
+from hostile import told
 from hypothesis import given
 from hypothesis import strategies as st
+from raw import served
 
 from harness.contract.model import Manners
 from harness.contract.prices import Price
@@ -301,6 +304,30 @@ def test_what_came_of_a_step_is_read_in_the_journal(courier: tuple[Courier, Jour
     assert sent.interaction == unpacked(row.interaction)
     assert sender.known("a")
     assert sender.send(step(base, "a")) == sent
+
+
+def test_a_courier_goes_on_numbering_signed_links_where_the_one_before_it_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANTERN_API_KEY", KEY)
+    kept, signatures = journal(tmp_path, run=100.0), iter("abc")
+
+    def signing(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(told(b'{"video": "https://cdn.example/v?sig=%s"}' % next(signatures).encode()))
+
+    def shown(base: str, key: str) -> str:
+        where = Address(base=base, key_variable="LANTERN_API_KEY", allow_private=True, date=DAY)
+        errand = Errand(
+            journal=kept.path, run="r", provider="lantern", offset=0.0, sessions=where.session, manners=Manners()
+        )
+        courier = Courier(errand)
+        response = courier.send(step(base, key, prompt=key)).interaction.response
+        courier.close()
+        return response.body.decode() if response else ""
+
+    with served(signing) as base:
+        answers = [shown(base, key) for key in ("first", "second")]
+    assert [each.partition("?sig=")[2] for each in answers] == [f'%5Bredacted-{n}%5D"}}' for n in (1, 2)]
 
 
 def test_errors_of_the_courier_are_the_runs(courier: tuple[Courier, Journal, str]) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
 
 from harness.contract import Contract, Role
 from harness.contract.links import job_id, result_urls
@@ -156,10 +154,8 @@ class Lives:
 
     def _led(self, life: Life, interaction: Interaction) -> None:
         """What a redirect leads to is what was asked for."""
-        response = interaction.response
-        if response is not None and 300 <= response.status < 400 and "location" in response.headers:
-            with suppress(ValueError):
-                self._results.named(life, interaction, [urljoin(interaction.request.url, response.headers["location"])])
+        if interaction.moved is not None:
+            self._results.named(life, interaction, [interaction.moved])
 
 
 class _Links:

@@ -89,7 +89,7 @@ class Seen:
             return "a part was asked for, and HTTP answers that with 206"
         if response.status == 304 and not _CONDITIONS.isdisjoint(sent):
             return "it was asked whether anything had changed, and HTTP answers that with 304"
-        if 300 <= response.status < 400 and response.status != 304 and "location" in response.headers:
+        if self.interaction.moved is not None and response.status != 304:
             return f"HTTP's redirect with {response.status} says where to ask"
         return None
 

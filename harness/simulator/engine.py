@@ -299,7 +299,7 @@ class _Exchange:
         if self.operation.role is Role.CONTENT:
             if self.simulator.state(job) is not State.SUCCEEDED:
                 return self._refusal("invalid", "The job has not succeeded.", otherwise="not-found")
-            if self.behaviour.get("job") == "no-result":
+            if self.behaviour.job is JobQuirk.NO_RESULT:
                 return self._refusal("not-found", "There is no file.")
             return self._delivered(self.simulator.fetched(job))
         job.polls += 1
