@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from harness.claim import Claim
+from harness.contract.bounds import Side, bounds
 from harness.contract.shape import schema_at
 from harness.pointer import Tokens, parse, put, remove, value, values
 from harness.probe.build import Builder
@@ -118,7 +119,11 @@ def _pattern(builder: Builder, claim: Claim, base: Body) -> Candidates:
     known = now if isinstance(now, str) else "x"
     if known.isdigit():
         numbers = [("one-more", str(int(known) + 1)), ("far-outside", "9999"), ("fraction", f"{known}.5")]
-        return _each(builder, claim, carrier, iter([*numbers, ("many", "16"), ("more", "31"), ("word", "five")]))
+        for bound in bounds(builder.contract, claim):
+            if bound.side is Side.UPPER and bound.documented is not None:
+                beyond = bound.documented + 1
+                numbers += [("just-outside", str(beyond)), ("twice-that", str(2 * beyond))]
+        return _each(builder, claim, carrier, iter([*numbers, ("word", "five")]))
     wrong = [
         ("plain-http", known.replace("https://", "http://")),
         ("other-scheme", "ftp://example.com/file"),
