@@ -119,6 +119,16 @@ class Claim:
         """JSON Pointer of the place the claim is about; "" where none fits."""
         return render(self.tokens)
 
+    @property
+    def keyword(self) -> str:
+        """What its schema says of the place: the rule of its row where the catalogue narrows a field, else its own."""
+        return str(self.parameters.get("narrows", self.rule))
+
+    @property
+    def vocabulary(self) -> str:
+        """The word for the kind of rule: that of the dependency vocabulary, else the keyword."""
+        return str(self.parameters.get("rule", self.keyword))
+
     @cached_property
     def _validator(self) -> Any:
         return jsonschema_rs.validator_for(

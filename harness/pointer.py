@@ -77,6 +77,18 @@ def filled(document: Any, tokens: Tokens) -> bool:
     return next(values(document, tokens), []) != []
 
 
+def alone(tokens: Tokens, given: Any) -> dict[str, Any]:
+    """The document that has this value at ``tokens`` and nothing else."""
+    document: dict[str, Any] = {}
+    put(document, tokens, given)
+    return document
+
+
+def is_like(entry: Any, members: Mapping[str, Any]) -> bool:
+    """Whether an array entry is an object with these members."""
+    return isinstance(entry, Mapping) and all(entry.get(name) == each for name, each in members.items())
+
+
 def put(document: dict[str, Any], tokens: Tokens, new: Any) -> None:
     """Set a value in place, making the objects and the first array item on the way to it."""
     node: Any = document

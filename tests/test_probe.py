@@ -236,6 +236,13 @@ def test_the_last_permitted_value_of_every_limit_is_sent_in_a_valid_request(prov
             ), f"{claim.id}: {bound.side} {bound.documented} could be sent"
 
 
+def test_a_limit_in_a_pattern_of_digits_is_tried_just_beyond_it_and_at_twice_that() -> None:
+    claim = "relaydance.createVideo.seconds.at-most-15@grok-imagine-video"
+    sent = {p.body["seconds"] for p in submissions("relaydance", "violating") if p.breaks == (claim,)}
+    assert {"16", "32"} <= sent
+    assert not sent & {str(n) for n in range(1, 16)}
+
+
 def test_arrays_that_are_counted_together_are_filled_as_far_as_they_may_be() -> None:
     contract = contract_of("venice")
     sums = [claim for claim in contract.claims.values() if claim.parameters.get("rule") == "sum"]

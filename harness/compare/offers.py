@@ -223,7 +223,7 @@ class _Draft:
 
     def _add(self, claim: Claim) -> bool:
         """Say what has to be said, if there is one documented value that can stand for all."""
-        if claim.rule != "required" and claim.parameters.get("narrows") != "required":
+        if claim.keyword != "required":
             return False
         for member in request.sayable(self.scopes.contract):
             scope = self._scope(member)

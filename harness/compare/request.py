@@ -16,7 +16,7 @@ from harness.contract import Capability, Contract
 from harness.document import parse_json, read_text
 from harness.errors import RequestFileError, nearest
 from harness.folders import data_folder
-from harness.pointer import Tokens, dotted, put, value
+from harness.pointer import Tokens, dotted, is_like, put, value
 
 #: The members besides ``model``, those first that are the last to be given up.
 MEMBERS = (
@@ -143,8 +143,7 @@ def _addresses(capability: Capability, given: Iterable[Any]) -> Iterator[str]:
         if capability.encoding == "urls":
             address = entry
         else:
-            alike = isinstance(entry, dict) and all(entry.get(key) == said for key, said in capability.like.items())
-            address = value(entry, capability.url) if alike else None
+            address = value(entry, capability.url) if is_like(entry, capability.like) else None
         if isinstance(address, str):
             yield address
 

@@ -85,7 +85,7 @@ class Scopes:
         return Scope(
             claims=about,
             unsaid=model is not None and _unsaid(self.contract.models[model], capability),
-            required=any(_rule(claim) == "required" and claim.tokens == capability.tokens for claim in about),
+            required=any(claim.vocabulary == "required" and claim.tokens == capability.tokens for claim in about),
             default=known.get("default"),
             **_limits(capability, alone),
         )
@@ -147,12 +147,8 @@ def _unsaid(model: Model, capability: Capability) -> bool:
     return bool(model.unsaid & {capability.tokens, *kinds})
 
 
-def _rule(claim: Claim) -> str:
-    return str(claim.parameters.get("rule", claim.parameters.get("narrows", claim.rule)))
-
-
 def _limits(capability: Capability, claims: Sequence[Claim]) -> dict[str, Any]:
-    never = tuple(claim for claim in claims if _rule(claim) == "forbidden" and claim.tokens == capability.tokens)
+    never = tuple(claim for claim in claims if claim.vocabulary == "forbidden" and claim.tokens == capability.tokens)
     if never:
         return {"refused": never}
     here = [claim for claim in claims if claim.tokens == capability.tokens]
@@ -176,7 +172,7 @@ def _listed(capability: Capability, claims: Sequence[Claim]) -> Sequence[Any] | 
     lists = [
         claim.parameters.get("values", claim.parameters.get("value"))
         for claim in claims
-        if claim.tokens == capability.tokens and _rule(claim) in ("enum", "one-of")
+        if claim.tokens == capability.tokens and claim.vocabulary in ("enum", "one-of")
     ]
     return min((each for each in lists if isinstance(each, list)), key=len, default=None)
 
@@ -261,7 +257,9 @@ def _of_array(capability: Capability, claims: Sequence[Claim], here: Sequence[Cl
 
 
 def _bound(claims: Iterable[Claim], rules: tuple[str, ...], tightest: Callable[[list[float]], float]) -> float | None:
-    found = [claim.parameters.get("value", claim.parameters.get("max")) for claim in claims if _rule(claim) in rules]
+    found = [
+        claim.parameters.get("value", claim.parameters.get("max")) for claim in claims if claim.vocabulary in rules
+    ]
     found += [claim.parameters[rule] for claim in claims for rule in rules if rule in claim.parameters]
     numbers = [float(each) for each in found if isinstance(each, int | float)]
     return tightest(numbers) if numbers else None

@@ -67,7 +67,7 @@ def _header(
     """What is said of a header: that it holds JSON as Base64, or that those who present a key do not get it."""
     if documented.get("schema", {}).get("contentMediaType") == "application/json":
         rule, statement = "form", f"`{name}`, where it is sent, holds JSON as Base64"
-    elif documented.get("x-only") == "wallet":
+    elif documented.get("x-without-key") is True:
         rule, statement = "absent", f"`{name}` is not sent to those who present a key"
     else:
         return

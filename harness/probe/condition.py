@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.contract.dependency import place
 from harness.contract.shape import schema_at
-from harness.pointer import Tokens, filled, put, remove, value
+from harness.pointer import Tokens, filled, is_like, put, remove, value
 from harness.probe.sample import sample
 
 Body = dict[str, Any]
@@ -65,7 +65,7 @@ def make_true(body: Body, said: Any, schema: Mapping[str, Any]) -> bool:
             if not isinstance(entries, list):
                 put(body, tokens, [])
                 entries = value(body, tokens)
-            if not any(_like(each, like) for each in entries):
+            if not any(is_like(each, like) for each in entries):
                 entries.append(example_entry(schema, tokens, like))
         case _:
             return False
@@ -77,7 +77,7 @@ def make_false(body: Body, said: Any) -> bool:
     tokens = place(said)
     entries = value(body, tokens)
     if isinstance(said, dict) and "has" in said and isinstance(entries, list):
-        kept = [each for each in entries if not _like(each, said["has"])]
+        kept = [each for each in entries if not is_like(each, said["has"])]
         if kept:
             put(body, tokens, kept)
             return True
@@ -89,7 +89,3 @@ def make_false(body: Body, said: Any) -> bool:
     else:
         remove(body, tokens)
     return True
-
-
-def _like(entry: Any, like: Mapping[str, Any]) -> bool:
-    return isinstance(entry, dict) and all(entry.get(k) == v for k, v in like.items())

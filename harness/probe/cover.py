@@ -11,7 +11,7 @@ from harness.contract.bounds import bounds
 from harness.contract.shape import flattened, schema_at
 from harness.contract.wanted import decoded
 from harness.document import canonical
-from harness.pointer import Tokens, parse, put, value
+from harness.pointer import Tokens, alone, parse, value
 from harness.probe.build import Builder
 from harness.probe.condition import Body, share_out
 from harness.probe.limits import written
@@ -49,7 +49,7 @@ def choices(builder: Builder, model: str | None, tokens: Tokens) -> Iterator[Any
     if not {"forbidden", "enum"} & set(narrowing) and not _unsaid(narrowing):
         within = [claim for rule, claim in narrowing.items() if rule != "required"]
         for each in ends(builder, model, tokens):
-            if all(claim.keeps(_alone(tokens, each)) for claim in within):
+            if all(claim.keeps(alone(tokens, each)) for claim in within):
                 yield each
 
 
@@ -90,12 +90,6 @@ def _narrowing(builder: Builder, model: str | None, tokens: Tokens) -> Mapping[s
 def _unsaid(narrowing: Mapping[str, Claim]) -> bool:
     """Whether no document says that the model takes the field, only how far it would go."""
     return any(claim.parameters["partly"] for claim in narrowing.values())
-
-
-def _alone(tokens: Tokens, given: Any) -> Body:
-    body: Body = {}
-    put(body, tokens, given)
-    return body
 
 
 def _listed_within(builder: Builder, model: str | None, tokens: Tokens) -> Iterator[Any]:

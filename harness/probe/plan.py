@@ -191,14 +191,14 @@ def _submissions(contract: Contract, operation: Operation, models: list[str]) ->
         places = frozenset(
             claim.tokens[:-2] if claim.tokens[-2:-1] == ("*",) else claim.tokens
             for claim in contract.request_claims(operation.id, model)
-            if claim.model == model and claim.parameters.get("narrows", "") != "forbidden"
+            if claim.model == model and claim.parameters.get("narrows") != "forbidden"
         )
         # The first model that takes a field carries its whole cover; the others only what their entry narrows.
         own = {tokens: list(narrowed(builder, model, tokens)) for tokens in fields(builder) if tokens in places}
         sums = [
             claim
             for claim in contract.request_claims(operation.id, model)
-            if claim.parameters.get("rule") == "sum" and (claim.model == model or model == order[0])
+            if claim.vocabulary == "sum" and (claim.model == model or model == order[0])
         ]
         for body, covered in cover(builder, model, None if model == order[0] else own, brimful=sums):
             done.update((tokens, canonical(made)) for tokens, made in covered)

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from harness.claim import Claim
+from harness.contract.bounds import Side, bounds
 from harness.contract.shape import schema_at
 from harness.pointer import parse, put, remove, value, values
 from harness.probe.build import Builder
@@ -23,8 +24,7 @@ def violating(builder: Builder, claim: Claim, base: Body) -> Iterator[tuple[str,
 
     Verified against the contract: what would break another claim as well, and cannot be mended, is left out.
     """
-    said = claim.parameters
-    way_out = WAYS.get(said.get("rule", said.get("narrows", claim.rule)))
+    way_out = WAYS.get(claim.vocabulary)
     if way_out is None:
         return
     seen = set()
@@ -85,7 +85,7 @@ def _limit(builder: Builder, claim: Claim, base: Body) -> Candidates:
     limit = claim.parameters["value"]
     known = schema_at(builder.schema, claim.tokens) or {}
     step = 1 if kind(known) == "integer" else 0.5
-    narrow = claim.parameters.get("narrows", claim.rule)
+    narrow = claim.keyword
     beyond = {"minimum": limit - step, "maximum": limit + step, "exclusiveMinimum": limit, "exclusiveMaximum": limit}
     far = {"minimum": limit - 1000, "maximum": limit * 10 + 1000}
     wrong = [("just-outside", beyond[narrow])]
@@ -96,20 +96,19 @@ def _limit(builder: Builder, claim: Claim, base: Body) -> Candidates:
 
 def _length(builder: Builder, claim: Claim, base: Body) -> Candidates:
     limit = claim.parameters["value"]
-    rule = claim.parameters.get("narrows", claim.rule)
-    wrong = [("one-too-many", text(limit + 1))] if rule == "maxLength" else [("one-too-few", text(limit - 1))]
+    wrong = [("one-too-many", text(limit + 1))] if claim.keyword == "maxLength" else [("one-too-few", text(limit - 1))]
     return _each(builder, claim, base, iter(wrong))
 
 
 def _items(builder: Builder, claim: Claim, base: Body) -> Candidates:
     said = claim.parameters
     tokens = parse(said["at"]) if "at" in said else claim.tokens
-    narrow = said.get("rule", said.get("narrows", claim.rule))
+    few = claim.vocabulary == "minItems"
     limit = said.get("max", said.get("value"))
-    number = limit - 1 if narrow == "minItems" else limit + 1
+    number = limit - 1 if few else limit + 1
     body = copy.deepcopy(base)
     put(body, tokens, entries(builder.schema, tokens, number))
-    yield "one-too-few" if narrow == "minItems" else "one-too-many", body
+    yield "one-too-few" if few else "one-too-many", body
 
 
 def _pattern(builder: Builder, claim: Claim, base: Body) -> Candidates:
@@ -118,7 +117,11 @@ def _pattern(builder: Builder, claim: Claim, base: Body) -> Candidates:
     known = now if isinstance(now, str) else "x"
     if known.isdigit():
         numbers = [("one-more", str(int(known) + 1)), ("far-outside", "9999"), ("fraction", f"{known}.5")]
-        return _each(builder, claim, carrier, iter([*numbers, ("many", "16"), ("more", "31"), ("word", "five")]))
+        for bound in bounds(builder.contract, claim):
+            if bound.side is Side.UPPER and bound.documented is not None:
+                beyond = bound.documented + 1
+                numbers += [("just-outside", str(beyond)), ("twice-that", str(2 * beyond))]
+        return _each(builder, claim, carrier, iter([*numbers, ("word", "five")]))
     wrong = [
         ("plain-http", known.replace("https://", "http://")),
         ("other-scheme", "ftp://example.com/file"),
