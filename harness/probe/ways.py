@@ -10,7 +10,7 @@ from typing import Any
 from harness.claim import Claim
 from harness.contract.bounds import Side, bounds
 from harness.contract.shape import schema_at
-from harness.pointer import parse, put, remove, value, values
+from harness.pointer import is_index, parse, put, remove, value, values
 from harness.probe.build import Builder
 from harness.probe.condition import Body, entries, example_entry, make_false, make_true, share_out
 from harness.probe.sample import WRONG_TYPES, kind, near_misses, sample, text
@@ -115,7 +115,7 @@ def _pattern(builder: Builder, claim: Claim, base: Body) -> Candidates:
     carrier = carrying(builder, claim, base) or base
     now = value(carrier, claim.tokens)
     known = now if isinstance(now, str) else "x"
-    if known.isdigit():
+    if is_index(known):
         numbers = [("one-more", str(int(known) + 1)), ("far-outside", "9999"), ("fraction", f"{known}.5")]
         for bound in bounds(builder.contract, claim):
             if bound.side is Side.UPPER and bound.documented is not None:
