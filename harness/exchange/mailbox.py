@@ -15,7 +15,7 @@ LARGEST_BODY = 1024 * 1024
 MOST = 2000
 LARGEST_ALTOGETHER = 64 * 1024 * 1024
 #: Status codes of our answers.
-TAKEN, UNKNOWN, TOO_LARGE, FULL = 200, 404, 413, 507
+TAKEN, UNKNOWN, TOO_LARGE, UNKEPT, FULL = 200, 404, 413, 503, 507
 
 _NUMBERED = re.compile(r"/(?P<token>[A-Za-z0-9_-]{8,128})/(?P<number>[0-9]{1,9})/?$")
 
@@ -38,7 +38,8 @@ class Mailbox:
     """Addresses of one run, told apart by their number. Deliveries may come from several threads.
 
     ``token`` is what makes an address one that nobody guesses: at least 8 characters that need no quoting in a URL.
-    ``turned_away`` counts, by status, what was not kept.
+    ``turned_away`` counts, by status, what was not kept. ``keep`` is called with each delivery before it is answered,
+    one at a time, and says whether it is safe: whoever is told that it was taken will not send it again.
     """
 
     def __init__(self, token: str, clock: Callable[[], float]) -> None:
@@ -48,6 +49,7 @@ class Mailbox:
         self._kept: list[Delivery] = []
         self._lock = threading.Lock()
         self.turned_away: Counter[int] = Counter()
+        self.keep: Callable[[Delivery], bool] = lambda _: True
 
     def path(self) -> str:
         """The path of the next address: ``/TOKEN/NUMBER``."""
@@ -85,11 +87,13 @@ class Mailbox:
             if number is None or status != TAKEN:
                 self.turned_away[status] += 1
                 return status
-            self._size += len(body)
             kept = {name.lower(): text for name, text in headers.items()}
-            self._kept.append(
-                Delivery(number=number, received=self._clock(), method=method.upper(), headers=kept, body=body)
-            )
+            delivery = Delivery(number=number, received=self._clock(), method=method.upper(), headers=kept, body=body)
+            if not self.keep(delivery):
+                self.turned_away[UNKEPT] += 1
+                return UNKEPT
+            self._size += len(body)
+            self._kept.append(delivery)
             return status
 
     def after(self, count: int) -> list[Delivery]:

@@ -85,7 +85,7 @@ class Journal:
     """
 
     def __init__(self, path: Path, *, patience: float = _PATIENCE) -> None:
-        self.path = path
+        self.path, self.patience = path, patience
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not path.exists():
