@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,10 @@ from harness.contract.prices import Price
 from harness.errors import BudgetSpent, ConfigurationError, JournalError, StrangeJournal, UnknownName
 from harness.exchange import Session
 from harness.exchange.kept import packed, unpacked
+from harness.exchange.wire import origin
 from harness.interaction import Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 from harness.run.budget import Caps
+from harness.run.conversation import Stopped
 from harness.run.courier import Courier, Errand
 from harness.run.journal import INTERRUPTED, Journal
 from harness.run.lifeboat import ROOM, Answer, Lifeboat
@@ -510,3 +513,56 @@ def test_a_clock_that_jumps_stops_nobody_for_long(tmp_path: Path) -> None:
     before = clock.now
     polite.wait(grouped("submit"))
     assert clock.now - before <= 60
+
+
+def refused(status: int, **headers: str) -> Interaction:
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    response = Response(status=status, headers=named)
+    return Interaction(
+        name="n", request=grouped("").request, response=response, provenance=Provenance(origin=Origin.LIVE)
+    )
+
+
+@pytest.mark.parametrize(
+    "status, asked, waits", [(429, "30", 30), (503, "30", 30), (429, "86400", 900), (400, "30", 0)]
+)
+def test_whoever_asks_to_be_left_alone_is_by_every_process(
+    status: int, asked: str, waits: float, tmp_path: Path
+) -> None:
+    clock = Clock()
+    said: list[str] = []
+    one, other = (paced(journal_of(tmp_path), clock, Manners()) for _ in range(2))
+    other.say = said.append
+    one.wait(grouped("submit"))
+    one.note(grouped("submit"), refused(status, retry_after=asked))
+    other.wait(grouped("poll"))
+    assert clock.now == 1000 + waits
+    assert said == ([f"https://lantern.example:443 is left alone for {waits} s"] if waits else [])
+    other.wait(replace(grouped("poll"), request=Request(method="GET", url="https://elsewhere.example/x")))
+    assert clock.now == 1000 + waits
+
+
+def test_a_run_that_is_to_stop_does_not_wait_and_its_step_is_not_sent(courier: tuple[Courier, Journal, str]) -> None:
+    sender, kept, base = courier
+    kept.spare(str(origin(base)), time.time() + 60)
+    sender.stopping = lambda: True
+    with pytest.raises(Stopped):
+        sender.send(step(base, "a"))
+    assert kept.find("r", "lantern", "a") is None
+
+
+def test_what_is_under_way_may_be_a_failure_too(tmp_path: Path) -> None:
+    clock = Clock()
+    journal_of(tmp_path)
+    manners = Manners(failures=5, failure_seconds=30)  # two at a time, as three are left to somebody else
+    first, second, third = (paced(journal_of(tmp_path), clock, manners) for _ in range(3))
+    first.wait(grouped("submit"))
+    second.wait(grouped("submit"))
+
+    def answers(_: float) -> None:
+        first.note(grouped("submit"), refused(200))
+
+    third.sleep = answers
+    before = clock.now
+    third.wait(grouped("submit"))
+    assert clock.now == before, "an answer that is no failure makes room at once"

@@ -140,7 +140,7 @@ class Campaign:
             run.max_requests = args.max_requests
             run.find_limits = args.find_limits
             run.heard = progress.heard
-            run.stopping = self._asked_to_stop.is_set
+            run.stopping = courier.stopping = self._asked_to_stop.is_set
             why: HarnessError | Stopped | None = None
             try:
                 run.go(plan)

@@ -23,6 +23,7 @@ from harness.contract.model import Manners
 from harness.errors import HarnessError, JournalError
 from harness.exchange import Session
 from harness.interaction import Interaction
+from harness.run.conversation import Stopped
 from harness.run.journal import Journal
 from harness.run.lifeboat import Lifeboat
 from harness.run.manners import Paced
@@ -54,7 +55,8 @@ class Errand:
 class Courier:
     """A run's end of the pipe. Known steps are told from the journal without asking anybody.
 
-    While the courier is busy ``patience`` is called now and then, and ``tell`` with what it has to say meanwhile.
+    While the courier is busy ``patience`` is called now and then, ``tell`` with what it has to say meanwhile, and
+    ``stopping`` asked whether a step that is still waiting is to be given up.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Courier:
         self._errand = errand
         self._patience = patience
         self._tell = tell
+        self.stopping: Callable[[], bool] = lambda: False
         self._process: Any = None
         self._pipe: Connection | None = None
         self._deaths = 0
@@ -90,10 +93,7 @@ class Courier:
 
     def close(self) -> None:
         """Let the courier end what it is busy with, and wait for it."""
-        if self._pipe is not None:
-            self._pipe.close()
-            self._process.join()
-            self._pipe = None
+        self._dismiss()
         self._told.journal.close()
 
     def _ask(self, step: Step) -> None:
@@ -101,8 +101,7 @@ class Courier:
             pipe = self._pipe or self._started()
             try:
                 pipe.send(step)
-                while isinstance(fault := self._heard(pipe), str):
-                    self._tell(fault)
+                fault = self._heard(pipe)
             except (EOFError, BrokenPipeError, ConnectionResetError):
                 self._process.join()
                 self._pipe = None
@@ -119,10 +118,29 @@ class Courier:
             return
 
     def _heard(self, pipe: Connection) -> Any:
-        """A word of what keeps the courier busy; then its error, or None."""
-        while not pipe.poll(0.25):
-            self._patience()
-        return pipe.recv()
+        """What the courier says once it has done with a step: its error, or None.
+
+        Raises Stopped if the run is to stop while the courier is waiting for something else than the answer.
+        """
+        waiting = False
+        while True:
+            while not pipe.poll(0.25):
+                self._patience()
+                if waiting and self.stopping():
+                    self._dismiss()
+                    raise Stopped
+            said = pipe.recv()
+            if not isinstance(said, str):
+                return said
+            self._tell(said)
+            waiting = True
+
+    def _dismiss(self) -> None:
+        """Let the courier end what it is busy with, and wait for it. What it has not sent yet it does not send."""
+        if self._pipe is not None:
+            self._pipe.close()
+            self._process.join()
+            self._pipe = None
 
     def _started(self) -> Connection:
         context = multiprocessing.get_context("spawn")
@@ -146,7 +164,7 @@ def _work(pipe: Connection, errand: Errand) -> None:
         with contextlib.ExitStack() as stack:
             while not stack.enter_context(kept.holding(errand.run, f"{errand.provider}.courier")):
                 time.sleep(0.05)  # a courier of the run's earlier life is still busy
-            paced = Paced(kept, errand.manners, clock=time.time, sleep=time.sleep)
+            paced = Paced(kept, errand.manners, clock=time.time, sleep=_waiting(pipe), say=_saying(pipe))
             lifeboat = stack.enter_context(Lifeboat(kept.beside(f"{errand.run}.{errand.provider}.answer")))
             sender = Journalled(
                 kept, errand.run, errand.provider, errand.clock, session=errand.sessions(), day=_today,
@@ -167,6 +185,16 @@ def _work(pipe: Connection, errand: Errand) -> None:
         with contextlib.suppress(OSError):
             pipe.recv()
             pipe.send((type(fault).__name__, fault.message, fault.where, fault.hint))
+
+
+def _waiting(pipe: Connection) -> Callable[[float], None]:
+    """Wait before a request, as long as somebody wants it sent: if the run is gone, its next life will."""
+
+    def wait(seconds: float) -> None:
+        if pipe.poll(seconds):  # nothing is asked for while another step is under way, so this is the end of the pipe
+            raise EOFError
+
+    return wait
 
 
 def _saying(pipe: Connection) -> Callable[[str], None]:
