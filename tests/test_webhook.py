@@ -291,7 +291,7 @@ def test_an_interrupted_run_keeps_what_came() -> None:
     run.inbox.close = lambda: closed.append(True)
 
     def interrupted(_: Interaction) -> None:
-        if run.inbox is not None and run.inbox.mailbox.after(0) and not came:
+        if run.inbox is not None and run.inbox._came and not came:
             came.append(True)
             raise KeyboardInterrupt
 

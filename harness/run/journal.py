@@ -106,11 +106,12 @@ class Journal:
             )
         with self._guarded():
             self._db = sqlite3.connect(path, timeout=patience, isolation_level=None)
+        try:
             self._refuse_strangers()
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-        self._prepare()
+            self._prepare()
+        except JournalError:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         self._db.close()
@@ -369,8 +370,9 @@ class Journal:
 
     def _refuse_strangers(self) -> None:
         """Before anything is changed in the file."""
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        with self._guarded():
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if tables and not tables >= _TABLES:
             raise StrangeJournal(_STRANGE, where=str(self.path), hint=_ANOTHER)
         if version not in (0, _VERSION):
@@ -381,6 +383,10 @@ class Journal:
             )
 
     def _prepare(self) -> None:
+        with self._guarded():
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA foreign_keys = ON")
         with self._writing() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version == 0:
