@@ -99,7 +99,8 @@ class Campaign:
                 yield part
                 if isinstance(part.why, (Stopped, JournalError)):
                     break
-            self.journal.mark(self.name, max(states, key=_STATES.index))
+            if (state := max(states, key=_STATES.index)) != "running":  # a journal that failed may not take this either
+                self.journal.mark(self.name, state)
 
     def unknown(self) -> str | None:
         """What to do about submissions of which nobody knows what came of them; None if there are none."""
