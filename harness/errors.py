@@ -9,6 +9,7 @@ A provider's misbehaviour is never one of these; it is a divergence.
     ├── GateError           waivers, a baseline, required claims or a limit cannot be used
     ├── UnknownName         a provider, model, quirk, claim … that does not exist
     ├── ConfigurationError  a missing key, a flag without its partner, an unusable address
+    │   └── Unpriced        a job of which nobody says what it can cost
     ├── NothingToJudge      exit code 5
     ├── BudgetSpent         exit code 4
     ├── SecretLeaked        exit code 3
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class HarnessError(Exception):
@@ -36,6 +38,16 @@ class HarnessError(Exception):
     def __str__(self) -> str:
         text = f"{self.where}: {self.message}" if self.where else self.message
         return f"{text}\n  {self.hint}" if self.hint else text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """From one process to another, whatever a subclass is made of."""
+        return _again, (type(self), self.message, self.where, self.hint)
+
+
+def _again(kind: type[HarnessError], message: str, where: str, hint: str) -> HarnessError:
+    made = kind.__new__(kind)
+    HarnessError.__init__(made, message, where=where, hint=hint)
+    return made
 
 
 class SpecError(HarnessError):
@@ -56,6 +68,10 @@ class GateError(HarnessError):
 
 class ConfigurationError(HarnessError):
     """A key, flag or address that a run needs is missing or unusable."""
+
+
+class Unpriced(ConfigurationError):
+    """Nobody says what a submission can cost, so that no budget can be kept."""
 
 
 class NothingToJudge(HarnessError):

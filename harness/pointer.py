@@ -42,6 +42,11 @@ def dotted(tokens: Tokens) -> str:
     return text or "body"
 
 
+def is_index(token: str) -> bool:
+    """Whether a token can be the place of an item: RFC 6901 knows no other digits, and no list is longer."""
+    return re.fullmatch(r"0|[1-9][0-9]{0,8}", token) is not None
+
+
 def values(document: Any, tokens: Tokens) -> Iterator[Any]:
     """Every value at ``tokens``; ``*`` walks the items of an array. A missing place yields nothing."""
     if not tokens:
@@ -53,7 +58,7 @@ def values(document: Any, tokens: Tokens) -> Iterator[Any]:
             yield from values(item, rest)
     elif isinstance(document, Mapping) and head in document:
         yield from values(document[head], rest)
-    elif isinstance(document, list) and head.isdigit() and int(head) < len(document):
+    elif isinstance(document, list) and is_index(head) and int(head) < len(document):
         yield from values(document[int(head)], rest)
 
 
@@ -65,6 +70,11 @@ def value(document: Any, tokens: Tokens, default: Any = None) -> Any:
 def present(document: Any, tokens: Tokens) -> bool:
     """Whether there is a value, ``null`` included, at ``tokens``."""
     return next(values(document, tokens), _MISSING) is not _MISSING
+
+
+def filled(document: Any, tokens: Tokens) -> bool:
+    """Whether there is a value at ``tokens`` that brings anything: any but an empty array."""
+    return next(values(document, tokens), []) != []
 
 
 def put(document: dict[str, Any], tokens: Tokens, new: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import resource
 import shutil
 import signal
@@ -27,9 +28,17 @@ from hypothesis import strategies as st
 
 from harness.contract.model import Manners
 from harness.contract.prices import Price
-from harness.errors import BudgetSpent, ConfigurationError, JournalError, StrangeJournal, UnknownName
+from harness.errors import (
+    BudgetSpent,
+    ConfigurationError,
+    HarnessError,
+    JournalError,
+    StrangeJournal,
+    UnknownName,
+)
 from harness.exchange import Session
 from harness.exchange.kept import packed, unpacked
+from harness.exchange.redact import taken_by
 from harness.exchange.wire import origin
 from harness.interaction import Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 from harness.run.budget import Caps
@@ -306,6 +315,26 @@ def test_errors_of_the_courier_are_the_runs(courier: tuple[Courier, Journal, str
     assert sender.send(step(base, "a")).interaction.response is not None
 
 
+def test_a_bug_in_the_courier_is_told_with_its_traceback_and_without_the_key(
+    courier: tuple[Courier, Journal, str],
+) -> None:
+    sender, _, base = courier
+    good = step(base, "a")
+    bad = replace(good, request=replace(good.request, headers={"x": 5}))
+    with pytest.raises(RuntimeError, match=r"(?s)Traceback .*wire\.py.*'int' object has no attribute 'encode'"):
+        sender.send(bad)
+    assert sender.send(step(base, "b")).interaction.response is not None, "the same courier is asked again"
+    with_key = Address(base=base, key_variable="LANTERN_API_KEY", allow_private=True, date=DAY).session()
+    assert KEY not in with_key.redacted(f"ValueError: {KEY}")
+
+
+def test_every_error_of_ours_is_the_same_in_another_process() -> None:
+    for kind in (HarnessError, *HarnessError.__subclasses__(), StrangeJournal):
+        made = kind("kind", "name", []) if kind is UnknownName else kind("what", where="where", hint="hint")
+        again = pickle.loads(pickle.dumps(made))
+        assert (type(again), str(again), again.exit_code) == (kind, str(made), kind.exit_code)
+
+
 def test_another_request_under_the_same_key_is_never_sent(courier: tuple[Courier, Journal, str]) -> None:
     sender, _, base = courier
     sender.send(step(base, "a"))
@@ -355,9 +384,11 @@ class Busy:
 
 
 def sending(kept: Journal, provider: Callable[[httpx.Request], httpx.Response], **more: Any) -> Journalled:
+    """As a process that has nothing but the journal."""
+    told = (row.interaction for row in kept.steps("r", "lantern"))
     session = Session(
         httpx.MockTransport(provider), provenance=Provenance(origin=Origin.LIVE), recording="live", key=KEY,
-        origins=frozenset({"http://x"}),
+        origins=frozenset({"http://x"}), after=taken_by(unpacked(each) for each in told if each is not None),
     )  # fmt: skip
     return Journalled(kept, "r", "lantern", time.monotonic, session=session, day=lambda: DAY, **more)
 
@@ -408,16 +439,21 @@ def test_the_lifeboat_has_its_room_before_the_disk_is_full(tmp_path: Path) -> No
 
 
 class Signing:
-    """Tells of a video by a link that only it can sign, for as long as it is ``telling``."""
+    """Tells of ``links`` videos by links that only it can sign."""
 
-    def __init__(self) -> None:
-        self.telling = True
+    def __init__(self, links: int = 1) -> None:
+        self.links = links
         self.asked: list[str] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(str(request.url))
-        link = f"http://x/v.mp4?token=signed-{len(self.asked)}"
-        return httpx.Response(200, json={"video": link} if self.telling and request.url.path == "/job" else {})
+        names = [f"{len(self.asked)}{letter}" for letter in "abc"[: self.links]]
+        links = [f"http://x/v.mp4?token=signed-{name}" for name in names if request.url.path == "/job"]
+        return httpx.Response(200, json={"videos": links})
+
+
+#: As the first of them is kept.
+LINK = "http://x/v.mp4?token=%5Bredacted-1%5D"
 
 
 def reading(key: str, url: str, source: Step | None = None) -> Step:
@@ -428,28 +464,28 @@ def test_a_signed_link_is_asked_for_again_by_whoever_goes_on(tmp_path: Path) -> 
     kept, provider = journal(tmp_path), Signing()
     sent = sending(kept, provider).send(reading("poll", "http://x/job"))
     assert sent.interaction.response is not None
-    link = sent.interaction.response.json["video"]
-    assert link == "http://x/v.mp4?token=%5Bredacted%5D"
+    (link,) = sent.interaction.response.json["videos"]
+    assert link == LINK
     after = sending(kept, provider)  # another process, which has only the journal
     after.send(reading("result", link, reading("link", "http://x/job")))
-    assert provider.asked == ["http://x/job", "http://x/job", "http://x/v.mp4?token=signed-2"]
+    assert provider.asked == ["http://x/job", "http://x/job", "http://x/v.mp4?token=signed-2a"]
     after.send(reading("result", link, reading("link", "http://x/job")))
     after.send(reading("another", link))
-    assert provider.asked[3:] == ["http://x/v.mp4?token=signed-2"]
+    assert provider.asked[3:] == ["http://x/v.mp4?token=signed-2a"]
 
 
-def test_a_link_that_nobody_knows_any_more_is_not_followed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("links", [0, 2])
+def test_a_link_that_nobody_knows_any_more_is_not_followed(links: int, tmp_path: Path) -> None:
     kept, provider = journal(tmp_path), Signing()
-    provider.telling = False
-    link = "http://x/v.mp4?token=%5Bredacted%5D"
+    sending(kept, provider).send(reading("poll", "http://x/job"))
+    provider.links = links
     for key in ("result", "second"):
-        sent = sending(kept, provider).send(reading(key, link, reading("link", "http://x/job")))
+        sent = sending(kept, provider).send(reading(key, LINK, reading("link", "http://x/job")))
         assert sent.interaction.failure == LOST_LINK
-    assert provider.asked == ["http://x/job"] * 2
-    body = f'{{"start_frame": "{link}"}}'.encode()
+    body = f'{{"start_frame": "{LINK}"}}'.encode()
     chained = Step(key="a", request=Request(method="POST", url="http://x/clips", body=body), kind="once")
     assert sending(kept, provider).send(chained).interaction.failure == LOST_LINK
-    assert provider.asked == ["http://x/job"] * 2
+    assert provider.asked == ["http://x/job"] * 3
 
 
 # Manners

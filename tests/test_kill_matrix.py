@@ -13,7 +13,7 @@ from harness.contract import load
 from harness.run.proof import kill, matrix
 from harness.simulator import known
 
-#: Every so-manieth quirk of a provider is proven in the fast suite; all when slow.
+#: Every sixtieth quirk of a provider is proven in the fast suite; all when slow.
 EVERY = 60
 #: These need every model, or files that take long to make.
 LONG = ("auto-refused", "video-is-webm", "always-small", "two-pixels-wider", "prompt-left-out", "polling-url-missing")

@@ -11,19 +11,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import lantern, planned, played
+from conftest import lantern, planned, played, seen
 
 from harness.claim import Kind
 from harness.contract import Contract, Role, load
+from harness.contract.prices import Price
 from harness.document import canonical
 from harness.errors import BudgetSpent, ConfigurationError
 from harness.exchange import Session
 from harness.interaction import Interaction, Malformed, Origin, Provenance, Response
 from harness.judge import judge
+from harness.judge.seen import read
 from harness.pointer import present, put, value
+from harness.probe.asking import quote_body
 from harness.probe.plan import Plan, Probe, plan
 from harness.run import Run
 from harness.run.budget import Caps
+from harness.run.conversation import _settled
 from harness.run.jobs import IMPATIENT_POLLS, POLLED_AGAIN
 from harness.run.journal import Journal, Ledger
 from harness.run.pricing import Pricing
@@ -206,6 +210,46 @@ def test_what_a_job_cost_takes_the_place_of_what_was_set_aside(tmp_path: Path) -
     going.go(replace(made, probes=tuple(probes)))
     assert money(going).metered == pytest.approx(money(going).spent)
     assert money(going).claimed >= money(going).metered > 0
+
+
+def test_what_a_running_job_is_said_to_cost_releases_nothing(tmp_path: Path) -> None:
+    contract = load("openrouter")
+    going = paying(tmp_path, 500.0, quirk(job="never-ends"), contract=contract)
+    made = planned("openrouter", (contract.default_model,))
+    probe = next(p for p in made.probes if p.operation == contract.submit.id and p.family == "valid")
+    going.go(replace(made, probes=(probe,)))
+    assert money(going).metered == 0 and money(going).spent > 0
+    assert len(going.unended) == 1
+
+
+def test_the_price_of_one_model_is_no_price_of_another(tmp_path: Path) -> None:
+    contract = replace(lantern(), prices={"currency": "USD"})
+    small_one = {name: each for name, each in BODY.items() if name != "caption"} | {"model": "lantern-small"}
+    going = paying(tmp_path, 5.0, contract=contract, listed={"lantern-large": 0.01})
+    going.go(only(BODY, small_one))
+    assert [each.request.json["model"] for each in going.interactions if each.purpose == "valid"] == ["lantern-large"]
+    assert any("--assume-price" in reason for reason in going.skipped.values())
+
+
+def test_a_quote_is_asked_for_the_very_values_that_are_sent(tmp_path: Path) -> None:
+    contract = load("venice")
+    model = contract.default_model
+    for seconds in ("5s", "120s"):
+        body = {"model": model, "prompt": "A boat", "duration": seconds}
+        quote = contract.role(Role.QUOTE)
+        assert quote is not None
+        assert quote_body(contract, quote, body)["duration"] == seconds
+
+
+@pytest.mark.parametrize("status, basis", [(400, "refused"), (408, "unknown"), (499, "unknown"), (418, "unknown")])
+def test_only_a_refusal_gives_back_what_was_set_aside(status: int, basis: str) -> None:
+    made = seen(0, status, {}, body=BODY)
+    assert _settled(made, read(lantern(), made), Price(1.0, "listed"), lantern().job.id)[1] == basis
+
+
+def test_a_refusal_that_names_a_job_gives_nothing_back() -> None:
+    made = seen(0, 400, {"id": "task-1"}, body=BODY)
+    assert _settled(made, read(lantern(), made), Price(1.0, "listed"), lantern().job.id)[1] == "unknown"
 
 
 # Told again

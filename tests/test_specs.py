@@ -212,10 +212,10 @@ BROKEN: dict[str, tuple[Damage, str, list[str]]] = {
         "provider.yaml",
         ["job/results/0/authorized", "'yes' is not of type 'boolean'"],
     ),
-    "a key that stands twice": (
+    "a key that appears twice": (
         replaced("openapi.yaml", "        seed:", "        ratio: { type: string }\n        seed:"),
         "openapi.yaml",
-        ["the key 'ratio' stands twice"],
+        ["the key 'ratio' appears twice"],
     ),
     "an unknown operation": (
         replaced("provider.yaml", "poll: getClip", "poll: getClips"),
@@ -319,6 +319,11 @@ BROKEN: dict[str, tuple[Damage, str, list[str]]] = {
         "openapi.yaml",
         ["default"],
     ),
+    "a status in other digits": (
+        replaced("openapi.yaml", '        "400":', '        "4²0":'),
+        "openapi.yaml",
+        ["4²0"],
+    ),
     "bytes": (written("openapi.yaml", b"\xff\xfe"), "openapi.yaml", ["is not UTF-8", "binary"]),
     "a missing OpenAPI document": (gone("openapi.yaml"), "openapi.yaml", ["No such file"]),
     "a missing catalogue": (gone("models.json"), "models.json", ["No such file"]),
@@ -355,7 +360,7 @@ BROKEN: dict[str, tuple[Damage, str, list[str]]] = {
     "a narrowing of no field": (
         replaced("provider.yaml", "field: /length, rule: enum", "field: /lenght, rule: enum"),
         "provider.yaml",
-        ["/lenght is no field of createClip"],
+        ["/lenght is not a field of createClip"],
     ),
     "a regular expression that is none": (
         replaced("provider.yaml", 'regex: "^https://"', 'regex: "^https://("'),
@@ -435,7 +440,7 @@ def test_the_miniature_is_sound(folder: Path, monkeypatch: pytest.MonkeyPatch) -
             "matches no claim",
         ),
         (replaced("inventory.yaml", "lantern.createClip.*", "lantern.createClip.prompt.*"), "no item leads to"),
-        (replaced("inventory.yaml", "lantern.createClip.*", "lantern.makeClip.*"), "which is no claim"),
+        (replaced("inventory.yaml", "lantern.createClip.*", "lantern.makeClip.*"), "which is not a claim"),
         (replaced("inventory.yaml", "document: page", "document: nowhere"), "unknown document"),
         (gone("inventory.yaml"), "there is no inventory"),
     ],

@@ -27,6 +27,7 @@ from harness.errors import BudgetSpent, ConfigurationError, HarnessError, Journa
 from harness.exchange.receiver import listening
 from harness.interaction import Provenance
 from harness.probe.plan import Plan
+from harness.report.safe import plain
 from harness.run import Run, Stopped
 from harness.run.budget import Caps
 from harness.run.forecast import worst
@@ -118,7 +119,11 @@ class Campaign:
 
     def seal(self) -> None:
         """Raises SecretLeaked if a key of this run's stands in the journal."""
-        refuse_leaks_in(self.journal.texts(self.name), str(self.journal.path), keys(self._args))
+        refuse_leaks_in(
+            self.journal.texts(self.name), str(self.journal.path), keys(self._args),
+            hint="This is a fault of the harness. Nobody but you may read that file: note the jobs in it (harness "
+            "runs), remove it, and change the key.",
+        )  # fmt: skip
 
     def _part(self, contract: Contract) -> Part:
         args = self._args
@@ -151,6 +156,8 @@ class Campaign:
                 courier.close()
         if run.inbox is not None and (strangers := run.inbox.mailbox.turned_away.total()):
             _tell(f"harness: {strangers} requests to the webhook receiver were turned away")
+        if run.unended:
+            _tell(f"harness: {_listed(run.unended)} had not ended when last asked, and may still cost")
         if isinstance(why, HarnessError) and not run.interactions and why.exit_code == 2:
             self.journal.mark(self.name, _state(why))
             raise why  # nothing came of it, so there is nothing else to tell
@@ -284,7 +291,7 @@ def listed_prices(path: Path | None) -> dict[str, float]:
         return {}
     listed = parse_json(read_text(path, ConfigurationError), where=str(path), error=ConfigurationError)
     if not isinstance(listed, dict):
-        raise ConfigurationError("is no list of prices", where=str(path), hint='For example: {"some-model": 0.25}')
+        raise ConfigurationError("is not a list of prices", where=str(path), hint='For example: {"some-model": 0.25}')
     for model, usd in listed.items():
         if isinstance(usd, bool) or not isinstance(usd, (int, float)) or not 0 < usd < float("inf"):
             raise ConfigurationError(
@@ -303,6 +310,11 @@ def _receive(run: Run, place: str, provenance: Provenance, token: str) -> None:
     signature = run.contract.webhook.signature
     if signature is not None and inbox.secret is None:
         _tell(f"harness: {signature.secret} is not set, so signatures are not checked")
+
+
+def _listed(jobs: Sequence[str]) -> str:
+    shown = ", ".join(plain(each, 60) for each in jobs[:5])
+    return f"{len(jobs)} job{'s' if len(jobs) > 1 else ''} ({shown}{', …' if len(jobs) > 5 else ''})"
 
 
 def _ask(question: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.cli import options
 from harness.cli.campaign import Campaign, again, begin
 from harness.cli.gate_flags import gate
 from harness.cli.leak_check import sealed
@@ -19,9 +20,8 @@ from harness.errors import (
     NothingToJudge,
     RecordingError,
 )
-from harness.folders import data_folder
 from harness.gate import Gate
-from harness.judged import judged, recordings
+from harness.judged import cassettes_folder, judged, recordings
 from harness.probe.plan import Plan
 from harness.run import Run, Stopped
 from harness.run.sources import relabelled
@@ -29,6 +29,7 @@ from harness.run.sources import relabelled
 
 def check(args: argparse.Namespace) -> int:
     """Judge, write the reports, print the summary. What was seen is judged and kept however a run ends."""
+    options.refuse_unused(args)
     names, decides = formats(args), gate(args)
     contracts = [load(name) for name in args.provider or providers()]
     if args.mode == "live":
@@ -36,9 +37,14 @@ def check(args: argparse.Namespace) -> int:
     entries: list[dict[str, Any]] = []
     for contract in contracts:
         if args.mode == "recorded":
-            seen = recordings(contract.provider, args.cassettes or data_folder("cassettes"))
+            seen = recordings(contract.provider, cassettes_folder(args.cassettes))
             entries += judged(
-                contract, seen, mode="recorded", documents=True, second=args.second_opinion, protocol=args.protocol
+                contract,
+                seen,
+                mode="recorded",
+                documents=args.cassettes is None,
+                second=args.second_opinion,
+                protocol=args.protocol,
             )
             continue
         run, planned = in_process(contract, args)
@@ -69,6 +75,7 @@ def resume(args: argparse.Namespace) -> int:
 
 def record(args: argparse.Namespace) -> int:
     """Run the plan and keep a cassette."""
+    options.refuse_unused(args)
     contract = load(args.provider)
     if args.out.exists():
         raise RecordingError("already exists and is not overwritten", where=str(args.out), hint="Choose another --out.")

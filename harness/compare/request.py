@@ -36,7 +36,7 @@ class Wish:
 
 
 def checked(body: Any, where: str) -> Wish:
-    """A neutral request, held against ``schemas/request.json``. Raises RequestFileError: member, value, remedy."""
+    """A neutral request, checked against ``schemas/request.json``. Raises RequestFileError: member, value, remedy."""
     path = data_folder("schemas") / "request.json"
     schema = parse_json(read_text(path, RequestFileError), where=str(path), error=RequestFileError)
     fault = next(iter(Draft202012Validator(schema).iter_errors(body)), None)

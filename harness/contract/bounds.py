@@ -128,7 +128,13 @@ def _lengths(contract: Contract, claim: Claim, tokens: Tokens) -> Iterator[Bound
     length = contract.capabilities.get("duration")
     if length is None or length.tokens != tokens or claim.operation != contract.submit.id:
         return
-    listed = tuple(n for n in _LENGTHS if claim.keeps(_only(tokens, seconds(length.encoding, n))))
+    # A model's list says nothing of what the operation refuses anyway: the list itself is asked, not its schema.
+    allowed = claim.parameters.get("values", claim.parameters.get("value"))
+    written = {n: seconds(length.encoding, n) for n in _LENGTHS}
+    if isinstance(allowed, list):
+        listed = tuple(n for n, text in written.items() if text in allowed)
+    else:
+        listed = tuple(n for n, text in written.items() if claim.keeps(_only(tokens, text)))
     if listed and len(listed) < len(_LENGTHS):
         for side, documented in ((Side.UPPER, listed[-1]), (Side.LOWER, listed[0])):
             if documented in (_LENGTHS[0], _LENGTHS[-1]) and claim.rule != "enum":

@@ -9,7 +9,7 @@ from harness.claim import Claim, Kind, Level
 from harness.contract.files import DataFile
 from harness.contract.model import Capability, Contract, Echo, Operation, Promises, Role
 from harness.contract.sources import Sources
-from harness.pointer import Tokens, dotted, parse, present
+from harness.pointer import Tokens, dotted, filled, parse
 
 #: member of ``life`` → (role of the operation that the claim is about, rule, sentence, level)
 _PLAIN: Mapping[str, tuple[Role, str, str, Level]] = {
@@ -143,7 +143,7 @@ def media_fields(contract: Contract) -> Iterator[Tokens]:
 
 def brings_media(contract: Contract, body: Any) -> bool:
     """Whether a submission brings any."""
-    return any(present(body, tokens) for tokens in media_fields(contract))
+    return any(filled(body, tokens) for tokens in media_fields(contract))
 
 
 def _at(given: Any) -> Tokens:

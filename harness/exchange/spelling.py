@@ -26,12 +26,13 @@ BLOCK, OVERLAP = 64 * 1024, 8 * 1024
 #: Rounds of undoing escapes: an escape inside an escape inside an escape is the deepest that was ever seen.
 _ROUNDS = 4
 
+#: A run of backslashes is looked at from its first one alone: from each of them, it would take its length squared.
 _ESCAPE = re.compile(
     rb"%(?:25)*(?P<percent>[0-9A-Fa-f]{2})"
-    rb"|\\+(?:u(?P<json>[0-9A-Fa-f]{4})|u\{(?P<braces>[0-9A-Fa-f]{1,6})\}|U(?P<long>[0-9A-Fa-f]{8})"
-    rb"|x(?P<x>[0-9A-Fa-f]{2})|(?P<octal>[0-3][0-7]{2}))"
+    rb"|(?<!\\)\\++(?:u(?P<json>[0-9A-Fa-f]{4})|u\{(?P<braces>[0-9A-Fa-f]{1,6})\}|U(?P<long>[0-9A-Fa-f]{8})"
+    rb"|x(?P<x>[0-9A-Fa-f]{2})|(?P<octal>[0-3][0-7]{2})|(?P<space>[nrtbfv]))"
     rb"|&(?:amp;)*#(?:[xX]0*(?P<hex>[0-9A-Fa-f]{1,6})|0*(?P<decimal>[0-9]{1,7}));?"
-    rb"|(?P<space>\\+[nrtbfv])|&(?:amp;)*[A-Za-z]{2,8};"
+    rb"|&(?:amp;)*[A-Za-z]{2,8};"
 )
 _TAG = re.compile(rb"<[^<>]{0,256}>")
 _KEPT = (ascii_letters + digits).encode()

@@ -13,7 +13,7 @@ from harness.contract import Contract, Operation
 from harness.contract.dependency import place
 from harness.contract.links import placeholders
 from harness.contract.shape import schema_at
-from harness.pointer import Tokens, parse, present, put, remove, value, values
+from harness.pointer import Tokens, filled, parse, present, put, remove, value, values
 from harness.probe.condition import Body, example_entry, make_false, make_true
 from harness.probe.sample import sample, text
 
@@ -110,9 +110,9 @@ def _put_sample(builder: Builder, body: Body, claim: Claim, kept: Mapping[Tokens
     return True
 
 
-def _put_allowed(_: Builder, body: Body, claim: Claim, __: Mapping[Tokens, Any]) -> bool:
+def _put_allowed(_: Builder, body: Body, claim: Claim, kept: Mapping[Tokens, Any]) -> bool:
     allowed = claim.parameters.get("value")
-    if claim.tokens in __ or not isinstance(allowed, list) or not allowed:
+    if claim.tokens in kept or not isinstance(allowed, list) or not allowed:
         return False
     put(body, claim.tokens, allowed[0])
     return True
@@ -166,7 +166,7 @@ def _join_one(builder: Builder, body: Body, claim: Claim, kept: Mapping[Tokens, 
 
 
 def _one_exactly(builder: Builder, body: Body, claim: Claim, kept: Mapping[Tokens, Any]) -> bool:
-    if not any(present(body, place(said)) for said in claim.parameters["of"]):
+    if not any(filled(body, place(said)) for said in claim.parameters["of"]):
         return _join_one(builder, body, claim, kept)
     return _part(builder, body, claim, kept)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.contract import Contract, Role
 from harness.contract.shape import schema_at
-from harness.errors import BudgetSpent
+from harness.errors import BudgetSpent, Unpriced
 from harness.interaction import Interaction
 from harness.judge.seen import Seen
 from harness.pointer import put
@@ -28,7 +28,7 @@ class Run:
     """One pass over a plan. ``interactions`` grows as it goes; what was sent stays there whatever happens.
 
     Told the same answers, it takes the same steps: whoever sends through a journal can tell it again. ``stopping`` is
-    asked before each request that was not sent yet.
+    asked before each request that was not sent yet. ``unended`` are the ids of jobs that were given up.
     """
 
     contract: Contract
@@ -43,6 +43,7 @@ class Run:
     inbox: Inbox | None = None
     interactions: list[Interaction] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
+    unended: list[str] = field(default_factory=list)
 
     def go(self, plan: Plan) -> list[Interaction]:
         """Send every probe; follow every job that is accepted.
@@ -63,6 +64,7 @@ class Run:
             inbox=self.inbox,
             interactions=self.interactions,
             skipped=self.skipped,
+            unended=self.unended,
         )
         jobs = Jobs(conversation, self.pace)
         searches = Searches(conversation, jobs)
@@ -104,6 +106,10 @@ class _Turn:
                 self._skip(f"--max-requests {self.conversation.max_requests} was reached")
             else:
                 self._send()
+        except Unpriced:
+            if not self.conversation.pricing.partial:
+                raise
+            self._skip("nobody says what the request that puts it to the test can cost: --assume-price USD")
         except BudgetSpent as spent:
             self._skip("the budget did not cover the request that puts it to the test", spent)
 

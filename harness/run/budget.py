@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.contract.prices import Price
-from harness.errors import BudgetSpent, ConfigurationError
+from harness.errors import BudgetSpent, Unpriced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +28,9 @@ class Committed:
 
 
 def allow(price: Price | None, caps: Caps, committed: Committed, what: str) -> Price:
-    """``price`` if the caps cover it. Raises BudgetSpent, or ConfigurationError where no price is known."""
+    """``price`` if the caps cover it. Raises BudgetSpent, or Unpriced where nobody names a price."""
     if price is None:
-        raise ConfigurationError(
+        raise Unpriced(
             f"the price of {what} is not documented, so a budget cannot be kept",
             hint="Name the most that one job can cost: --assume-price USD, or a list of prices: --prices FILE.",
         )

@@ -10,25 +10,30 @@ from typing import Any
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.money import amount
 from harness.contract.prices import Price
-from harness.errors import BudgetSpent, ConfigurationError
+from harness.errors import BudgetSpent
 from harness.exchange.failure import never_left
 from harness.interaction import Interaction, KeyState, Malformed, Request
 from harness.judge.seen import Seen, read
-from harness.pointer import parse, value
+from harness.pointer import Tokens, parse, present, value
 from harness.probe.asking import quote_body
 from harness.probe.condition import Body
 from harness.probe.plan import Probe
 from harness.run.inbox import Inbox
 from harness.run.pricing import Pricing
+from harness.run.reception import Reception
 from harness.run.requests import about, requested
 from harness.run.sending import Sender, Sent, Step, StepKind
 
-#: Requests without any answer after which an address is taken for a wrong one.
-UNANSWERED = 3
 #: Families of probes whose callback URL is one of ours: what breaks a rule is sent as it was planned.
 ADDRESSED = ("valid", "random", "fuzz", "narrowing", "situation")
 #: How often a request that surely never left is sent again, and seconds before the first of these times.
 ATTEMPTS, FIRST_PAUSE = 2, 1.0
+
+
+#: Statuses by which a server says of itself that it did not begin; others may be a proxy's, which knows nothing of it.
+_REFUSALS = {400, 401, 402, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422, 426, 428, 429, 431, 451}
+#: Meanings that say nothing of whether a job was begun, documented or not.
+_NO_WORD = ("unavailable", "server-error", "upstream", "none", "accepted")
 
 
 class Stopped(Exception):  # no error: somebody asked for it
@@ -39,8 +44,8 @@ class Stopped(Exception):  # no error: somebody asked for it
 class Conversation:
     """``interactions`` grows as it goes; what was sent stays there whatever happens.
 
-    ``skipped`` says what was not sent and why; ``short`` is the first refusal of the budget. ``stopping`` is asked
-    before each request that was not sent yet, ``sleep`` waits for seconds.
+    ``skipped`` says what was not sent and why, ``unended`` names the jobs that were given up, ``short`` is the first
+    refusal of the budget. ``stopping`` is asked before each request that was not sent yet, ``sleep`` waits for seconds.
     """
 
     contract: Contract
@@ -54,10 +59,11 @@ class Conversation:
     inbox: Inbox | None = None
     interactions: list[Interaction] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
+    unended: list[str] = field(default_factory=list)
     short: BudgetSpent | None = None
 
     def __post_init__(self) -> None:
-        self._answered = False
+        self._reception = Reception(self.base_url, self.contract.key_variable)
 
     @property
     def full(self) -> bool:
@@ -98,9 +104,10 @@ class Conversation:
             price=price,
             what=_what(self.contract, request),
         )
+        told_again = self.sender.known(key)
         sent = self.exchange(step)
         for attempt in range(1, ATTEMPTS + 1):
-            if not never_left(sent.interaction) or not self._answered:
+            if not never_left(sent.interaction) or not self._reception.answered:
                 break
             if submission:
                 self.sender.settle(step.key, 0.0, "never left")
@@ -111,7 +118,9 @@ class Conversation:
             self.inbox.given_out(sent.interaction.request.json)
         seen = read(self.contract, sent.interaction)
         if submission and price is not None:
-            self.sender.settle(step.key, *_settled(sent.interaction, seen, price))
+            self.sender.settle(step.key, *_settled(sent.interaction, seen, price, self.contract.job.id))
+        if not told_again:
+            self._reception.read(seen, authorization)
         return sent, seen
 
     def exchange(self, step: Step) -> Sent:
@@ -121,14 +130,7 @@ class Conversation:
         sent = self.sender.send(step)
         made = replace(sent.interaction, name=f"{sent.interaction.name.rpartition('#')[0]}#{len(self.interactions)}")
         self.hear(made)
-        if made.response is not None:
-            self._answered = True
-        elif not self._answered and len(self.interactions) >= UNANSWERED:
-            raise ConfigurationError(
-                f"nothing answers as an HTTP server: {made.failure}",
-                where=self.base_url,
-                hint="Is the address right, with its base path, and is the server up?",
-            )
+        self._reception.hear(made)
         return Sent(step.key, made, sent.at)
 
     def hear(self, made: Interaction) -> None:
@@ -158,7 +160,7 @@ class Conversation:
         """Settle what a job cost, now that its last answer is there.
 
         A failed job costs nothing where that is documented: that it did not is seen by no answer that says so. What
-        the provider says that it cost takes the place of what was set aside.
+        the provider says at the end that it cost takes the place of what was set aside; that it cost nothing does not.
         """
         if not self.pricing.needed:
             return
@@ -168,7 +170,7 @@ class Conversation:
         if self.contract.job.cost is None or isinstance(last.answer, Malformed):
             return
         cost = amount(value(last.answer, self.contract.job.cost))
-        if cost is not None:
+        if cost and last.accepted and final is not None and final.terminal:
             self.sender.settle(key, cost, "metered")
 
     def _price(self, request: Request) -> Price | None:
@@ -180,24 +182,38 @@ class Conversation:
         return self.pricing.settled(known)
 
     def _quoted(self, quote: Operation, body: Any) -> Price | None:
-        """The provider's own price; asked for once for each different question."""
+        """The provider's own price; asked for once for each different question. None where it is not this job's.
+
+        A job of no known model could be any; fields that a quote leaves out of account make a job dearer than quoted;
+        and a job that would cost nothing is a quote that went wrong.
+        """
+        if self.contract.model_of(body) not in self.contract.models:
+            return None
+        if any(present(body, each) for each in self.contract.money.unquoted):
+            return None
         probe = Probe(family="quote", operation=quote.id, body=quote_body(self.contract, quote, body))
         if probe.id not in self.pricing.quotes:
-            sent, _ = self.send(f"quote/{probe.id}", self.request(probe), quote, purpose="quote")
-            answer = sent.interaction.response.json if sent.interaction.response else None
-            price = None if isinstance(answer, Malformed) else value(answer, parse(self.contract.prices["quote"]))
-            self.pricing.quotes[probe.id] = None if (usd := amount(price)) is None else Price(usd, "quoted")
+            _, seen = self.send(f"quote/{probe.id}", self.request(probe), quote, purpose="quote")
+            quoted = seen is not None and seen.accepted and not isinstance(seen.answer, Malformed)
+            usd = amount(value(seen.answer, parse(self.contract.prices["quote"]))) if seen and quoted else None
+            self.pricing.quotes[probe.id] = Price(usd, "quoted") if usd else None
         return self.pricing.quotes[probe.id]
 
 
-def _settled(made: Interaction, seen: Seen | None, price: Price) -> tuple[float | None, str]:
+def _settled(made: Interaction, seen: Seen | None, price: Price, job_id: Tokens) -> tuple[float | None, str]:
     """What a submission is taken to have cost, and how that is known; None where nobody knows."""
     if never_left(made):
         return 0.0, "never left"
-    if seen is not None and 400 <= seen.status < 500:
-        return 0.0, "refused"
     if seen is not None and seen.accepted:
         return price.usd, price.source
+    began = seen is not None and isinstance(seen.answer, dict) and isinstance(value(seen.answer, job_id), str)
+    if (
+        seen is not None
+        and not began
+        and (seen.documented or seen.status in _REFUSALS)
+        and seen.meaning not in _NO_WORD
+    ):
+        return 0.0, "refused"
     return None, "unknown"
 
 

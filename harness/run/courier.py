@@ -12,22 +12,27 @@ import multiprocessing
 import os
 import signal
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from harness import errors
 from harness.contract.model import Manners
 from harness.errors import HarnessError, JournalError
 from harness.exchange import Session
+from harness.exchange.kept import unpacked
+from harness.exchange.redact import taken_by
 from harness.interaction import Interaction
 from harness.run.conversation import Stopped
 from harness.run.journal import Journal
 from harness.run.lifeboat import Lifeboat
 from harness.run.manners import Paced
 from harness.run.sending import Journalled, JournalReader, Sent, Step
+
+#: What went wrong with a step: an error of ours, or a bug with its traceback.
+Fault: TypeAlias = HarnessError | RuntimeError | None
 
 #: How often a courier that died is replaced before the run gives up.
 _LIVES = 3
@@ -37,14 +42,15 @@ _LIVES = 3
 class Errand:
     """What a courier needs to know: nothing secret, since the key is read where it is used.
 
-    ``sessions`` makes the session; ``offset`` turns the machine's monotonic clock into the run's.
+    ``sessions`` makes the session, given the highest number that a signed link has so far; ``offset`` turns the
+    machine's monotonic clock into the run's.
     """
 
     journal: Path
     run: str
     provider: str
     offset: float
-    sessions: Callable[[], Session]
+    sessions: Callable[[int], Session]
     manners: Manners
 
     def clock(self) -> float:
@@ -113,12 +119,12 @@ class Courier:
                         hint=f"Nothing is lost: harness resume {self._errand.run}",
                     ) from None
                 continue
-            if fault is not None:
-                raise _raised(fault)
-            return
+            if fault is None:
+                return
+            raise fault
 
-    def _heard(self, pipe: Connection) -> Any:
-        """What the courier says once it has done with a step: its error, or None.
+    def _heard(self, pipe: Connection) -> Fault:
+        """What went wrong with a step, or None, once the courier has done with it.
 
         Raises Stopped if the run is to stop while the courier is waiting for something else than the answer.
         """
@@ -129,7 +135,7 @@ class Courier:
                 if waiting and self.stopping():
                     self._dismiss()
                     raise Stopped
-            said = pipe.recv()
+            said: Fault | str = pipe.recv()
             if not isinstance(said, str):
                 return said
             self._tell(said)
@@ -153,38 +159,48 @@ class Courier:
 
 
 def _work(pipe: Connection, errand: Errand) -> None:
-    """The courier's life: until nobody asks any more."""
+    """The courier's life: until nobody asks any more. Of each step it tells what went wrong, or None."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     quiet = os.open(os.devnull, os.O_RDWR)
     for each in (0, 1, 2):  # whoever waits for the run's output must not wait for the courier
         os.dup2(quiet, each)
-    try:
-        kept = Journal(errand.journal)
-        with contextlib.ExitStack() as stack:
-            while not stack.enter_context(kept.holding(errand.run, f"{errand.provider}.courier")):
-                time.sleep(0.05)  # a courier of the run's earlier life is still busy
-            paced = Paced(kept, errand.manners, clock=time.time, sleep=_waiting(pipe), say=_saying(pipe))
-            lifeboat = stack.enter_context(Lifeboat(kept.beside(f"{errand.run}.{errand.provider}.answer")))
-            sender = Journalled(
-                kept, errand.run, errand.provider, errand.clock, session=errand.sessions(), day=_today,
-                before=paced.wait, after=paced.note, lifeboat=lifeboat, sleep=time.sleep, say=_saying(pipe),
-            )  # fmt: skip
-            sender.adopt()
-            while True:
-                step = pipe.recv()
-                try:
-                    sender.send(step)
-                except HarnessError as fault:
-                    pipe.send((type(fault).__name__, fault.message, fault.where, fault.hint))
-                else:
-                    pipe.send(None)
-    except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
-        return
-    except HarnessError as fault:
-        with contextlib.suppress(OSError):
-            pipe.recv()
-            pipe.send((type(fault).__name__, fault.message, fault.where, fault.hint))
+    sender: Journalled | None = None
+    gone = (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt)
+    with contextlib.suppress(*gone), contextlib.ExitStack() as stack:
+        while True:
+            step = pipe.recv()
+            fault: Fault = None
+            try:
+                sender = sender or _sender(pipe, errand, stack)
+                sender.send(step)
+            except gone:
+                raise
+            except HarnessError as ours:
+                fault = ours
+            except Exception:  # a bug, which nobody would see here
+                trace = traceback.format_exc()
+                trace = sender.session.redacted(trace) if sender else trace
+                fault = RuntimeError(f"in the process that sends\n{trace}")
+            pipe.send(fault)
+
+
+def _sender(pipe: Connection, errand: Errand, stack: contextlib.ExitStack) -> Journalled:
+    """By the journal, in which nobody else sends for this provider until the stack is left."""
+    kept = Journal(errand.journal)
+    stack.callback(kept.close)
+    while not stack.enter_context(kept.holding(errand.run, f"{errand.provider}.courier")):
+        time.sleep(0.05)  # a courier of the run's earlier life is still busy
+    paced = Paced(kept, errand.manners, clock=time.time, sleep=_waiting(pipe), say=_saying(pipe))
+    told = (row.interaction for row in kept.steps(errand.run, errand.provider))
+    session = errand.sessions(taken_by(unpacked(each) for each in told if each is not None))
+    lifeboat = stack.enter_context(Lifeboat(kept.beside(f"{errand.run}.{errand.provider}.answer")))
+    sender = Journalled(
+        kept, errand.run, errand.provider, errand.clock, session=session, day=_today,
+        before=paced.wait, after=paced.note, lifeboat=lifeboat, sleep=time.sleep, say=_saying(pipe),
+    )  # fmt: skip
+    sender.adopt()
+    return sender
 
 
 def _waiting(pipe: Connection) -> Callable[[float], None]:
@@ -207,10 +223,3 @@ def _saying(pipe: Connection) -> Callable[[str], None]:
 
 def _today() -> str:
     return time.strftime("%Y-%m-%d", time.gmtime())
-
-
-def _raised(fault: tuple[str, str, str, str]) -> HarnessError:
-    """The courier's error, of the class that it had there."""
-    name, message, where, hint = fault
-    kind: type[HarnessError] = getattr(errors, name)
-    return kind(message, where=where, hint=hint)

@@ -21,6 +21,10 @@ from harness.run.sending import Sent, Step, StepKind
 POLLED_AGAIN = 3
 #: Once a job has outlived its deadline, the others are not waited for as long.
 IMPATIENT_POLLS = 3
+#: A job that was accepted may be unknown for a while: so many such answers in a row are waited out, twice as long each.
+STRANGE_POLLS = 4
+#: Meanings of answers to polls that will pass.
+_PASSING = ("rate-limited", "unavailable", "server-error", "upstream", "none")
 #: Seconds that a Retry-After is honoured for at most.
 LONGEST_PAUSE = 120.0
 
@@ -124,27 +128,28 @@ class Jobs:
         name = None if isinstance(answer, Malformed) else value(answer, contract.job.id)
         if poll is None or not isinstance(name, str):
             return
-        polls, now, last = 0, started, None
+        polls, now, last, strange = 0, started, None, 0
         while last is None or not (found := state(contract, last)) or not found.terminal:
             if last is not None:
-                if self._conversation.full or (self._impatient and polls >= IMPATIENT_POLLS):
-                    break
-                if now - started >= pace.deadline:
+                late = now - started >= pace.deadline
+                if late:
                     self._gave_up(last)
+                if late or strange > STRANGE_POLLS or (self._impatient and polls >= IMPATIENT_POLLS):
                     break
-                pause = max(pace.poll, _pause(last, now)) * (1 + pace.jitter * _share(f"{key}/{polls}"))
+                pause = max(pace.poll * 2**strange, _pause(last, now)) * (1 + pace.jitter * _share(f"{key}/{polls}"))
                 yield _Due(now + pause, f"{key}/poll-{polls}")
             sent, last = self._about(poll, submission, f"{key}/poll-{polls}", "poll")
             now = sent.at
             polls += 1
-            if last is None or not (
-                last.accepted or last.meaning in ("rate-limited", "unavailable", "server-error", "upstream", "none")
-            ):
+            if last is None:
                 break
+            strange = 0 if last.accepted or last.meaning in _PASSING else strange + 1
         final = None
         if last is not None:
             final = state(contract, last)
             self._conversation.ended(key, last, final)
+        if final is None or not final.terminal:
+            self._conversation.unended.append(name)
         inbox = self._conversation.inbox
         if inbox is not None and final is not None and final.terminal:
             inbox.ended(submission.body)

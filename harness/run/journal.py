@@ -216,7 +216,7 @@ class Journal:
     ) -> None:  # fmt: skip
         """Commit that a request is about to be sent; of a submission, set its worst price aside with it.
 
-        Raises BudgetSpent or ConfigurationError, and then nothing is written.
+        Raises BudgetSpent or Unpriced, and then nothing is written.
         """
         with self._writing() as db:
             reserved: Price | None = None

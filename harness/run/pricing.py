@@ -25,19 +25,24 @@ class Pricing:
     needed: bool = True
     asks: bool = True
     quotes: dict[str, Price | None] = field(default_factory=dict)
-    _dearest: Price | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Whether some jobs may have a price where others have none."""
+        return bool(self.listed) or "quote" in self.contract.prices
 
     def known(self, body: Any) -> Price | None:
-        """The price without asking anybody; None where neither the user nor the documentation names one."""
-        model = self.contract.model_of(body)
+        """The price without asking anybody; None where neither the user nor the documentation names one.
+
+        A body of no known model could be taken for any: the dearest counts, where each has a price.
+        """
+        model, models = self.contract.model_of(body), self.contract.models
         if model is not None and model in self.listed:
             return Price(self.listed[model], "your price list")
+        if model not in models and models and models.keys() <= self.listed.keys():
+            return Price(max(self.listed.values()), "your price list")
         return documented_price(self.contract, body)
 
     def settled(self, known: Price | None) -> Price | None:
-        """``known``, or what is assumed. A body of no known model could be taken for any: the dearest so far counts."""
-        if known is None:
-            known = Price(self.assumed, "assumed") if self.assumed is not None else self._dearest
-        if known is not None:
-            self._dearest = max(self._dearest or known, known)
-        return known
+        """``known``, or what the user assumes; None where nobody says. Another job's price says nothing of this one."""
+        return Price(self.assumed, "assumed") if known is None and self.assumed is not None else known

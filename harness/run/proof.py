@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from harness.claim import matches
 from harness.contract import Contract, load
 from harness.judge import judge_both
 from harness.probe.plan import Plan, plan
@@ -47,12 +47,8 @@ def kill(contract: Contract, quirk: Quirk) -> Kill:
 
 def _row(contract: Contract, quirk: Quirk, models: tuple[str, ...]) -> Kill:
     killed = sorted(_failing(contract, models, (quirk.name,)) - _failing(contract, models, ()))
-    missed = tuple(glob for glob in quirk.breaks if not any(_same(name, glob) for name in killed))
+    missed = tuple(glob for glob in quirk.breaks if not any(matches(glob, name) for name in killed))
     return Kill(provider=contract.provider, quirk=quirk, killed_by=tuple(killed), missed=missed)
-
-
-def _same(name: str, glob: str) -> bool:
-    return name == glob or fnmatchcase(name, glob)
 
 
 def _failing(contract: Contract, models: tuple[str, ...], quirks: tuple[str, ...]) -> frozenset[str]:
@@ -83,7 +79,7 @@ def _models(contract: Contract, quirk: Quirk) -> tuple[str, ...]:
     chosen += [model for model in contract.models if f"'{model}'" in text]
     for glob in (*quirk.breaks, *quirk.does.get("accepts", ()), *quirk.does.get("accepts-then-fails", ())):
         if "@" in glob:
-            fitting = [c.model for c in contract.claims.values() if c.model and _same(c.id, glob)]
+            fitting = [c.model for c in contract.claims.values() if c.model and matches(glob, c.id)]
             chosen += fitting[:1]
     for glob in quirk.breaks:  # a claim that only some models let anybody break
         if not any(_reachable(contract, chosen, glob)):
@@ -95,7 +91,7 @@ def _models(contract: Contract, quirk: Quirk) -> tuple[str, ...]:
 
 def _reachable(contract: Contract, models: Sequence[str], glob: str) -> Iterator[bool]:
     """For each claim on requests that the glob names: whether the plan over ``models`` breaks it."""
-    names = [c.id for c in contract.claims.values() if c.check == "request" and _same(c.id, glob)]
+    names = [c.id for c in contract.claims.values() if c.check == "request" and matches(glob, c.id)]
     if not names:
         yield True
         return

@@ -205,7 +205,9 @@ class Journalled(JournalReader):
         if self.session.lost(step.request) and step.source is not None:
             keys = (f"{step.source.key}-{number}" for number in itertools.count())
             key = next(each for each in keys if self.journal.find(self.run, self.provider, each) is None)
-            self._exchange(replace(step.source, key=key), fresh=True)
+            again = replace(step.source, key=key)
+            self._exchange(again, fresh=True)
+            self.session.renew(step.request.url, self.told(again).interaction)
         return self.session.lost(step.request)
 
     def adopt(self) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from harness.contract import Contract
 from harness.contract.model import Manners
@@ -109,8 +109,8 @@ class Address:
         """What every interaction says of where it comes from."""
         return Provenance(origin=Origin.LIVE, date=self.date, base_url=self.base)
 
-    def session(self) -> Session:
-        """Raises ConfigurationError for a missing key."""
+    def session(self, after: int = 0) -> Session:
+        """Signed links are numbered from the one after ``after`` on. Raises ConfigurationError for a missing key."""
         key = os.environ.get(self.key_variable)
         if not key:
             raise ConfigurationError("no API key", hint=f"Set {self.key_variable} in the environment.")
@@ -120,6 +120,7 @@ class Address:
             recording="live",
             key=key,
             origins=frozenset({self.base}),
+            after=after,
         )
 
 
@@ -134,6 +135,10 @@ def address(contract: Contract, *, base_url: str | None, allow_private: bool, da
         raise ConfigurationError(
             f"{base!r} is not a base URL", hint="For example: --base-url https://api.example.com/v1"
         )
+    if parts.query or parts.fragment or not _port(parts):
+        raise ConfigurationError(
+            f"{base!r} is not a base URL", hint="Leave out what follows ? or #; a port is from 1 to 65535."
+        )
     if parts.username or parts.password:
         raise ConfigurationError(
             "the base URL holds a user name or password",
@@ -144,6 +149,13 @@ def address(contract: Contract, *, base_url: str | None, allow_private: bool, da
             f"no API key for {contract.provider}", hint=f"Set {contract.key_variable} in the environment."
         )
     return Address(base=base, key_variable=contract.key_variable, allow_private=allow_private, date=date)
+
+
+def _port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def live(

@@ -21,7 +21,7 @@ from harness.contract.shape import schema_at
 from harness.contract.wanted import Wanted, wanted
 from harness.document import strict_json
 from harness.interaction import SITUATION_HEADER, UNISSUED_KEY
-from harness.pointer import Tokens, parse, present, put, value
+from harness.pointer import Tokens, is_index, parse, present, put, value
 from harness.simulator import synthesis
 from harness.simulator.delivery import Delivery
 from harness.simulator.quirks import Behaviour, Quirk
@@ -93,10 +93,9 @@ class Simulator:
             return self._linked(job, method) if job else self._plain(404, "no such file")
         found = self.contract.match(method, parts.path)
         if found is None:
-            return self._plain(404, f"{method} {parts.path} is no operation of {self.contract.provider}")
+            return self._plain(404, f"{method} {parts.path} is not an operation of {self.contract.provider}")
         operation, path = found
-        prefix = parts.path[: len(parts.path) - len(_filled(operation.path, path))]
-        made = _Exchange(self, operation, path, base + prefix, headers, body).reply()
+        made = _Exchange(self, operation, path, base + (operation.base(parts.path) or ""), headers, body).reply()
         return replace(made, headers={**made.headers, **self.till.headers(operation, made.status)})
 
     def state(self, job: _Job) -> State:
@@ -291,15 +290,17 @@ class _Exchange:
         if isinstance(address, str):
             job.file_url = self._result_url(job)
             self.simulator.due.append((address, job.id))
-        return self._accepted({**known, **self._noted(job, State.QUEUED)}, job)
+        return self._accepted({**known, **self._noted(job, State.QUEUED)})
 
     def _about(self, job: _Job, body: Any) -> Reply:
         if self.operation.role is Role.COMPLETE:
             self.simulator.deletes(job)
-            return self._accepted(self._noted(job, State.SUCCEEDED), job)
+            return self._accepted(self._noted(job, State.SUCCEEDED))
         if self.operation.role is Role.CONTENT:
             if self.simulator.state(job) is not State.SUCCEEDED:
                 return self._refusal("invalid", "The job has not succeeded.", otherwise="not-found")
+            if self.behaviour.get("job") == "no-result":
+                return self._refusal("not-found", "There is no file.")
             return self._delivered(self.simulator.fetched(job))
         job.polls += 1
         state = self.simulator.state(job)
@@ -322,7 +323,7 @@ class _Exchange:
         if state is State.FAILED and self.contract.job.error:
             known[self.contract.job.error] = "Simulated failure."
         beside = self._last_frame(job) if state is State.SUCCEEDED else {}
-        return self._accepted({**known, **self._noted(job, state)}, job, beside)
+        return self._accepted({**known, **self._noted(job, state)}, beside)
 
     def _last_frame(self, job: _Job) -> dict[Tokens, Any]:
         """The last picture's address, under a name that no document gives."""
@@ -351,7 +352,7 @@ class _Exchange:
         if content is None:
             return self.simulator.file_url(self.base, f"{job.id}.mp4")
         name = next(p["name"] for p in content.parameters if p.get("in") == "path")
-        return self.base + content.path.replace(f"{{{name}}}", job.id)
+        return self.base + content.address({name: job.id})
 
     def _noted(self, job: _Job, state: State) -> dict[Tokens, Any]:
         """Members of the answer that the spec marks with ``x-simulated``."""
@@ -359,7 +360,7 @@ class _Exchange:
         polls = job.polls if "progress-falls" not in self.behaviour.get("life") else max(0, 2 - job.polls)
         facts = {
             "model": self.contract.model_of(job.body),
-            "poll-url": self.base + _filled(poll.path, {p["name"]: job.id for p in poll.parameters}) if poll else None,
+            "poll-url": self.base + poll.address({p["name"]: job.id for p in poll.parameters}) if poll else None,
             "cost": self.simulator.till.cost(self._seconds(job.body), state),
             "progress": f"{min(100, polls * 50)}%",
             "milliseconds": polls * 1000,
@@ -381,9 +382,7 @@ class _Exchange:
         entries = [dict(model.entry) for model in self.contract.models.values()]
         return self._accepted({(n,): synthesis.completed(schema["properties"][n], entries) for n in lists[:1]})
 
-    def _accepted(
-        self, known: Mapping[Tokens, Any], job: _Job | None = None, beside: Mapping[Tokens, Any] | None = None
-    ) -> Reply:
+    def _accepted(self, known: Mapping[Tokens, Any], beside: Mapping[Tokens, Any] | None = None) -> Reply:
         answer = self.operation.accepted
         assert answer is not None, "the loader refuses an operation without an accepted answer"
         schema = answer.content.get("application/json", {})
@@ -423,15 +422,9 @@ def _documented(answer: Answer) -> dict[str, str]:
     return {name: str(given[0]) for name, given in examples.items() if given}
 
 
-def _filled(template: str, path: Mapping[str, str]) -> str:
-    for name, text in path.items():
-        template = template.replace(f"{{{name}}}", text)
-    return template
-
-
 def _items(tokens: Tokens) -> Tokens:
     """A documented place like ``/urls/0``, as the first item of an array."""
-    return tuple("*" if token.isdigit() else token for token in tokens)
+    return tuple("*" if is_index(token) else token for token in tokens)
 
 
 def _marked(schema: Mapping[str, Any], tokens: Tokens) -> list[tuple[Tokens, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.contract import State
 from harness.contract.model import Webhook
-from harness.pointer import Tokens, value
+from harness.pointer import Tokens, is_index, value
 from harness.simulator import synthesis
 from harness.simulator.engine import SIMULATED_HEADER, Simulator
 
@@ -81,7 +81,7 @@ def _body(simulator: Simulator, webhook: Webhook, job: str, state: State) -> Any
     held = {(*beside, *contract.job.error)} if contract.job.error else set()
     for result in contract.job.results:
         if result.place == "body":
-            place = tuple("*" if token.isdigit() else token for token in result.tokens)
+            place = tuple("*" if is_index(token) else token for token in result.tokens)
             held.add((*beside, *place[:1]))
             if state is State.SUCCEEDED:
                 known[*beside, *place] = simulator.jobs[job].file_url

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
 import jsonschema_rs
 
+from harness.claim import matches
 from harness.contract import Contract
 from harness.contract.dependency import condition
 from harness.contract.files import read
@@ -117,4 +117,4 @@ class Behaviour:
 
 
 def _matching(contract: Contract, globs: Iterable[str]) -> set[str]:
-    return {name for name in contract.claims for glob in globs if name == glob or fnmatchcase(name, glob)}
+    return {name for name in contract.claims for glob in globs if matches(glob, name)}

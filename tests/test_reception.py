@@ -1,0 +1,97 @@
+"""A run that learns nothing stops: its key is refused, its account is empty, or its address is another one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from harness.run.reception import ALIKE
+
+
+class Constant(ThreadingHTTPServer):
+    """Answers whatever comes with the same status, and counts."""
+
+    status = 401
+    asked = 0
+
+
+class _Answer(BaseHTTPRequestHandler):
+    server: Constant
+
+    def do_POST(self) -> None:
+        self.server.asked += 1
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.send_response(self.server.status)
+        self.send_header("content-type", "application/json")
+        self.end_headers()
+        self.wfile.write(b'{"error": {"message": "no"}}')
+
+    do_GET = do_POST
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def answering(status: int) -> Iterator[Constant]:
+    server = Constant(("127.0.0.1", 0), _Answer)
+    server.status = status
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def checked(base: str, out: Path, *more: str) -> int:
+    words = ["check", "relaydance", "--live", "--allow-private", "--yes", "--budget", "100", "--assume-price", "0.2"]
+    return main([*words, "--base-url", base, "--out", str(out), "--journal", str(out / "journal.sqlite"), *more])
+
+
+@pytest.mark.parametrize(
+    "status, what",
+    [
+        (401, "as if the key were not valid"),
+        (402, "as if the account had no money left"),
+        (404, "and nothing was found so far"),
+    ],
+)
+def test_a_run_stops_where_nothing_is_learned(
+    status: int, what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELAYDANCE_API_KEY", "a-key-that-expired")
+    with answering(status) as server:
+        base = f"http://127.0.0.1:{server.server_port}"
+        assert checked(base, tmp_path) == 2
+        said = capsys.readouterr().err
+        assert f"the last {ALIKE} requests were answered with {status}, {what}" in said
+        assert "go on with: harness resume" in said
+        assert server.asked < 3 * ALIKE  # requests without a key are refused for good reason, and do not count
+
+
+def test_a_provider_that_refuses_everything_as_invalid_is_tested_to_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELAYDANCE_API_KEY", "a-key-that-is-good")
+    with answering(400) as server:
+        base = f"http://127.0.0.1:{server.server_port}"
+        assert checked(base, tmp_path, "--max-requests", "40", "--random", "0") == 1
+        assert server.asked >= 40
+
+
+@pytest.mark.parametrize("tail", ["?x=1", "/v1#part", ":99999", ":0"])
+def test_an_address_with_more_than_a_path_is_none(
+    tail: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELAYDANCE_API_KEY", "a-key-for-nobody")
+    assert checked(f"http://127.0.0.1{tail}", tmp_path) == 2
+    assert "is not a base URL" in capsys.readouterr().err
