@@ -41,8 +41,11 @@ from harness.errors import (
 )
 from harness.exchange import Session
 from harness.exchange.kept import packed, unpacked
+from harness.exchange.redact import taken_by
+from harness.exchange.wire import origin
 from harness.interaction import Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 from harness.run.budget import Caps
+from harness.run.conversation import Stopped
 from harness.run.courier import Courier, Errand
 from harness.run.journal import INTERRUPTED, Journal
 from harness.run.lifeboat import ROOM, Answer, Lifeboat
@@ -408,9 +411,11 @@ class Busy:
 
 
 def sending(kept: Journal, provider: Callable[[httpx.Request], httpx.Response], **more: Any) -> Journalled:
+    """As a process that has nothing but the journal."""
+    told = (row.interaction for row in kept.steps("r", "lantern"))
     session = Session(
         httpx.MockTransport(provider), provenance=Provenance(origin=Origin.LIVE), recording="live", key=KEY,
-        origins=frozenset({"http://x"}),
+        origins=frozenset({"http://x"}), after=taken_by(unpacked(each) for each in told if each is not None),
     )  # fmt: skip
     return Journalled(kept, "r", "lantern", time.monotonic, session=session, day=lambda: DAY, **more)
 
@@ -461,16 +466,21 @@ def test_the_lifeboat_has_its_room_before_the_disk_is_full(tmp_path: Path) -> No
 
 
 class Signing:
-    """Tells of a video by a link that only it can sign, for as long as it is ``telling``."""
+    """Tells of ``links`` videos by links that only it can sign."""
 
-    def __init__(self) -> None:
-        self.telling = True
+    def __init__(self, links: int = 1) -> None:
+        self.links = links
         self.asked: list[str] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(str(request.url))
-        link = f"http://x/v.mp4?token=signed-{len(self.asked)}"
-        return httpx.Response(200, json={"video": link} if self.telling and request.url.path == "/job" else {})
+        names = [f"{len(self.asked)}{letter}" for letter in "abc"[: self.links]]
+        links = [f"http://x/v.mp4?token=signed-{name}" for name in names if request.url.path == "/job"]
+        return httpx.Response(200, json={"videos": links})
+
+
+#: As the first of them is kept.
+LINK = "http://x/v.mp4?token=%5Bredacted-1%5D"
 
 
 def reading(key: str, url: str, source: Step | None = None) -> Step:
@@ -481,28 +491,28 @@ def test_a_signed_link_is_asked_for_again_by_whoever_goes_on(tmp_path: Path) -> 
     kept, provider = journal(tmp_path), Signing()
     sent = sending(kept, provider).send(reading("poll", "http://x/job"))
     assert sent.interaction.response is not None
-    link = sent.interaction.response.json["video"]
-    assert link == "http://x/v.mp4?token=%5Bredacted%5D"
+    (link,) = sent.interaction.response.json["videos"]
+    assert link == LINK
     after = sending(kept, provider)  # another process, which has only the journal
     after.send(reading("result", link, reading("link", "http://x/job")))
-    assert provider.asked == ["http://x/job", "http://x/job", "http://x/v.mp4?token=signed-2"]
+    assert provider.asked == ["http://x/job", "http://x/job", "http://x/v.mp4?token=signed-2a"]
     after.send(reading("result", link, reading("link", "http://x/job")))
     after.send(reading("another", link))
-    assert provider.asked[3:] == ["http://x/v.mp4?token=signed-2"]
+    assert provider.asked[3:] == ["http://x/v.mp4?token=signed-2a"]
 
 
-def test_a_link_that_nobody_knows_any_more_is_not_followed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("links", [0, 2])
+def test_a_link_that_nobody_knows_any_more_is_not_followed(links: int, tmp_path: Path) -> None:
     kept, provider = journal(tmp_path), Signing()
-    provider.telling = False
-    link = "http://x/v.mp4?token=%5Bredacted%5D"
+    sending(kept, provider).send(reading("poll", "http://x/job"))
+    provider.links = links
     for key in ("result", "second"):
-        sent = sending(kept, provider).send(reading(key, link, reading("link", "http://x/job")))
+        sent = sending(kept, provider).send(reading(key, LINK, reading("link", "http://x/job")))
         assert sent.interaction.failure == LOST_LINK
-    assert provider.asked == ["http://x/job"] * 2
-    body = f'{{"start_frame": "{link}"}}'.encode()
+    body = f'{{"start_frame": "{LINK}"}}'.encode()
     chained = Step(key="a", request=Request(method="POST", url="http://x/clips", body=body), kind="once")
     assert sending(kept, provider).send(chained).interaction.failure == LOST_LINK
-    assert provider.asked == ["http://x/job"] * 2
+    assert provider.asked == ["http://x/job"] * 3
 
 
 # Manners
@@ -566,3 +576,56 @@ def test_a_clock_that_jumps_stops_nobody_for_long(tmp_path: Path) -> None:
     before = clock.now
     polite.wait(grouped("submit"))
     assert clock.now - before <= 60
+
+
+def refused(status: int, **headers: str) -> Interaction:
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    response = Response(status=status, headers=named)
+    return Interaction(
+        name="n", request=grouped("").request, response=response, provenance=Provenance(origin=Origin.LIVE)
+    )
+
+
+@pytest.mark.parametrize(
+    "status, asked, waits", [(429, "30", 30), (503, "30", 30), (429, "86400", 900), (400, "30", 0)]
+)
+def test_whoever_asks_to_be_left_alone_is_by_every_process(
+    status: int, asked: str, waits: float, tmp_path: Path
+) -> None:
+    clock = Clock()
+    said: list[str] = []
+    one, other = (paced(journal_of(tmp_path), clock, Manners()) for _ in range(2))
+    other.say = said.append
+    one.wait(grouped("submit"))
+    one.note(grouped("submit"), refused(status, retry_after=asked))
+    other.wait(grouped("poll"))
+    assert clock.now == 1000 + waits
+    assert said == ([f"https://lantern.example:443 is left alone for {waits} s"] if waits else [])
+    other.wait(replace(grouped("poll"), request=Request(method="GET", url="https://elsewhere.example/x")))
+    assert clock.now == 1000 + waits
+
+
+def test_a_run_that_is_to_stop_does_not_wait_and_its_step_is_not_sent(courier: tuple[Courier, Journal, str]) -> None:
+    sender, kept, base = courier
+    kept.spare(str(origin(base)), time.time() + 60)
+    sender.stopping = lambda: True
+    with pytest.raises(Stopped):
+        sender.send(step(base, "a"))
+    assert kept.find("r", "lantern", "a") is None
+
+
+def test_what_is_under_way_may_be_a_failure_too(tmp_path: Path) -> None:
+    clock = Clock()
+    journal_of(tmp_path)
+    manners = Manners(failures=5, failure_seconds=30)  # two at a time, as three are left to somebody else
+    first, second, third = (paced(journal_of(tmp_path), clock, manners) for _ in range(3))
+    first.wait(grouped("submit"))
+    second.wait(grouped("submit"))
+
+    def answers(_: float) -> None:
+        first.note(grouped("submit"), refused(200))
+
+    third.sleep = answers
+    before = clock.now
+    third.wait(grouped("submit"))
+    assert clock.now == before, "an answer that is no failure makes room at once"

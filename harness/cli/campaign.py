@@ -100,7 +100,8 @@ class Campaign:
                 yield part
                 if isinstance(part.why, (Stopped, JournalError)):
                     break
-            self.journal.mark(self.name, max(states, key=_STATES.index))
+            if (state := max(states, key=_STATES.index)) != "running":  # a journal that failed may not take this either
+                self.journal.mark(self.name, state)
 
     def unknown(self) -> str | None:
         """What to do about submissions of which nobody knows what came of them; None if there are none."""
@@ -145,7 +146,7 @@ class Campaign:
             run.max_requests = args.max_requests
             run.find_limits = args.find_limits
             run.heard = progress.heard
-            run.stopping = self._asked_to_stop.is_set
+            run.stopping = courier.stopping = self._asked_to_stop.is_set
             why: HarnessError | Stopped | None = None
             try:
                 run.go(plan)

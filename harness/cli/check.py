@@ -67,8 +67,8 @@ def resume(args: argparse.Namespace) -> int:
     campaign, wanted, meant = again(args)
     contracts = [load(name) for name in wanted]
     if meant.cassette is not None:
-        again_kept = {"out": meant.cassette, "run": lambda _: _record_live(campaign, contracts[0], meant.cassette)}
-        return sealed(argparse.Namespace(**{**vars(meant), **again_kept}))
+        recording = {"out": meant.cassette, "run": lambda _: _record_live(campaign, contracts[0], meant.cassette)}
+        return sealed(argparse.Namespace(**{**vars(meant), **recording}))
     meant.run = lambda meant: work_through(campaign, contracts, meant, formats(meant), gate(meant))
     return sealed(meant)
 

@@ -22,7 +22,7 @@ from harness.exchange.deadline import Deadline
 from harness.exchange.encoding import without_encoding
 from harness.exchange.failure import GaveUp, NoRoom, failure_words
 from harness.exchange.receive import received
-from harness.exchange.redact import SHOWN, Redactor, lacking, taken
+from harness.exchange.redact import SHOWN, Redactor, lacking, taken, unnumbered
 from harness.exchange.spool import Limits
 from harness.exchange.supplied import with_pictures
 from harness.interaction import NO_KEY, UNISSUED_KEY, Interaction, KeyState, MediaFacts, Provenance, Request, Response
@@ -162,6 +162,16 @@ class Session:
         """Whether the request holds a link that is kept redacted, and that this session never saw whole."""
         url = self._signed.get(request.url, request.url)
         return lacking(url.encode()) or lacking(self._original(request.body))
+
+    def renew(self, link: str, answer: Interaction) -> None:
+        """Know a link of an earlier session again by a later answer of this one; not where it may be one of several."""
+        if answer.response is None or b"redacted" not in answer.response.body:
+            return
+        with suppress(ValueError):
+            texts = set(_texts(message_json(answer.response.body))) & self._signed.keys()
+            found = [each for each in texts if unnumbered(each.encode()) == unnumbered(link.encode())]
+            if len(found) == 1:
+                self._signed[link] = self._signed[found[0]]
 
     def unanswered(self, request: Request, authorization: KeyState, purpose: str | None, failure: str) -> Interaction:
         """The interaction of a request that was sent, or perhaps was, and of whose answer only ``failure`` is known."""

@@ -25,6 +25,7 @@ from harness.exchange import Session
 from harness.exchange.kept import unpacked
 from harness.exchange.redact import taken_by
 from harness.interaction import Interaction
+from harness.run.conversation import Stopped
 from harness.run.journal import Journal
 from harness.run.lifeboat import Lifeboat
 from harness.run.manners import Paced
@@ -60,7 +61,8 @@ class Errand:
 class Courier:
     """A run's end of the pipe. Known steps are told from the journal without asking anybody.
 
-    While the courier is busy ``patience`` is called now and then, and ``tell`` with what it has to say meanwhile.
+    While the courier is busy ``patience`` is called now and then, ``tell`` with what it has to say meanwhile, and
+    ``stopping`` asked whether a step that is still waiting is to be given up.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Courier:
         self._errand = errand
         self._patience = patience
         self._tell = tell
+        self.stopping: Callable[[], bool] = lambda: False
         self._process: Any = None
         self._pipe: Connection | None = None
         self._deaths = 0
@@ -96,10 +99,7 @@ class Courier:
 
     def close(self) -> None:
         """Let the courier end what it is busy with, and wait for it."""
-        if self._pipe is not None:
-            self._pipe.close()
-            self._process.join()
-            self._pipe = None
+        self._dismiss()
         self._told.journal.close()
 
     def _ask(self, step: Step) -> None:
@@ -107,8 +107,7 @@ class Courier:
             pipe = self._pipe or self._started()
             try:
                 pipe.send(step)
-                while isinstance(fault := self._heard(pipe), str):
-                    self._tell(fault)
+                fault = self._heard(pipe)
             except (EOFError, BrokenPipeError, ConnectionResetError):
                 self._process.join()
                 self._pipe = None
@@ -124,12 +123,30 @@ class Courier:
                 return
             raise fault
 
-    def _heard(self, pipe: Connection) -> Fault | str:
-        """A word of what keeps the courier busy; then what went wrong, or None."""
-        while not pipe.poll(0.25):
-            self._patience()
-        heard: Fault | str = pipe.recv()
-        return heard
+    def _heard(self, pipe: Connection) -> Fault:
+        """What went wrong with a step, or None, once the courier has done with it.
+
+        Raises Stopped if the run is to stop while the courier is waiting for something else than the answer.
+        """
+        waiting = False
+        while True:
+            while not pipe.poll(0.25):
+                self._patience()
+                if waiting and self.stopping():
+                    self._dismiss()
+                    raise Stopped
+            said: Fault | str = pipe.recv()
+            if not isinstance(said, str):
+                return said
+            self._tell(said)
+            waiting = True
+
+    def _dismiss(self) -> None:
+        """Let the courier end what it is busy with, and wait for it. What it has not sent yet it does not send."""
+        if self._pipe is not None:
+            self._pipe.close()
+            self._process.join()
+            self._pipe = None
 
     def _started(self) -> Connection:
         context = multiprocessing.get_context("spawn")
@@ -157,6 +174,8 @@ def _work(pipe: Connection, errand: Errand) -> None:
             try:
                 sender = sender or _sender(pipe, errand, stack)
                 sender.send(step)
+            except gone:
+                raise
             except HarnessError as ours:
                 fault = ours
             except Exception:  # a bug, which nobody would see here
@@ -172,7 +191,7 @@ def _sender(pipe: Connection, errand: Errand, stack: contextlib.ExitStack) -> Jo
     stack.callback(kept.close)
     while not stack.enter_context(kept.holding(errand.run, f"{errand.provider}.courier")):
         time.sleep(0.05)  # a courier of the run's earlier life is still busy
-    paced = Paced(kept, errand.manners, clock=time.time, sleep=time.sleep)
+    paced = Paced(kept, errand.manners, clock=time.time, sleep=_waiting(pipe), say=_saying(pipe))
     told = (row.interaction for row in kept.steps(errand.run, errand.provider))
     session = errand.sessions(taken_by(unpacked(each) for each in told if each is not None))
     lifeboat = stack.enter_context(Lifeboat(kept.beside(f"{errand.run}.{errand.provider}.answer")))
@@ -182,6 +201,16 @@ def _sender(pipe: Connection, errand: Errand, stack: contextlib.ExitStack) -> Jo
     )  # fmt: skip
     sender.adopt()
     return sender
+
+
+def _waiting(pipe: Connection) -> Callable[[float], None]:
+    """Wait before a request, as long as somebody wants it sent: if the run is gone, its next life will."""
+
+    def wait(seconds: float) -> None:
+        if pipe.poll(seconds):  # nothing is asked for while another step is under way, so this is the end of the pipe
+            raise EOFError
+
+    return wait
 
 
 def _saying(pipe: Connection) -> Callable[[str], None]:

@@ -154,7 +154,7 @@ class Jobs:
         if inbox is not None and final is not None and final.terminal:
             inbox.ended(submission.body)
             for each in inbox.arrived():
-                self._conversation.arrived(each)
+                self._conversation.hear(each)
         if last is not None and final is State.SUCCEEDED:
             self._succeeded(key, submission, last, poll)
         if self.anchor is None:

@@ -25,6 +25,11 @@ from harness.run.holding import beside, holding
 #: What a failure says when the process that sent the request did not live to see the answer.
 INTERRUPTED = "interrupted: the run was stopped while this was sent, and whether it arrived is not known"
 
+#: Seconds that a server is left alone for at most, however long it asks for: a run must come to an end.
+LONGEST_PAUSE = 900.0
+#: Seconds until somebody else's answer is looked for again.
+_LOOK_AGAIN = 0.25
+
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE runs (id TEXT PRIMARY KEY, created TEXT NOT NULL, state TEXT NOT NULL, caps TEXT NOT NULL,
@@ -85,7 +90,7 @@ class Journal:
     """
 
     def __init__(self, path: Path, *, patience: float = _PATIENCE) -> None:
-        self.path = path
+        self.path, self.patience = path, patience
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not path.exists():
@@ -101,11 +106,12 @@ class Journal:
             )
         with self._guarded():
             self._db = sqlite3.connect(path, timeout=patience, isolation_level=None)
+        try:
             self._refuse_strangers()
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-        self._prepare()
+            self._prepare()
+        except JournalError:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         self._db.close()
@@ -270,34 +276,65 @@ class Journal:
         """Seconds to wait before the next request of ``group`` to ``origin`` may leave; 0.0 takes the slot.
 
         ``per_minute`` requests, shared by all processes; and at most ``failures`` refusals within ``window`` seconds,
-        where a provider locks out who fails too often. 0 is no such limit.
+        where a provider locks out who fails too often: what is under way may be one of them. 0 is no such limit.
+        Whoever takes a slot where there are ``failures`` says with ``answered`` what came of it.
         """
         if not per_minute and not failures:
-            return 0.0
+            with self._guarded():
+                return self._asked(origin, now)
         with self._writing() as db:
             # Later than now is what another clock wrote: it must not stop anybody for longer than it could.
-            db.execute("DELETE FROM pace WHERE origin = ? AND abs(at - ?) > ?", (origin, now, max(60.0, window)))
-            (last,) = db.execute("SELECT max(at) FROM pace WHERE (origin, what) = (?, ?)", (origin, group)).fetchone()
-            if last is not None and per_minute and now - last < 60.0 / per_minute:
-                return min(60.0, float(last + 60.0 / per_minute - now))
-            if failures:
-                recent = [
-                    each["at"]
-                    for each in self._rows(
-                        "SELECT at FROM pace WHERE (origin, what) = (?, 'failed') AND at > ? ORDER BY at",
-                        origin,
-                        now - window,
-                    )
-                ]
-                if len(recent) >= failures:
-                    return float(recent[-failures] + window - now)
-            db.execute("INSERT INTO pace VALUES (?, ?, ?)", (origin, group, now))
-        return 0.0
+            db.execute(
+                "DELETE FROM pace WHERE origin = ? AND abs(at - ?) > max(60, ?, iif(what = 'not before', ?, 0))",
+                (origin, now, window, LONGEST_PAUSE),
+            )
+            wait = max(self._asked(origin, now), self._spaced(origin, group, now, per_minute))
+            if failures and not wait:
+                wait = self._spared(origin, now, failures, window)
+            if not wait and per_minute:
+                db.execute("INSERT INTO pace VALUES (?, ?, ?)", (origin, group, now))
+            if not wait and failures:
+                db.execute("INSERT INTO pace VALUES (?, 'under way', ?)", (origin, now))
+        return wait
 
-    def failed(self, origin: str, now: float) -> None:
-        """Note that a request to ``origin`` was refused."""
+    def answered(self, origin: str, left: float, now: float, *, failed: bool) -> None:
+        """Note what came of the request to ``origin`` that took its slot at ``left``."""
         with self._writing() as db:
-            db.execute("INSERT INTO pace VALUES (?, 'failed', ?)", (origin, now))
+            db.execute(
+                "DELETE FROM pace WHERE rowid ="
+                " (SELECT rowid FROM pace WHERE (origin, what, at) = (?, 'under way', ?) LIMIT 1)",
+                (origin, left),
+            )
+            if failed:
+                db.execute("INSERT INTO pace VALUES (?, 'failed', ?)", (origin, now))
+
+    def spare(self, origin: str, until: float) -> None:
+        """Note that nobody may send anything to ``origin`` before then."""
+        with self._writing() as db:
+            db.execute("INSERT INTO pace VALUES (?, 'not before', ?)", (origin, until))
+
+    def _asked(self, origin: str, now: float) -> float:
+        """Seconds for which the server wants to be left alone."""
+        query = "SELECT max(at) FROM pace WHERE (origin, what) = (?, 'not before') AND at > ? AND at <= ?"
+        ((until,),) = self._db.execute(query, (origin, now, now + LONGEST_PAUSE))
+        return 0.0 if until is None else float(until - now)
+
+    def _spaced(self, origin: str, group: str, now: float, per_minute: float) -> float:
+        """Seconds until the rate permits one more."""
+        ((last,),) = self._db.execute("SELECT max(at) FROM pace WHERE (origin, what) = (?, ?)", (origin, group))
+        if last is None or not per_minute:
+            return 0.0
+        return min(60.0, max(0.0, float(last + 60.0 / per_minute - now)))
+
+    def _spared(self, origin: str, now: float, failures: int, window: float) -> float:
+        """Seconds until one more failure would lock nobody out."""
+        query = "SELECT at FROM pace WHERE (origin, what) = (?, 'failed') AND at > ? ORDER BY at"
+        recent = [each["at"] for each in self._rows(query, origin, now - window)]
+        if len(recent) >= failures:
+            return float(recent[-failures] + window - now)
+        query = "SELECT count(*) FROM pace WHERE (origin, what) = (?, 'under way')"
+        ((waiting,),) = self._db.execute(query, (origin,))
+        return _LOOK_AGAIN if len(recent) + waiting >= failures else 0.0
 
     # Health
 
@@ -333,8 +370,9 @@ class Journal:
 
     def _refuse_strangers(self) -> None:
         """Before anything is changed in the file."""
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        with self._guarded():
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if tables and not tables >= _TABLES:
             raise StrangeJournal(_STRANGE, where=str(self.path), hint=_ANOTHER)
         if version not in (0, _VERSION):
@@ -345,6 +383,10 @@ class Journal:
             )
 
     def _prepare(self) -> None:
+        with self._guarded():
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA foreign_keys = ON")
         with self._writing() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version == 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -19,6 +20,8 @@ from harness.run.lifeboat import Answer, Lifeboat
 
 #: Seconds for which an answer is offered to a journal that does not take it, and between two offers.
 _PATIENCE, _PAUSE = 600.0, 1.0
+#: Seconds for which the sender of a delivery is made to wait for the journal; it will come again.
+_DELIVERY_PATIENCE = 5.0
 
 #: What a failure says when a link cannot be followed, as the journal keeps no signatures.
 LOST_LINK = "not sent: the link was signed, and is not known any more since the run was stopped"
@@ -80,7 +83,7 @@ class Sender(Protocol):
         """The run's own clock, in seconds."""
 
     def arrived(self, delivery: Interaction) -> None:
-        """Write down what came to a callback address."""
+        """Write down what came to a callback address; in whatever thread. Raises JournalError."""
 
     def arrivals(self) -> list[Interaction]:
         """What was written down of that before."""
@@ -127,8 +130,9 @@ class JournalReader:
         self.journal.settle(self.run, self.provider, key, cost=cost, basis=basis)
 
     def arrived(self, delivery: Interaction) -> None:
-        if delivery.response is not None:  # what did not come may still
-            self.journal.arrived(self.run, self.provider, delivery.name, interaction=packed(delivery), at=self.clock())
+        patience = min(self.journal.patience, _DELIVERY_PATIENCE)
+        with closing(Journal(self.journal.path, patience=patience)) as own:  # a connection is one thread's
+            own.arrived(self.run, self.provider, delivery.name, interaction=packed(delivery), at=self.clock())
 
     def arrivals(self) -> list[Interaction]:
         rows = self.journal.steps(self.run, self.provider)
@@ -201,7 +205,9 @@ class Journalled(JournalReader):
         if self.session.lost(step.request) and step.source is not None:
             keys = (f"{step.source.key}-{number}" for number in itertools.count())
             key = next(each for each in keys if self.journal.find(self.run, self.provider, each) is None)
-            self._exchange(replace(step.source, key=key), fresh=True)
+            again = replace(step.source, key=key)
+            self._exchange(again, fresh=True)
+            self.session.renew(step.request.url, self.told(again).interaction)
         return self.session.lost(step.request)
 
     def adopt(self) -> None:
