@@ -91,10 +91,10 @@ FILES = {
     ),
     "redirected to a file": (http(b"", "location: file:///etc/passwd", status="301 Moved"), "inconclusive", "301"),
     "cut off": (http(video(), "content-type: video/mp4", length=10**6, status="200 OK"), "inconclusive", "cut off"),
-    "empty": (http(b"", "content-type: video/mp4", status="200 OK"), "fail", "no media file"),
+    "empty": (http(b"", "content-type: video/mp4", status="200 OK"), "fail", "not a media file"),
     "cut short": (http(video()[:-500], "content-type: video/mp4", status="200 OK"), "fail", "cut short"),
     "a page": (http(b"<html>Sorry</html>", "content-type: video/mp4", status="200 OK"), "fail", "HTML"),
-    "JSON": (http(b'{"error": "gone"}', "content-type: video/mp4", status="200 OK"), "fail", "no media file"),
+    "JSON": (http(b'{"error": "gone"}', "content-type: video/mp4", status="200 OK"), "fail", "not a media file"),
 }
 
 
