@@ -122,12 +122,12 @@ class Redactor:
         return url
 
     def headers(self, headers: Mapping[str, str], *, arrived: bool = False) -> dict[str, str]:
-        """Lower-case names; credentials replaced by ``$KEY``, keeping the scheme they were sent with.
+        """Lower-case names without secrets; credentials replaced by ``$KEY``, keeping the scheme they were sent with.
 
         The signature of what ``arrived`` stays: it opens nothing, and it says when it was made.
         """
         return {
-            name.lower(): self.text(value)
+            self.text(name.lower()): self.text(value)
             if arrived and name.lower().endswith("signature")
             else self._header(name.lower(), value)
             for name, value in headers.items()
