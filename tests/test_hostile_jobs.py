@@ -18,6 +18,8 @@ from test_exchange_media import video
 
 from harness.cli import main
 from harness.exchange import load_recording
+from harness.interaction import Interaction, Origin, Provenance, Request, Response
+from harness.run.allowance import Allowance
 
 #: (the server's own address, how often it was polled before) → what it answers to a poll.
 Poll: TypeAlias = Callable[[str, int], bytes]
@@ -206,6 +208,22 @@ print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 """
 
 
+def test_answers_are_held_until_they_weigh_too_much_together() -> None:
+    allowance = Allowance(left=3_000_000)
+
+    def answered(body: bytes) -> Interaction:
+        sent = Request(method="GET", url="https://lantern.example/clips/c-1")
+        answer = Response(status=200, body=body)
+        return Interaction(name="a#0", request=sent, response=answer, provenance=Provenance(origin=Origin.LIVE))
+
+    first, small = answered(LARGE), answered(SUBMITTED)
+    assert allowance.held(first) is first
+    kept = allowance.held(answered(LARGE))
+    assert kept.response is None and "the answer (200, 960,046 bytes) is too much" in (kept.failure or "")
+    assert allowance.held(small) is small, "what is small is always held"
+
+
+@pytest.mark.slow
 def test_a_run_holds_only_so_much_of_what_a_server_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     provider = Provider(poll=lambda base, _: told(LARGE, status="200 OK"))
     checked(provider, tmp_path, monkeypatch, requests=12)
