@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
@@ -68,6 +69,20 @@ class PublicReport:
     model: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradicted:
+    """That documents disagree about what a claim says: the contradiction's own claim, its words, and both sides."""
+
+    claim: str
+    statement: str
+    sides: tuple[Source, Source]
+
+
+def matches(glob: str, claim: str) -> bool:
+    """Whether a claim's id fits. ``*`` stands for any text; everything else for itself, as ids have ``[]`` in them."""
+    return fnmatchcase(claim, glob.replace("[", "[[]").replace("?", "[?]"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """One checkable statement of a provider's documentation.
@@ -96,12 +111,23 @@ class Claim:
     ignored: bool = False  # documented to be ignored rather than refused
     history: tuple[Earlier, ...] = ()
     reported: tuple[PublicReport, ...] = ()
+    contradicted: tuple[Contradicted, ...] = ()
     place: Tokens = ()
 
     @property
     def pointer(self) -> str:
         """JSON Pointer of the place the claim is about; "" where none fits."""
         return render(self.tokens)
+
+    @property
+    def keyword(self) -> str:
+        """What its schema says of the place: the rule of its row where the catalogue narrows a field, else its own."""
+        return str(self.parameters.get("narrows", self.rule))
+
+    @property
+    def vocabulary(self) -> str:
+        """The word for the kind of rule: that of the dependency vocabulary, else the keyword."""
+        return str(self.parameters.get("rule", self.keyword))
 
     @cached_property
     def _validator(self) -> Any:

@@ -2,7 +2,7 @@
 
 YAML is read as YAML 1.2 (core schema): ``16:9`` is a string, ``no`` is a string, ``010`` is ten.
 Everything is bounded: size, depth, number of nodes after aliases are expanded. Tags that would
-build objects are refused, and so is a key that stands twice.
+build objects are refused, and so is a key that appears twice.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, TypeAlias
 
 import yaml
 
 from harness.errors import HarnessError
-from harness.pointer import parse
+from harness.pointer import is_index, parse
 
 #: A recording of a whole campaign is tens of megabytes; more is a mistake or an attack.
 MAX_BYTES = 256 * 1024 * 1024
@@ -31,6 +31,8 @@ MAX_NODES = 20_000_000
 #: Python refuses to convert longer integers, and no documented field has one.
 MAX_DIGITS = 1_000
 
+#: A JSON object, read and not changed.
+Json: TypeAlias = Mapping[str, Any]
 #: Tokens of a pointer that lead nowhere, and the line (from 0) on which the last other one stands.
 Reached = tuple[int, int]
 
@@ -97,6 +99,10 @@ _Writer.add_representer(str, _text_node)
 _Writer.add_representer(list, _list_node)
 
 
+class UnreadJson(ValueError):
+    """JSON by its grammar, which is not read here: too deep, too large, or of more than one meaning."""
+
+
 class _Fault(Exception):
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -152,8 +158,8 @@ def strict_json(text: str | bytes) -> Any:
     """JSON as RFC 8259 has it.
 
     Raises ValueError for what ``json.loads`` lets through or dies of: NaN and Infinity, numbers that
-    overflow to infinity, a key that stands twice, nesting beyond MAX_DEPTH, giant integers, lone
-    surrogates, bytes that are not UTF-8.
+    overflow to infinity, a key that appears twice, nesting beyond MAX_DEPTH, giant integers, lone
+    surrogates, bytes that are not UTF-8. UnreadJson where it is JSON all the same.
     """
     if isinstance(text, bytes):
         try:
@@ -161,7 +167,7 @@ def strict_json(text: str | bytes) -> Any:
         except UnicodeDecodeError as fault:
             raise ValueError(f"is not UTF-8 text (byte {fault.start})") from None
     if _depth(text) > MAX_DEPTH:
-        raise ValueError(f"is nested deeper than {MAX_DEPTH} levels")
+        raise UnreadJson(f"is nested deeper than {MAX_DEPTH} levels")
     value = json.loads(
         text,
         parse_constant=_refuse_constant,
@@ -173,7 +179,7 @@ def strict_json(text: str | bytes) -> Any:
         try:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
         except UnicodeEncodeError:
-            raise ValueError("has a lone surrogate, which is not a character") from None
+            raise UnreadJson("has a lone surrogate, which is not a character") from None
     return value
 
 
@@ -182,7 +188,7 @@ def message_json(body: bytes) -> Any:
     if body.count(b",") + body.count(b"[") + body.count(b"{") > MAX_VALUES:
         outside = (mark for mark in _STRING_OR_VALUE.finditer(body) if body[mark.start()] != 0x22)
         if next(itertools.islice(outside, MAX_VALUES, None), None) is not None:
-            raise ValueError(f"has more than {MAX_VALUES:,} values")
+            raise UnreadJson(f"has more than {MAX_VALUES:,} values")
     return strict_json(body)
 
 
@@ -232,7 +238,7 @@ class Lines:
 
     def _ways(self, node: Any, tokens: tuple[str, ...], line: int, followed: frozenset[str]) -> Iterator[Reached]:
         if isinstance(node, yaml.SequenceNode):
-            if tokens[0].isdecimal() and int(tokens[0]) < len(node.value):
+            if is_index(tokens[0]) and int(tokens[0]) < len(node.value):
                 item = node.value[int(tokens[0])]
                 yield self._reached(item, tokens[1:], item.start_mark.line)
         elif isinstance(node, yaml.MappingNode):
@@ -330,7 +336,7 @@ def _construct(root: Any) -> Any:
                         raise _Fault("a key must be a string", key_node.start_mark.line + 1)
                     key = key_node.value  # ``401:`` is the key "401", as in JSON
                 if key in value:
-                    raise _Fault(f"the key {key!r} stands twice", key_node.start_mark.line + 1)
+                    raise _Fault(f"the key {key!r} appears twice", key_node.start_mark.line + 1)
                 value[key] = build(each, depth + 1)
                 size += 1 + sizes[id(each)]
         if size > MAX_NODES:
@@ -416,13 +422,13 @@ def _refuse_constant(name: str) -> NoReturn:
 def _finite(text: str) -> float:
     value = float(text)
     if value - value != 0:
-        raise ValueError(f"has the number {text[:40]}, which is too large")
+        raise UnreadJson(f"has the number {text[:40]}, which is too large")
     return value
 
 
 def _bounded_int(text: str) -> int:
     if len(text) > MAX_DIGITS:
-        raise ValueError(f"has an integer of {len(text)} digits")
+        raise UnreadJson(f"has an integer of {len(text)} digits")
     return int(text)
 
 
@@ -430,5 +436,5 @@ def _unique(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
         twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
-        raise ValueError(f"has the key {twice[:80]!r} twice")
+        raise UnreadJson(f"has the key {twice[:80]!r} twice")
     return value

@@ -14,13 +14,14 @@ A provider's misbehaviour is never one of these; it is a divergence.
     ├── BudgetSpent         exit code 4
     ├── SecretLeaked        exit code 3
     └── JournalError        exit code 6: what a run writes down cannot be written or read
-        └── StrangeJournal  what is written down belongs to other requests
+        └── StrangeJournal  exit code 2: no journal of ours, one of two, or what it holds belongs to other requests
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class HarnessError(Exception):
@@ -37,6 +38,16 @@ class HarnessError(Exception):
     def __str__(self) -> str:
         text = f"{self.where}: {self.message}" if self.where else self.message
         return f"{text}\n  {self.hint}" if self.hint else text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """From one process to another, whatever a subclass is made of."""
+        return _again, (type(self), self.message, self.where, self.hint)
+
+
+def _again(kind: type[HarnessError], message: str, where: str, hint: str) -> HarnessError:
+    made = kind.__new__(kind)
+    HarnessError.__init__(made, message, where=where, hint=hint)
+    return made
 
 
 class SpecError(HarnessError):
@@ -88,7 +99,7 @@ class JournalError(HarnessError):
 
 
 class StrangeJournal(JournalError):
-    """The journal holds another request under a step's key than the one that the run makes now."""
+    """No journal of ours, one of two, or another request under a step's key than the one that the run makes now."""
 
     exit_code = 2
 

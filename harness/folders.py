@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from harness.errors import ConfigurationError
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -15,5 +17,13 @@ def data_folder(name: str) -> Path:
 
 
 def specs_folder() -> Path:
-    """The folder of provider folders; ``HARNESS_SPECS`` names another one."""
-    return Path(os.environ.get("HARNESS_SPECS") or data_folder("specs"))
+    """The folder of provider folders; ``HARNESS_SPECS`` names another. Raises ConfigurationError if there is none."""
+    named = os.environ.get("HARNESS_SPECS")
+    folder = Path(named) if named else data_folder("specs")
+    if not any(folder.glob("*/provider.yaml")):
+        raise ConfigurationError(
+            "is not a folder" if not folder.is_dir() else "holds no provider",
+            where=f"HARNESS_SPECS={named}" if named else str(folder),
+            hint="Name the folder in which each provider has a folder with a provider.yaml.",
+        )
+    return folder

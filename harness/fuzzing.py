@@ -1,4 +1,4 @@
-"""The contracts for users of Schemathesis: a schema of theirs, and a check that holds answers against the claims.
+"""The contracts for users of Schemathesis: a schema of theirs, and a check of answers against the claims.
 
 With pytest, against a server of one's own or ``harness serve PROVIDER``:
 
@@ -21,7 +21,7 @@ claim where it was meant to be valid, one that breaks exactly one claim where it
 bodies (examples, coverage) are off in :func:`schema`; on the command line theirs are sent as they are, and the check
 knows of those, too, what they should have got. Paths, queries and the ids in them are Schemathesis' own.
 
-*What is checked.* ``harness_claims`` holds one request and its answer against the claims: what is forbidden is refused,
+*What is checked.* ``harness_claims`` checks one exchange against the claims: what is forbidden is refused,
 what keeps every rule is not, and the answer is as documented. The title of a failure is the id of the claim; below it
 stand the statement, its quote, what was expected and what was observed. What one exchange cannot tell (no credit, a
 rate limit) fails nothing, and what takes several (the life of a job, its file, bills) is left to ``harness check``.

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from harness.document import message_json
+from harness.document import UnreadJson, message_json
 
 #: Stands in a kept request's ``authorization`` where it is known that no key was sent; an absent header says nothing.
 NO_KEY = "none"
+#: Begins what stands in a kept URL for a value that was taken out. A number behind it counts within one recording.
+REDACTED_VALUE = "%5Bredacted"
 #: In a request it asks for a state that no request alone brings about. Only the simulator obeys it.
 SITUATION_HEADER = "x-harness-situation"
 #: How a request presents its key.
@@ -31,6 +35,7 @@ class Origin(StrEnum):
 class Provenance:
     """Where, when and from whom. ``quirks`` only for simulated, ``link`` only for published ones.
 
+    ``base_url`` is what the sender was given as the provider's address; recordings from elsewhere do not say it.
     ``abridged`` says that whoever published the exchange left things out, so that what is missing
     from it proves nothing.
     """
@@ -48,12 +53,14 @@ class Provenance:
 class MediaFacts:
     """What a media file is, measured when it arrived; the bytes are not kept.
 
-    ``duration`` in seconds, ``width`` and ``height`` in pixels, ``size`` in bytes. ``container`` is
-    None for bytes that no decoder reads; ``fault`` then says why. Of ``frames``, ``decoded`` were decoded: fewer where
-    there are more than is worth the time, and then ``last_frame`` is not known. ``first_frame`` and ``last_frame`` are
-    thumbnails (base64 of 8×8 pixels, red, green and blue), ``pictures`` is a hash of the encoded pictures, ``poster`` a
-    data URI of a small JPEG. ``frame_rate`` per second, on average; ``peak`` and ``loudness`` (root mean square) of the
-    sound in dB below full scale, -120 for none at all. Recordings of older harnesses do not have them.
+    ``duration`` in seconds, ``size`` in bytes; ``width`` and ``height`` in pixels as shown, turned and stretched as the
+    file says, and ``coded_width`` and ``coded_height`` before that where they differ. ``container`` is None for bytes
+    that no decoder reads; ``fault`` then says why. ``audio_codec`` is None where no track has a sample, and ``note``
+    says it where there is a track all the same. Of ``frames``, ``decoded`` were decoded: fewer where there are more
+    than is worth the time, and then ``last_frame`` is not known. ``first_frame`` and ``last_frame`` are thumbnails
+    (base64 of 8×8 pixels, red, green and blue), ``pictures`` is a hash of the encoded pictures, ``poster`` a data URI
+    of a small JPEG. ``frame_rate`` per second, on average; ``peak`` and ``loudness`` (root mean square) of the sound in
+    dB below full scale, -120 for none at all. Recordings of older harnesses do not have them.
     """
 
     size: int
@@ -74,13 +81,23 @@ class MediaFacts:
     last_frame: str | None = None
     pictures: str | None = None
     poster: str | None = None
+    coded_width: int | None = None
+    coded_height: int | None = None
+    note: str | None = None
+
+
+_SPAN = re.compile(r"(?i)bytes (?P<first>[0-9]{1,15})-(?P<last>[0-9]{1,15})/(?P<size>[0-9]{1,15})")
+
+
+#: Characters of a body that is no JSON which tell what it is.
+_SHOWN = 24
 
 
 class Malformed:
-    """A body that should be JSON and is not; ``reason`` says why."""
+    """A body that should be JSON and is not, or, ``unread``, is JSON that is not read here; ``reason`` says why."""
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
+    def __init__(self, reason: str, *, unread: bool = False) -> None:
+        self.reason, self.unread = reason, unread
 
     def __repr__(self) -> str:
         return f"Malformed({self.reason!r})"
@@ -91,8 +108,15 @@ def _json(body: bytes) -> Any:
         return Malformed("is empty")
     try:
         return message_json(body)
+    except json.JSONDecodeError as fault:
+        begins = fault.doc[:_SHOWN] + ("…" if len(fault.doc) > _SHOWN else "")
+        return Malformed(f"is not JSON: it begins with {begins!r} and is none from character {fault.pos + 1} on")
     except ValueError as fault:
-        return Malformed(str(fault))
+        return Malformed(str(fault), unread=isinstance(fault, UnreadJson))
+
+
+def _media_type(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +138,11 @@ class Request:
         return _json(self.body)
 
     @property
+    def media_type(self) -> str:
+        """Content-Type without parameters, lower case; "" when there is none."""
+        return _media_type(self.headers)
+
+    @property
     def path(self) -> str:
         """The path of the address; "" for an address that is none."""
         try:
@@ -131,15 +160,27 @@ class Response:
     body: bytes = b""
     media: MediaFacts | None = None
 
+    @property
+    def ok(self) -> bool:
+        """Whether the status is that of a success."""
+        return 200 <= self.status < 300
+
     @cached_property
     def json(self) -> Any:
         """The body as JSON, or Malformed."""
         return _json(self.body)
 
     @property
+    def partial(self) -> bool:
+        """Whether this is a part of a file, and not all of it from the first byte to the last."""
+        span = _SPAN.fullmatch(self.headers.get("content-range", "").strip())
+        whole = span is not None and int(span["first"]) == 0 and int(span["last"]) + 1 == int(span["size"])
+        return self.status == 206 and not whole
+
+    @property
     def media_type(self) -> str:
         """Content-Type without parameters, lower case; "" when there is none."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return _media_type(self.headers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +215,22 @@ class Interaction:
     purpose: str | None = None
     gave_up: bool = False
     arrival: Arrival | None = None
+
+    @property
+    def moved(self) -> str | None:
+        """Where a redirect says that what was asked for is; None for any other answer."""
+        response = self.response
+        if response is None or not 300 <= response.status < 400 or "location" not in response.headers:
+            return None
+        try:
+            return urljoin(self.request.url, response.headers["location"])
+        except ValueError:  # an IPv6 address with only one bracket
+            return None
+
+    @property
+    def recording(self) -> str:
+        """Of what it is a part: the file, or the run."""
+        return self.name.rpartition("#")[0]
 
 
 #: Every key that is sent in order to be refused holds this: no provider issued it, and the simulator refuses it.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from harness.contract import Contract
-from harness.exchange import load_recording
+from harness.contract import Contract, providers
+from harness.errors import ConfigurationError, nearest
+from harness.exchange import load_recordings
+from harness.folders import data_folder
 from harness.interaction import Interaction, Origin
 from harness.judge import judge_both
 from harness.judge.money import observed
@@ -15,13 +18,49 @@ from harness.report import entry
 from harness.report.build import SPELLED_OUT
 from harness.run.sources import relabelled
 
+#: Suffixes of what may be a recording, and the end of the name of what lies beside one and is none.
+_KINDS, _BESIDE = (".yaml", ".yml", ".json", ".har"), ".plan.json"
+
+
+def cassettes_folder(named: Path | None) -> Path:
+    """The folder with a folder of recordings for each provider: the one that was named, else the one that we ship.
+
+    Raises ConfigurationError for a folder in which no provider has one.
+    """
+    if named is None:
+        return data_folder("cassettes")
+    if not named.is_dir():
+        raise ConfigurationError("is not a folder", where=str(named), hint=_LAYOUT)
+    known = providers()
+    if not any((named / each).is_dir() for each in known):
+        if named.name in known and any(_files(named)):
+            raise ConfigurationError("holds recordings itself", where=str(named), hint=f"Name {named.parent} instead.")
+        near = {each.name: near for each in named.iterdir() if each.is_dir() and (near := nearest(each.name, known))}
+        meant = "".join(f" Is {name} to be {near}?" for name, near in sorted(near.items()))
+        raise ConfigurationError("has no folder of a provider's name", where=str(named), hint=_LAYOUT + meant)
+    return named
+
 
 def recordings(provider: str, folder: Path) -> list[Interaction]:
-    """Every interaction in a provider's cassettes, in the order of the files."""
-    kinds = (".yaml", ".yml", ".json", ".har")
-    here = (path for path in (folder / provider).glob("*") if path.suffix in kinds)
-    files = sorted(path for path in here if not path.name.endswith(".plan.json"))
-    return relabelled([each for path in files for each in load_recording(path)])
+    """Every interaction in a provider's cassettes, those in folders below, too, in the order of the files' paths."""
+    return relabelled(load_recordings(distinct(_files(folder / provider))))
+
+
+def distinct(files: Iterable[Path]) -> list[Path]:
+    """The files without those whose bytes another one has: an exchange that is counted twice happened once."""
+    found: dict[bytes, Path] = {}
+    for path in files:
+        # What cannot be read is for whoever loads it to say.
+        found.setdefault(sha256(path.read_bytes()).digest() if path.is_file() else bytes(path), path)
+    return list(found.values())
+
+
+def _files(folder: Path) -> list[Path]:
+    every = (path for path in folder.rglob("*") if path.suffix.lower() in _KINDS and path.is_file())
+    return sorted(path for path in every if not path.name.endswith(_BESIDE))
+
+
+_LAYOUT = "It has one folder of vcrpy cassettes and HAR files for each provider, with the provider's name."
 
 
 def judged(

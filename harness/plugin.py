@@ -24,7 +24,7 @@ _MARKERS = (
     "provider(name): the provider of a claim, as in -m \"provider(name='NAME')\"",
     "claim(id): the claim of an item of the harness",
     "kind(name): the kind of a claim, as in -m \"kind(name='media')\"",
-    "live: a claim that is held against a live run of this session",
+    "live: a claim that is checked against a live run of this session",
     "paid: a claim whose live test sends what can be billed",
 )
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -150,7 +150,7 @@ def harness_provider(request: pytest.FixtureRequest) -> Iterator[Playing]:
 
 @pytest.fixture
 def harness_client(harness_provider: Playing) -> WatchedClient:
-    """What the client under test sends and gets, held against the provider's documentation when the test has passed."""
+    """What the client under test sends and gets, checked against the documentation when the test has passed."""
     from harness.testing.playing import WatchedClient
 
     return WatchedClient(harness_provider)

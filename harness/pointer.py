@@ -42,6 +42,11 @@ def dotted(tokens: Tokens) -> str:
     return text or "body"
 
 
+def is_index(token: str) -> bool:
+    """Whether a token can be the place of an item: RFC 6901 knows no other digits, and no list is longer."""
+    return re.fullmatch(r"0|[1-9][0-9]{0,8}", token) is not None
+
+
 def values(document: Any, tokens: Tokens) -> Iterator[Any]:
     """Every value at ``tokens``; ``*`` walks the items of an array. A missing place yields nothing."""
     if not tokens:
@@ -53,7 +58,7 @@ def values(document: Any, tokens: Tokens) -> Iterator[Any]:
             yield from values(item, rest)
     elif isinstance(document, Mapping) and head in document:
         yield from values(document[head], rest)
-    elif isinstance(document, list) and head.isdigit() and int(head) < len(document):
+    elif isinstance(document, list) and is_index(head) and int(head) < len(document):
         yield from values(document[int(head)], rest)
 
 
@@ -65,6 +70,23 @@ def value(document: Any, tokens: Tokens, default: Any = None) -> Any:
 def present(document: Any, tokens: Tokens) -> bool:
     """Whether there is a value, ``null`` included, at ``tokens``."""
     return next(values(document, tokens), _MISSING) is not _MISSING
+
+
+def filled(document: Any, tokens: Tokens) -> bool:
+    """Whether there is a value at ``tokens`` that brings anything: any but an empty array."""
+    return next(values(document, tokens), []) != []
+
+
+def alone(tokens: Tokens, given: Any) -> dict[str, Any]:
+    """The document that has this value at ``tokens`` and nothing else."""
+    document: dict[str, Any] = {}
+    put(document, tokens, given)
+    return document
+
+
+def is_like(entry: Any, members: Mapping[str, Any]) -> bool:
+    """Whether an array entry is an object with these members."""
+    return isinstance(entry, Mapping) and all(entry.get(name) == each for name, each in members.items())
 
 
 def put(document: dict[str, Any], tokens: Tokens, new: Any) -> None:

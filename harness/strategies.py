@@ -10,7 +10,7 @@
 ... def test_what_is_forbidden_is_caught(broken):
 ...     claim, body = broken
 
-Every body is held against all claims of the contract before it is handed out: a valid one breaks none, a violating
+Every body is checked against all claims of the contract before it is handed out: a valid one breaks none, a violating
 one exactly the claim that comes with it. What fails shrinks to the default model and to as few fields as show it.
 Each example has a body of its own, to do with as one likes. Nothing is sent.
 

@@ -62,6 +62,15 @@ class Divergence:
     witnesses: tuple[str, ...] = ()
 
 
+def divergence(
+    direction: Direction, interaction: Interaction, summary: str, expected: str, observed: str
+) -> Divergence:
+    """A divergence that one interaction shows by itself, without suspects and further witnesses."""
+    return Divergence(
+        direction=direction, summary=summary, expected=expected, observed=observed, interaction=interaction
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Agrees:
     """An observation that bears the claim out."""

@@ -130,14 +130,15 @@ def test_what_cannot_be_run_fails_and_says_why(inputs: dict[str, str], said: str
 
 
 @pytest.mark.slow
-def test_a_live_run_that_was_cut_off_is_ended_before_another_begins(act: Act, tmp_path: Path) -> None:
+@pytest.mark.parametrize("state", ["running", "stopped"])  # as a lost machine leaves it, or a job that ran out of time
+def test_a_live_run_that_was_cut_off_is_ended_before_another_begins(state: str, act: Act, tmp_path: Path) -> None:
     with serving(lantern(), []) as base:
         live = {"mode": "live", "base_url": base, "budget": "100", "args": f"--allow-private\n{SMALL}"}
         key = {"LANTERN_API_KEY": "a-key-for-nobody"}
         assert act(more=key, providers="lantern", **live).code == 0
         journal = Journal(tmp_path / "j.sqlite")
         (run,) = journal.runs()
-        journal.mark(run["id"], "running")  # as a job leaves it whose machine is gone
+        journal.mark(run["id"], state)
         ran = act(more=key, providers="lantern", **live)
     assert ran.code == 0, ran.steps
     assert [(each["id"], each["state"]) for each in journal.runs()] == [(run["id"], "finished")]

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "harness"
 #: Lower ranks know nothing of higher ones; equal ranks nothing of each other. The values at the bottom are ordered too.
 RANKS = {
     "errors": 0.0,
-    "folders": 0.0,
+    "folders": 0.05,
     "pointer": 0.0,
     "document": 0.1,
     "claim": 0.1,
@@ -58,7 +58,7 @@ ONLY = {
     },
     "vcr": {"harness.exchange.cassette"},
     "schemathesis": {"harness.probe.fuzz"},
-    "av": {"harness.exchange.decoding", "harness.exchange.media", "harness.simulator.clip"},
+    "av": {"harness.exchange.decoding", "harness.exchange.media", "harness.exchange.upright", "harness.simulator.clip"},
     "uvicorn": {"harness.simulator.server"},
     "starlette": {"harness.simulator.server"},
     "hypothesis": {"harness.probe.draw", "harness.probe.strategies", "harness.strategies"},
@@ -76,7 +76,7 @@ ONLY = {
     "pytest": {"harness.plugin", "harness.testing.items"},
     "secrets": {"harness.cli.campaign", "harness.exchange.files"},  # names of runs and of temporary files
     "sqlite3": {"harness.run.journal"},
-    "fcntl": {"harness.run.journal"},
+    "fcntl": {"harness.run.holding"},
     "multiprocessing": {"harness.run.courier"},
     "subprocess": set(),
     "pickle": set(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +22,8 @@ import vcr
 
 from harness.cli import main
 from harness.contract import load
+from harness.exchange import load_recording
+from harness.judged import judged
 from harness.simulator import chosen
 from harness.simulator.server import serving
 
@@ -418,6 +421,31 @@ def test_amounts_that_would_switch_the_budget_off_are_refused(
     assert words[0] in refused_usage(capsys, "check", "venice", "--live", *words)
 
 
+@pytest.mark.parametrize(
+    ("mode", "flag", "needs"),
+    [
+        ([], ["--quirk", "no-such-quirk"], "--quirk needs --simulated"),
+        ([], ["--model", "no-such-model"], "--model needs --simulated or --live"),
+        (["--recorded"], ["--max-requests", "0"], "--max-requests needs --simulated or --live"),
+        ([], ["--budget", "3"], "--budget needs --live"),
+        ([], ["--yes"], "--yes needs --live"),
+        (["--simulated"], ["--base-url", "http://127.0.0.1:9"], "--base-url needs --live"),
+        (["--simulated"], ["--cassettes", "cassettes"], "--cassettes needs --recorded"),
+        (["--live"], ["--cassettes", "cassettes"], "--cassettes needs --recorded"),
+        (["--live"], ["--quirk", "never-done"], "--quirk needs --simulated"),
+    ],
+)
+def test_a_flag_of_which_nothing_would_come_is_refused(
+    mode: list[str], flag: list[str], needs: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert needs in refused(capsys, "check", "unified-v2", *mode, *flag)
+
+
+def test_a_recording_refuses_such_a_flag_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    words = ["record", "unified-v2", "--simulated", "--out", tmp_path / "tape.yaml", "--budget", "3"]
+    assert "--budget needs --live" in refused(capsys, *words)
+
+
 def refused_usage(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     code, _, said = run(capsys, *words)
     assert code == 2
@@ -443,3 +471,59 @@ def test_schemas_removes_no_file_of_others(capsys: pytest.CaptureFixture[str], t
     run(capsys, "schemas", "venice", "--out", tmp_path)
     assert (tmp_path / "venice" / "precious.json").exists()
     assert not (tmp_path / "venice" / "goneVideo.request.json").exists()
+
+
+@pytest.mark.parametrize("folder, what", [("nowhere", "is not a folder"), (".", "holds no provider")])
+def test_a_folder_without_specs_is_named(
+    folder: str, what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_SPECS", str(tmp_path / folder))
+    assert what in refused(capsys, "lint")
+
+
+def test_a_terminal_of_few_letters_is_written_to() -> None:
+    words = [sys.executable, "-m", "harness", "explain", "venice.queueVideo.duration.enum"]
+    done = subprocess.run(words, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, check=True)
+    assert b"\\u201c" in done.stdout
+
+
+def taped(path: Path) -> Path:
+    """One exchange of a provider, as somebody's tests would have it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "cassettes" / "unified-v2" / "simulated-reported.yaml", path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "place, asked, what",
+    [
+        ("c/unified-v2/a.yaml", "nowhere", "is not a folder"),
+        ("c/unified-v2/a.yaml", "c/unified-v2", "holds recordings itself\n  Name "),
+        ("c/unified_v2/a.yaml", "c", "Is unified_v2 to be unified-v2?"),
+    ],
+)
+def test_a_folder_that_is_not_laid_out_as_it_must_be_is_named(
+    place: str, asked: str, what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taped(tmp_path / place)
+    for command in (["check"], ["compare", "unified-v2", "venice"]):
+        assert what in refused(capsys, *command, "--cassettes", tmp_path / asked)
+
+
+def test_recordings_in_folders_below_count_once_and_alone(tmp_path: Path) -> None:
+    for name in ("unified-v2/test_module/a.YAML", "unified-v2/b.yaml"):
+        taped(tmp_path / "c" / name)
+    words = ["--cassettes", str(tmp_path / "c"), "--out", str(tmp_path / "out"), "--fail-on", "never"]
+    assert main(["check", *words]) == 0
+    (entry,) = json.loads((tmp_path / "out" / "report.json").read_text())["providers"]
+    alone = judged(load("unified-v2"), load_recording(tmp_path / "c" / "unified-v2" / "b.yaml"), mode="recorded")
+    assert entry["requests"] == alone[0]["requests"] and entry["source"]["provenance"] == "simulated"
+
+
+def test_a_slip_is_answered_with_what_may_be_meant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    body = {"model": "seedance-2-0-text-to-video-bsic", "prompt": "x", "duration": "5", "aspect_ratios": "16:9"}
+    (tmp_path / "r.json").write_text(json.dumps(body))
+    code, out, said = run(capsys, "validate", "venice", tmp_path / "r.json")
+    assert code == 1 and "given: \"5\"; is '5s' meant?" in out
+    assert "is 'seedance-2-0-text-to-video-basic' meant?" in said
+    assert "no document names a member 'aspect_ratios'; is 'aspect_ratio' meant?" in said

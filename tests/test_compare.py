@@ -20,6 +20,7 @@ from test_report import HOSTILE
 from harness.cli import main
 from harness.compare import TABLE_FORMATS, Table, by_model, by_provider, page, served
 from harness.compare.cells import Standing
+from harness.compare.fields import field
 from harness.compare.forms import WIDTH
 from harness.compare.observed import Finding
 from harness.compare.scope import Scopes, refusing
@@ -64,6 +65,10 @@ TRACED = [
     ("audio", "relaydance", "on or off; 5 of 10 models", "Generate a soundtrack (Seedance 2.0 models)"),
     ("webhook", "openrouter", "`callback_url`, https only", "Must be HTTPS."),
     ("words", "openrouter", "queued: pending; running: in_progress", "pending, in_progress, completed"),
+    ("audio", "openrouter", "on or off; 16 of 24 models; not said of 4", "generating audio alongside video"),
+    ("seed", "openrouter", "any number; no limits documented; 14 of 24 models; not said of 3", "deterministic"),
+    ("first_frame", "openrouter", "yes; 21 of 24 models; not said of 3", "an unlisted value is rejected"),
+    ("last_frame", "openrouter", "yes; 14 of 24 models; not said of 3", "an unlisted value is rejected"),
     ("upscale", "venice", "1, 2, 4; default 2; 1 of 116 models", "For upscale models only."),
     ("keyframes", "venice", "up to 10; of some models", "For keyframe-driven models."),
     ("result_expiry", "venice", "a download link is good for 24 hours", "Valid for 24 hours."),
@@ -85,7 +90,7 @@ MODELS = [
     ("resolution", "relaydance doubao-seedance-2-0-1080p", "1080p"),
     ("aspect_ratio", "venice seedance-2-0-image-to-video-basic", "not taken"),
     ("reference_images", "venice seedance-2-0-reference-to-video-basic", "up to 9"),
-    ("reference_images", "venice seedance-2-0-text-to-video-basic", "up to 30; of some models"),
+    ("reference_images", "venice seedance-2-0-text-to-video-basic", "up to 9; of some models"),
     ("first_frame", "venice seedance-2-0-image-to-video-basic", "yes; required"),
 ]
 
@@ -93,6 +98,16 @@ MODELS = [
 @pytest.mark.parametrize(("axis", "column", "text"), MODELS)
 def test_one_model_of_several_providers_is_compared(axis: str, column: str, text: str) -> None:
     assert cell(seedance(), axis, column).text == text
+
+
+def test_a_catalogue_that_is_null_says_neither_yes_nor_no_of_a_model() -> None:
+    found = cell(side_by_side(), "last_frame", "openrouter").by_model
+    assert found["runway/aleph-2"] == "yes; not said of this model"
+    assert found["bytedance/seedance-2.0"] == "yes"
+    assert found["x-ai/grok-imagine-video-1.5"] == "not taken"
+    scopes = Scopes(contract_of("openrouter"))
+    alone = field("last_frame")(scopes, ["runway/aleph-2"])
+    assert (alone.text, alone.standing) == ("yes; not said of this model", Standing.DOCUMENTED)
 
 
 def test_not_documented_denied_and_no_such_thing_are_three_things() -> None:
@@ -278,7 +293,7 @@ def test_two_families_cannot_claim_one_model(tmp_path: Path) -> None:
         (
             "field: /length, encoding",
             "field: /lenght, encoding",
-            ["/lenght is no field of createClip", "Did you mean /length?"],
+            ["/lenght is not a field of createClip", "Did you mean /length?"],
         ),
         ("  duration: {", "  durration: {", ["'durration'", "Did you mean 'duration'?"]),
         ("encoding: ratio,", "encoding: ration,", ["'ration'", "Did you mean 'ratio'?"]),

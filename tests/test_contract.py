@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from harness.claim import Level, matches
 from harness.contract import Contract, Operation, Role
 from harness.contract.links import expressions, job_id, placeholders, result_urls
 from harness.contract.schemas import request
@@ -177,6 +178,68 @@ def test_an_empty_list_in_the_catalogue_can_forbid_a_field() -> None:
     assert claim.keeps({})
 
 
+def test_an_empty_array_is_neither_what_a_model_needs_nor_what_it_does_not_take() -> None:
+    contract = contract_of("unified-v2")
+    needs = {"model": "doubao-seedance-1-0-lite-i2v-250428", "prompt": "x", "images": []}
+    assert {name.split(".")[-1] for name in contract.violations("createVideo", needs)} == {"required@" + needs["model"]}
+    lacks = {"model": "doubao-seedance-1-0-lite-t2v-250428", "prompt": "x"}
+    assert contract.violations("createVideo", {**lacks, "images": []}) == set()
+    assert contract.violations("createVideo", {**lacks, "images": ["https://example.com/a.jpg"]})
+
+
+@pytest.mark.parametrize(
+    "model, number, rule",
+    [("reference", 9, None), ("reference", 10, "maxItems"), ("image", 9, None), ("image", 20, "maxItems")],
+)
+def test_a_limit_of_a_family_holds_for_all_its_models(model: str, number: int, rule: str | None) -> None:
+    model = f"seedance-2-0-{model}-to-video-basic"
+    body = {"model": model, "prompt": "x", "duration": "5s", "image_url": "https://example.com/a.png"}
+    pictures = [f"https://example.com/{n}.png" for n in range(number)]
+    broken = contract_of("venice").violations("queueVideo", {**body, "reference_image_urls": pictures})
+    assert broken == ({f"venice.queueVideo.reference_image_urls.{rule}@{model}"} if rule else set())
+
+
+def test_what_no_document_of_the_provider_says_binds_less() -> None:
+    claims = contract_of("unified-v2").claims
+    assert {claim.level for claim in claims.values() if claim.source.document == "family"} == {Level.SHOULD}
+    assert claims["unified-v2.createVideo.response.documented"].level is Level.SHOULD
+    assert "unified-v2.getVideo.response.documented" not in claims, "no document names any error there"
+    assert contract_of("venice").claims["venice.queueVideo.response.documented"].level is Level.MUST
+
+
+def test_a_form_that_was_read_out_of_an_example_binds_less_than_the_type_beside_it() -> None:
+    for where in ("unified-v2.getVideo.accepted.progress", "relaydance.createVideo.seconds"):
+        claims = contract_of(where.partition(".")[0]).claims
+        assert (claims[f"{where}.type"].level, claims[f"{where}.pattern"].level) == (Level.MUST, Level.SHOULD)
+
+
+@pytest.mark.parametrize("address, kept", [("HTTPS://example.com/x", True), ("http://example.com/x", False)])
+def test_the_scheme_of_an_address_may_be_written_in_any_case(address: str, kept: bool) -> None:
+    claim = contract_of("openrouter").claims["openrouter.createVideos.callback_url.pattern"]
+    assert claim.keeps({"callback_url": address}) == kept
+    for claim in contract_of("venice").claims.values():
+        if claim.tokens == ("image_url",) and claim.rule == "pattern":
+            assert claim.keeps({"image_url": "DATA:IMAGE/PNG;base64,iVBORw0K"})
+            assert not claim.keeps({"image_url": "DATA:video/mp4;base64,iVBORw0K"})
+
+
+@pytest.mark.parametrize(
+    "moment, kept",
+    [
+        ("2026-11-21T22:23:00.123Z", True),
+        ("2026-11-21T22:23:00+0000", True),
+        ("20261121T222300Z", True),
+        ("2026-11-21T22:23Z", True),
+        ("21.11.2026 22:23", False),
+        ("1795300980", False),
+    ],
+)
+def test_the_moment_of_an_event_is_any_of_iso_8601(moment: str, kept: bool) -> None:
+    webhook = contract_of("openrouter").webhook
+    assert webhook is not None
+    assert Draft202012Validator(webhook.schema["properties"]["created_at"]).is_valid(moment) == kept
+
+
 def test_a_list_that_leaves_nothing_out_says_nothing() -> None:
     assert "lantern.createClip.resolution.enum@lantern-large" not in lantern().claims
 
@@ -192,15 +255,37 @@ def test_operations_are_found_by_their_addresses(provider: str) -> None:
     contract = contract_of(provider)
     for operation in contract.operations.values():
         filled = {p["name"]: "x-1" for p in operation.parameters if p.get("in") == "path"}
-        path = operation.path
-        for name, text in filled.items():
-            path = path.replace(f"{{{name}}}", text)
+        path = operation.address(filled)
         for prefix in ("", "/v1", "/api/v1"):
             found = contract.match(operation.method.lower(), prefix + path)
             assert found is not None
             assert found[0] is operation
             assert found[1] == filled
+            assert operation.base(prefix + path) == prefix
     assert contract.match("GET", "/nowhere/at/all") is None
+
+
+@pytest.mark.parametrize(
+    ("glob", "claim", "fits"),
+    [
+        ("p.op.frames[].kind.enum", "p.op.frames[].kind.enum", True),
+        ("p.op.frames[].*@*", "p.op.frames[].kind.enum@some/model-1.0", True),
+        ("p.op.frames[a].*", "p.op.framesa.kind", False),
+        ("p.op.kin?.enum", "p.op.kind.enum", False),
+        ("p.op.*", "P.op.kind", False),
+        ("p.op", "p.op.kind", False),
+    ],
+)
+def test_in_a_glob_of_claims_only_the_star_is_special(glob: str, claim: str, fits: bool) -> None:
+    assert matches(glob, claim) is fits
+
+
+@given(st.text(min_size=1))
+def test_a_parameter_comes_out_of_an_address_as_it_went_in(text: str) -> None:
+    operation = lantern().operations["getClip"]
+    address = operation.address({"clip": text})
+    assert address.count("/") == 2 and operation.match(f"/v1{address}/") == {"clip": text}
+    assert operation.base(f"/v1{address}/") == "/v1"
 
 
 @each_provider

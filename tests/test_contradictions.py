@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MINIATURE, lantern
+from conftest import MINIATURE, contract_of, lantern
 
 from harness.claim import Claim, Kind, Level
+from harness.cli import main
 from harness.contract import load
-from harness.contract.contradiction import _fits
 from harness.errors import SpecError
+from harness.interaction import Origin
+from harness.judge import judge
+from harness.report.build import entry
 
 
 @pytest.fixture
@@ -149,7 +152,61 @@ def test_a_catalogue_that_agrees_contradicts_nothing(folder: Path) -> None:
         ("1280x720", "16:9", "1080p", False),
         ("3840x2160", "16:9", "4K", True),
         ("640x480", "4:3", "any", True),
+        ("640x480", "adaptive", "720p", True),
+        ("auto", "16:9", "720p", True),
+        (None, "16:9", "720p", True),
     ],
 )
-def test_a_size_fits_a_ratio_in_a_tier(size: str, ratio: str, resolution: str, fits: bool) -> None:
-    assert _fits(size, ratio, resolution) is fits
+def test_a_size_fits_a_ratio_in_a_tier(folder: Path, size: Any, ratio: str, resolution: str, fits: bool) -> None:
+    found = axes(folder, {"ratios": [ratio, None], "resolutions": [resolution], "sizes": [size]})
+    assert ("ratio.contradicts-sizes@lantern-large" not in found) is fits
+
+
+def disputes(claim: Claim) -> set[str]:
+    return {each.claim.rpartition("contradicts-")[2] for each in claim.contradicted}
+
+
+def test_the_claims_on_both_sides_of_a_contradiction_say_so() -> None:
+    claims = contract_of("unified-v2").claims
+    length = claims["unified-v2.createVideo.duration.delivered"]
+    assert disputes(length) == {"enum-page"} == disputes(claims["unified-v2.createVideo.duration.enum"])
+    assert "always generates a 5-second video" in length.contradicted[0].sides[1].quote
+    assert not claims["unified-v2.createVideo.duration.type"].contradicted
+    assert not claims["unified-v2.createVideo.prompt.maxLength"].contradicted
+
+
+def test_a_contradiction_about_one_model_is_no_other_model_s() -> None:
+    claims = contract_of("openrouter").claims
+    one, other = "alibaba/wan-2.6", "google/veo-3.1"
+    assert disputes(claims[f"openrouter.createVideos.resolution.enum@{one}"]) == {f"prices@{one}"}
+    assert not claims[f"openrouter.createVideos.resolution.enum@{other}"].contradicted
+
+
+def test_a_contradiction_names_the_claims_that_have_no_field_in_common_with_it() -> None:
+    claims = contract_of("venice").claims
+    assert disputes(claims["venice.queueVideo.response.documented"]) == {"rate-limit-status"}
+    assert claims["venice.queueVideo.rate-limited.error.required"].level is Level.SHOULD
+
+
+def test_a_contradiction_may_not_name_what_is_no_claim(folder: Path) -> None:
+    with pytest.raises(SpecError, match="'lantern.no.such' matches no claim"):
+        changed(folder, "contradictions.yaml", "  sides:", "  claims: [lantern.no.such]\n  sides:")
+
+
+def test_a_verdict_on_a_disputed_claim_shows_both_sides(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "unified-v2.createVideo.duration.delivered"
+    contract = contract_of("unified-v2")
+    shown = entry(
+        contract,
+        judge(contract, []),
+        [],
+        mode="recorded",
+        provenance=Origin.LIVE,
+        cost_usd=0.0,
+        extra={},
+        spelled_out=1,
+    )
+    told = next(each for each in shown["verdicts"] if each["claim"] == name)["contradicted"]
+    assert [side["quote"] for side in told[0]["sides"]][1].startswith("This parameter is fixed at 5")
+    assert main(["explain", name]) == 0
+    assert "always generates a 5-second video" in capsys.readouterr().out

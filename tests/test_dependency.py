@@ -29,11 +29,11 @@ EXAMPLES: dict[str, tuple[dict[str, Any], list[Any], list[Any]]] = {
     "requires-any": (
         {"when": "/a", "needs": [{"at": "/b", "is": True}, "/c"]},
         [{}, {"a": 1, "b": True}, {"a": 1, "c": 0}],
-        [{"a": 1}, {"a": 1, "b": False}],
+        [{"a": 1}, {"a": 1, "b": False}, {"a": 1, "c": []}],
     ),
-    "excludes": ({"these": ["/a", "/b"]}, [{}, {"a": 1}, {"b": 1}], [{"a": 1, "b": 1}]),
+    "excludes": ({"these": ["/a", "/b"]}, [{}, {"a": 1}, {"a": 1, "b": []}], [{"a": 1, "b": 1}]),
     "exactly-one": ({"of": ["/a", "/b", "/c"]}, [{"a": 1}, {"c": 1}], [{}, {"a": 1, "b": 1}, {"a": 1, "b": 1, "c": 1}]),
-    "at-least-one": ({"of": ["/a", "/b"]}, [{"a": 1}, {"a": 1, "b": 1}], [{}, {"c": 1}]),
+    "at-least-one": ({"of": ["/a", "/b"]}, [{"a": 1}, {"a": [], "b": [1]}], [{}, {"c": 1}, {"a": []}]),
     "at-most-one": ({"of": ["/a", "/b", "/c"]}, [{}, {"b": 1}], [{"a": 1, "c": 1}, {"a": 1, "b": 1, "c": 1}]),
     "all-or-none": ({"of": ["/a", "/b"]}, [{}, {"a": 1, "b": 1}], [{"a": 1}, {"b": 1}]),
     "count": (
@@ -52,19 +52,20 @@ EXAMPLES: dict[str, tuple[dict[str, Any], list[Any], list[Any]]] = {
         [{}, {"a": [1, 2, 3]}, {"a": [1], "b": [1, 2]}],
         [{"a": [1, 2], "b": [1, 2]}, {"b": [1] * 4}],
     ),
-    "forbidden": ({"at": "/a"}, [{}, {"b": {"a": 1}}], [{"a": 1}, {"a": None}]),
-    "required": ({"at": "/a/b"}, [{"a": {"b": None}}], [{}, {"a": {}}, {"a": 1}]),
+    "forbidden": ({"at": "/a"}, [{}, {"b": {"a": 1}}, {"a": []}], [{"a": 1}, {"a": None}]),
+    "required": ({"at": "/a/b"}, [{"a": {"b": None}}, {"a": {"b": [0]}}], [{}, {"a": {}}, {"a": {"b": []}}, {"a": 1}]),
     "pattern": ({"at": "/a", "regex": "^x"}, [{}, {"a": "xy"}, {"a": 5}], [{"a": "yx"}, {"a": ""}]),
     "one-of": ({"at": "/a", "values": ["x", 2]}, [{}, {"a": 2}], [{"a": "2"}, {"a": None}]),
     "range": ({"at": "/a", "minimum": 1, "maximum": 4}, [{}, {"a": 1}, {"a": 4}, {"a": "9"}], [{"a": 0}, {"a": 4.5}]),
     "citation": (
         {"text": "/p", "cites": "@image{n}", "of": {"at": "/e", "has": {"r": "x"}}, "max": 12},
-        [{}, {"p": "no image"}, {"p": "@image1", "e": [{"r": "x"}]}, {"p": "@image13"}, {"p": 5}],
+        [{}, {"p": "no image"}, {"p": "@image1", "e": [{"r": "x"}]}, {"p": "me@image1.example"}, {"p": 5}],
         [
             {"p": "@image1"},
             {"p": "@image2", "e": [{"r": "x"}, {"r": "y"}]},
             {"p": "@image1 and @image2", "e": [{"r": "x"}]},
             {"p": "@image12", "e": [{"r": "x"}]},
+            {"p": "@image13", "e": [{"r": "x"}] * 13},
         ],
     ),
     "unique": (
@@ -175,6 +176,13 @@ def test_a_condition_is_made_true_and_false(said: Any, holds: dict[str, Any]) ->
     assert not compiled.is_valid(body)
     assert make_false(holds := copy.deepcopy(holds), said)
     assert not compiled.is_valid(holds)
+
+
+def test_an_empty_array_is_filled_where_a_condition_needs_an_entry() -> None:
+    body: dict[str, Any] = {"pictures": []}
+    assert not Draft202012Validator(condition("/pictures")).is_valid(body)
+    assert make_true(body, "/pictures", lantern().submit.body or {})
+    assert body["pictures"]
 
 
 def test_a_pattern_cannot_be_made_true_or_false() -> None:

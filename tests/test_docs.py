@@ -72,7 +72,7 @@ def test_the_job_for_gitlab_judges_and_leaves_what_gitlab_reads(
     assert artifacts["when"] == "always" and all((tmp_path / path).is_dir() for path in artifacts["paths"])
     assert (tmp_path / artifacts["reports"]["junit"]).read_text().startswith("<?xml")
     quality = json.loads((tmp_path / artifacts["reports"]["codequality"]).read_text())
-    assert {each["severity"] for each in quality} == {"minor"}, "contradictions in the documents alone"
+    assert quality == [], "the recordings of the playground are simulated, and no merge request is to be told of them"
 
 
 def test_the_pages_of_the_commands_are_current() -> None:

@@ -71,7 +71,7 @@ def test_yaml_is_read_as_yaml_1_2(text: str, value: Any) -> None:
     [
         ("", "is empty"),
         ("# nothing", "is empty"),
-        ("a: 1\nb: 2\na: 3", "file.yaml:3: the key 'a' stands twice"),
+        ("a: 1\nb: 2\na: 3", "file.yaml:3: the key 'a' appears twice"),
         ("a:\n\t- 1", "file.yaml:2: is not YAML"),
         ("a: [1", "is not YAML"),
         ("<<<<<<< ours\na: 1\n=======\na: 2\n>>>>>>> theirs", "merge-conflict"),

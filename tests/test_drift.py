@@ -227,7 +227,7 @@ def test_a_key_goes_to_the_providers_own_address_that_asks_for_it() -> None:
         ([], "nothing to compare with"),
         (["--keep"], "nothing to compare with"),
         (["--keep", "--catalogue", str(MODELS)], "--keep puts an OpenAPI document on record"),
-        (["--openapi", str(MODELS)], "is no OpenAPI 3 document"),
+        (["--openapi", str(MODELS)], "is not an OpenAPI 3 document"),
         (["--openapi", str(ROOT / "specs" / "openrouter" / "official.json")], "has none of the operations of venice"),
         (["--catalogue", str(RECORD)], "holds no list of models"),
         (["--openapi", "nowhere.json"], "No such file"),

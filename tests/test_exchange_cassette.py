@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from test_exchange_media import video
 
 from harness.errors import RecordingError
-from harness.exchange import load_recording, looks_like_media, save_cassette
+from harness.exchange import load_recording, load_recordings, looks_like_media, save_cassette
 from harness.exchange.media import facts
 from harness.exchange.redact import Redactor
 from harness.interaction import Interaction, MediaFacts, Origin, Provenance, Request, Response
@@ -77,6 +77,8 @@ _facts = st.builds(
     pictures=st.none() | st.just("0f" * 16),
     poster=st.none() | st.just("data:image/jpeg;base64,/9j/"),
     fault=st.none() | _safe,
+    coded_width=st.none() | st.integers(0, 9999),
+    note=st.none() | _safe,
 )
 _responses = st.builds(Response, status=st.integers(100, 999), headers=_headers, body=_bodies) | st.builds(
     Response, status=st.integers(100, 999), headers=_headers, body=st.just(b""), media=_facts
@@ -202,6 +204,26 @@ def test_media_is_kept_as_facts(tmp_path: Path) -> None:
     assert (tmp_path / "tape.yaml").stat().st_size < 3500
 
 
+@pytest.mark.parametrize(
+    "fact, wrong, right, why",
+    [
+        ("duration", -1, 0, "a number of seconds"),
+        ("frame_rate", -1, 29.97, "a number of pictures a second"),
+        ("peak", 2000, 0.4, "a level in dB"),
+        ("loudness", True, -12, "must be a number"),
+        ("coded_width", 1.5, 1920, "must be an integer"),
+        ("note", 5, "its audio track has no samples", "must be text"),
+    ],
+)
+def test_every_fact_is_checked(tmp_path: Path, fact: str, wrong: Any, right: Any, why: str) -> None:
+    known = {"size": 1, "sha256": "0"}
+    held = _write(tmp_path / "tape.json", _changed(harness={"media": {**known, fact: right}}))
+    (loaded,) = load_recording(held)
+    assert loaded.response is not None and getattr(loaded.response.media, fact) == right
+    with pytest.raises(RecordingError, match=rf"`harness.media.{fact}` .*{why}"):
+        load_recording(_write(tmp_path / "wrong.json", _changed(harness={"media": {**known, fact: wrong}})))
+
+
 def test_nothing_is_overwritten_unless_asked(tmp_path: Path) -> None:
     path = tmp_path / "tape.yaml"
     save_cassette(path, [interaction()])
@@ -279,7 +301,6 @@ def test_published_cassettes_may_leave_things_out(tmp_path: Path) -> None:
         abridged=True,
         link="https://issues.example/1",
         date="2026-03",
-        base_url="https://a.example",
     )
 
 
@@ -310,9 +331,7 @@ def test_a_foreign_cassette_is_redacted_and_says_where_it_is_from(tmp_path: Path
     assert "t0ps3cret" not in repr(loaded)
     assert loaded.request.headers["authorization"] == "Bearer $KEY"
     assert (loaded.request.headers["x-two"], loaded.request.headers["x-int"]) == ("a, b", "3")
-    assert loaded.provenance == Provenance(
-        origin=Origin.LIVE, base_url="https://a.example:8443", note="a recording from elsewhere"
-    )
+    assert loaded.provenance == Provenance(origin=Origin.LIVE, note="a recording from elsewhere")
     assert loaded.name == "tape#0"
 
 
@@ -327,6 +346,16 @@ def test_packed_bodies_are_unpacked(tmp_path: Path) -> None:
         path.write_text(text.replace("base64_string: !!binary", "base64_string:"))
         (loaded,) = load_recording(path)
         assert loaded.response == Response(status=200, headers={"content-length": "8"}, body=plain)
+
+
+def test_a_packed_request_is_unpacked_and_so_redacted(tmp_path: Path) -> None:
+    packed = base64.b64encode(gzip.compress(b'{"prompt": "a boat", "api_key": "s3cr3t"}')).decode()
+    request = {"method": "POST", "uri": "https://x.example/v", "headers": {"Content-Encoding": ["gzip"]}}
+    (loaded,) = load_recording(
+        _write(tmp_path / "tape.json", _changed(request=request | {"body": {"base64_string": packed}}))
+    )
+    assert loaded.request.headers == {}
+    assert loaded.request.json == {"prompt": "a boat", "api_key": "[redacted]"}
 
 
 def test_a_packed_body_that_is_not_what_it_says_stays(tmp_path: Path) -> None:
@@ -402,14 +431,13 @@ def test_what_vcrpy_records_with_its_defaults_is_read(tmp_path: Path) -> None:
         server.server_close()
     posted, zipped, film = load_recording(path)
     assert posted.request.json == {"a": "b"}
-    assert posted.request.url == f"{base}/v1?key=%5Bredacted%5D"
+    assert posted.request.url == f"{base}/v1?key=%5Bredacted-1%5D"
     assert posted.request.headers["authorization"] == "Bearer $KEY"
     assert posted.response is not None and posted.response.json == {"id": "1", "ratio": "16:9"}
     assert zipped.response is not None and zipped.response.json == {"zip": True}
     assert film.response == Response(
         status=200, headers=film.response.headers if film.response else {}, body=b"", media=facts(video())
     )
-    assert posted.provenance.base_url == base
     assert "s3cr3t" not in repr([posted, zipped, film])
     (from_json,) = load_recording(tmp_path / "theirs.json")
     assert from_json.request.json == posted.request.json
@@ -450,7 +478,7 @@ def test_a_body_that_vcrpy_wrote_out_as_an_object_is_json(tmp_path: Path, writte
 def test_an_object_that_json_cannot_write_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "aiohttp.yaml"
     path.write_text(_as_aiohttp_records(" {image: !!binary AAAA}"), encoding="utf-8")
-    with pytest.raises(RecordingError, match="is no JSON"):
+    with pytest.raises(RecordingError, match="is not JSON"):
         load_recording(path)
 
 
@@ -473,3 +501,12 @@ def test_a_broken_address_that_a_server_named_loses_no_recording(url: str, tmp_p
     kept = interaction(request=Request(method="GET", url=Redactor().url(url)), response=None, failure="not sent: no")
     save_cassette(tmp_path / "tape.yaml", [interaction(), kept])
     assert load_recording(tmp_path / "tape.yaml")[1].request.url == kept.request.url
+
+
+def test_recordings_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a/tape.yaml", "b/tape.yaml", "b/reel.yaml")]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        save_cassette(path, [interaction()])
+    named = [each.name for each in load_recordings([*paths, paths[0]])]
+    assert named == ["a/tape.yaml#0", "b/tape.yaml#0", "reel#0"]

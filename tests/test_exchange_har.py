@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -60,10 +61,18 @@ def test_an_entry_is_read_and_redacted(tmp_path: Path) -> None:
     assert found.provenance == Provenance(
         origin=Origin.LIVE,
         date="2026-11-01T10:00:00.000Z",
-        base_url="https://api.example",
         note="a recording from elsewhere",
     )
     assert "s3cr3t" not in repr(found)
+
+
+def test_a_packed_request_is_unpacked(tmp_path: Path) -> None:
+    packed = entry()
+    packed["request"]["headers"].append({"name": "Content-Encoding", "value": "gzip"})
+    posted = {"text": base64.b64encode(gzip.compress(b'{"a": 2}')).decode(), "encoding": "base64"}
+    packed["request"]["postData"] = {"mimeType": "application/json", **posted}
+    (found,) = load_recording(har(tmp_path / "web.har", packed))
+    assert found.request.json == {"a": 2}
 
 
 def test_entries_are_in_the_order_they_started(tmp_path: Path) -> None:

@@ -21,16 +21,21 @@ def video(
     height: int = 180,
     frames: int = 30,
     sound: bool = True,
+    heard: bool = True,
     form: str = "mp4",
     fragments: bool = False,
+    pixel: tuple[int, int] = (1, 1),
 ) -> bytes:
-    """A real file with ``frames`` pictures at 30 per second."""
+    """A real file with ``frames`` pictures at 30 per second, whose pixels have that shape; ``sound`` is a track of
+    silence, and not even that where it is not ``heard``.
+    """
     codec, voice = ("libvpx", "libopus") if form == "webm" else ("libx264", "aac")
     out = io.BytesIO()
     options = {"movflags": "frag_keyframe+empty_moov"} if fragments else {}
     with av.open(out, "w", format=form, options=options) as file:
         picture = file.add_stream(codec, rate=30)
         picture.width, picture.height, picture.pix_fmt = width, height, "yuv420p"
+        picture.codec_context.sample_aspect_ratio = Fraction(*pixel)
         picture.options = {"preset": "ultrafast"} if codec == "libx264" else {}
         if sound:
             voices = file.add_stream(voice, rate=48000)
@@ -42,7 +47,7 @@ def video(
             frame.pts = i
             file.mux(picture.encode(frame))
         file.mux(picture.encode(None))
-        if sound:
+        if sound and heard:
             size = voices.codec_context.frame_size or 1024
             for i in range(frames * 1600 // size):
                 heard = av.AudioFrame(format=voices.codec_context.format.name, layout="mono", samples=size)
@@ -69,10 +74,11 @@ def audio() -> bytes:
     return out.getvalue()
 
 
-def picture() -> bytes:
+def picture(pixel: tuple[int, int] = (1, 1)) -> bytes:
     out = io.BytesIO()
     with av.open(out, "w", format="image2pipe") as file:
         stream = file.add_stream("png", rate=1)
+        stream.codec_context.sample_aspect_ratio = Fraction(*pixel)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "rgb24"
         frame = av.VideoFrame(64, 48, "rgb24")
         frame.planes[0].update(bytes(frame.planes[0].buffer_size))
@@ -91,6 +97,13 @@ def test_an_mp4_is_measured() -> None:
 
 def test_a_silent_one_has_no_audio_codec() -> None:
     assert facts(video(sound=False)).audio_codec is None
+
+
+def test_a_track_without_a_sample_is_no_sound() -> None:
+    found = facts(video(fragments=True, heard=False))
+    assert (found.container, found.audio_codec, found.fault) == ("mp4", None, None)
+    assert found.note == "its audio track has no samples"
+    assert facts(video(fragments=True)).note is facts(video(sound=False)).note is None
 
 
 @pytest.mark.parametrize(
@@ -128,8 +141,9 @@ def test_sound_alone_has_a_fault_and_a_container() -> None:
 
 
 def test_a_still_picture_has_a_size_and_no_duration() -> None:
-    found = facts(picture())
-    assert (found.container, found.width, found.height, found.duration, found.fault) == ("png", 64, 48, None, None)
+    for each in (picture(), picture(pixel=(2, 1))):  # no viewer stretches one
+        found = facts(each)
+        assert (found.container, found.width, found.height, found.duration, found.fault) == ("png", 64, 48, None, None)
 
 
 @pytest.mark.parametrize(

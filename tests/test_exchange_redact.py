@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.exchange.redact import Redactor
+from harness.exchange.redact import Redactor, taken
 
 SECRET = 'sk-or-v1-a/b+c="d"&é'
 SPELLINGS = [
@@ -120,6 +120,19 @@ def test_a_url_inside_a_url_and_a_user_in_one() -> None:
     redactor = Redactor()
     assert "AbC" not in redactor.url("https://a/?next=https%3A%2F%2Fb%3Fsig%3DAbC%26x%3D1")
     assert redactor.url("https://me:pw@a.example/x") == "https://%5Bredacted%5D@a.example/x"
+
+
+def test_numbers_tell_values_apart_and_nothing_else() -> None:
+    redactor = Redactor([SECRET], after=4)
+    links = [f"https://cdn.example/v?sig={value}" for value in ("AbC", "dEf", "AbC", "%41bC", SECRET)]
+    shown = [redactor.url(each).partition("=")[2] for each in links]
+    assert shown == [f"%5Bredacted{end}%5D" for end in ("-5", "-6", "-5", "-5", "")]
+    assert redactor.text('{"u": "https:\\/\\/cdn.example\\/v?sig=dEf"}').count("redacted-6") == 1
+    nested = redactor.url("https://a/?next=https%3A%2F%2Fb%3Fsig%3DdEf%26x%3D1")
+    assert nested == "https://a/?next=https%3A%2F%2Fb%3Fsig%3D%5Bredacted-6%5D%26x%3D1"
+    assert Redactor(after=9).url(nested) == nested, "redacted again, it stays"
+    assert taken(nested) == taken("[redacted-6] [redacted]") == 6 and taken("[redacted]") == 0
+    assert "AbC" not in repr(redactor)
 
 
 def test_what_is_no_secret_stays() -> None:

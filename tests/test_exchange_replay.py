@@ -143,3 +143,12 @@ def test_a_large_recording_is_looked_up_fast() -> None:
         answer = player.handle_request(httpx.Request("GET", f"https://api.example/v1/{i}"))
         assert answer.read() == str(i).encode()
     assert time.process_time() - started < 5
+
+
+def test_a_signed_link_finds_its_own_answer_and_a_signature_of_the_callers_any() -> None:
+    link = "https://cdn.example/v.mp4?token=%5Bredacted-{}%5D"
+    told = [recorded(n, b"%d" % n, url=link.format(n)) for n in (1, 2)]
+    player = session(*told)
+    assert [text(get(player, link.format(n))) for n in (2, 1)] == [b"2", b"1"]
+    player = session(*told)
+    assert [text(get(player, f"https://cdn.example/v.mp4?token={own}")) for own in "xy"] == [b"1", b"2"]

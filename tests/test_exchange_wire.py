@@ -17,7 +17,9 @@ from raw import Answering, served
 from test_exchange_media import video
 
 from harness.errors import ConfigurationError
+from harness.exchange.failure import never_left
 from harness.exchange.media import facts
+from harness.exchange.redact import taken_by
 from harness.exchange.wire import USER_AGENT, Session, origin, wrong_key
 from harness.interaction import UNISSUED_KEY, Interaction, Malformed, Origin, Provenance, Request
 
@@ -153,7 +155,7 @@ def test_redirects_are_not_followed() -> None:
     with server(sends(answer(b"", "text/plain", "302 Found", "location: /elsewhere?sig=abc"))) as (base, seen):
         found = ask(base)
     assert found.response is not None and found.response.status == 302
-    assert found.response.headers["location"] == "/elsewhere?sig=%5Bredacted%5D"
+    assert found.response.headers["location"] == "/elsewhere?sig=%5Bredacted-1%5D"
     assert len(seen) == 1
 
 
@@ -328,7 +330,7 @@ def test_a_signed_link_is_shown_redacted_and_sent_whole() -> None:
     first = session.exchange(Request(method="GET", url="https://a.example/"))
     assert first.response is not None
     link = first.response.json["urls"][0]
-    assert link == "https://cdn.example/v.mp4?X-Amz-Signature=%5Bredacted%5D&part=1"
+    assert link == "https://cdn.example/v.mp4?X-Amz-Signature=%5Bredacted-1%5D&part=1"
     second = session.exchange(Request(method="GET", url=link))
     assert str(asked[1].url) == "https://cdn.example/v.mp4?X-Amz-Signature=sig1&part=1"
     assert second.request.url == link and "sig1" not in repr(second)
@@ -336,7 +338,50 @@ def test_a_signed_link_is_shown_redacted_and_sent_whole() -> None:
     chained = session.exchange(
         Request(method="POST", url="https://a.example/", body=json.dumps({"video": link}).encode())
     )
-    assert b"sig2" in asked[2].read() and b"sig2" not in chained.request.body
+    assert b"sig1" in asked[2].read() and b"sig1" not in chained.request.body
+
+
+def signing(sent: list[str], signatures: Iterator[str]) -> httpx.MockTransport:
+    """Answers every POST with one more signed link, and keeps the addresses that were asked for."""
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        sent.append(str(request.url))
+        return httpx.Response(200, json={"url": f"https://cdn.example/v.mp4?token={next(signatures)}"})
+
+    return httpx.MockTransport(respond)
+
+
+def test_links_that_differ_in_their_signature_alone_stay_apart() -> None:
+    sent: list[str] = []
+    transport = signing(sent, iter(["first/1", "second", "first%2F1", *"xyz"]))
+    session = Session(
+        transport, provenance=PROVENANCE, recording="r", key=None, origins=frozenset(["https://a.example"])
+    )
+    answers = [session.exchange(Request(method="POST", url="https://a.example/")).response for _ in range(3)]
+    first, second, again = (each.json["url"] for each in answers if each)
+    assert (first, second) == tuple(f"https://cdn.example/v.mp4?token=%5Bredacted-{n}%5D" for n in (1, 2))
+    assert first == again, "the same value, spelled differently"
+    for link in (first, second):
+        session.exchange(Request(method="GET", url=link))
+    assert sent[-2:] == [f"https://cdn.example/v.mp4?token={token}" for token in ("first%2F1", "second")]
+
+
+def test_a_link_of_an_earlier_session_is_no_link_of_this_one() -> None:
+    sent: list[str] = []
+    request = Request(method="POST", url="https://a.example/")
+    made: dict[str, Any] = {
+        "provenance": PROVENANCE,
+        "recording": "r",
+        "key": None,
+        "origins": frozenset(["https://a.example"]),
+    }
+    told = Session(signing(sent, iter("a")), **made).exchange(request)
+    assert told.response is not None
+    second = Session(signing(sent, iter("b")), **made, after=taken_by([told]))
+    new = second.exchange(request)
+    assert new.response is not None and new.response.json["url"].endswith("=%5Bredacted-2%5D")
+    lost = second.exchange(Request(method="GET", url=told.response.json["url"]))
+    assert never_left(lost) and "knew the signature" in str(lost.failure) and len(sent) == 2
 
 
 def test_the_clock_is_an_argument() -> None:

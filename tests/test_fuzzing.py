@@ -1,4 +1,4 @@
-"""``harness.fuzzing``: the contracts as schemas of Schemathesis, and a check that holds answers against the claims."""
+"""``harness.fuzzing``: the contracts as schemas of Schemathesis, and a check of answers against the claims."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ from harness.gate import (
     Waiver,
     at_least,
     at_most,
+    closing,
     decide,
     dump,
     load_baseline,
@@ -212,6 +213,23 @@ def test_a_demonstration_neither_needs_a_waiver_nor_refutes_one() -> None:
     assert code(played, waivers=[waiver()]) == 0, "alone, the simulator is what is tested"
 
 
+def test_the_last_line_says_what_counts_and_what_does_not() -> None:
+    def said(*entries: Mapping[str, Any], demonstrations: bool = False, **gate: Any) -> str:
+        decides = Gate(**gate)
+        made = decide(entries, decides, today=TODAY, demonstrations=demonstrations)
+        return closing(made.entries, made.code, decides.allowed, demonstrations=demonstrations)
+
+    wrong = verdict("fail", FORBIDDEN)
+    minor = verdict("fail", FORBIDDEN, claim="lantern.createClip.tag.enum", level="SHOULD")
+    assert said(entry(verdict("pass"))) == "Passes (exit code 0)."
+    assert said(entry(wrong, minor)) == f"Fails (exit code 1): 1 MUST ({FOUND}). Not counted: 1 SHOULD."
+    assert said(entry(wrong, minor), fail_on="never") == "Passes (exit code 0). Not counted: 1 MUST, 1 SHOULD."
+    assert said(entry(wrong), waivers=[waiver()]) == "Passes (exit code 0). Not counted: 1 excused."
+    shown = said(entry(wrong, provenance="simulated"), demonstrations=True)
+    assert shown == "Passes (exit code 0). Not counted: 1 simulated."
+    assert said(entry(verdict("error"))).startswith("Fails (exit code 3): a fault of the harness")
+
+
 def test_a_fault_of_the_harness_goes_before_everything() -> None:
     assert code(entry(verdict("error"), verdict("fail", FORBIDDEN, claim="lantern.x.y")), waivers=[waiver()]) == 3
     assert code(entry(verdict("error")), fail_on="never") == 0
@@ -380,7 +398,7 @@ def test_that_something_known_is_gone_is_said_and_fails_nothing() -> None:
 
 def test_a_baseline_that_was_merged_badly_names_the_line(tmp_path: Path) -> None:
     known = Known(FOUND, "live", FORBIDDEN, "2026-01-01")
-    with pytest.raises(GateError, match=r"b\.json:5: .* stands twice"):
+    with pytest.raises(GateError, match=r"b\.json:5: .* appears twice"):
         load_baseline(written(tmp_path, dump([known, known]), "b.json"))
     with pytest.raises(GateError, match="harness baseline update"):
         load_baseline(tmp_path / "none.json")
@@ -442,7 +460,7 @@ def test_a_waiver_or_a_baseline_makes_no_required_claim_pass() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (f"- {FOUND}\n- {FOUND}\n", "r.yaml:2: .* stands twice"),
+        (f"- {FOUND}\n- {FOUND}\n", "r.yaml:2: .* appears twice"),
         ("- lantern.createClip.*\n", "r.yaml:1"),
         ("- lantren.x.y\n", "(?s)r.yaml:1: unknown provider 'lantren'.*'lantern'"),
         ("claims: []\n", "is not of type 'array'"),

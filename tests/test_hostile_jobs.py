@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 import pytest
 from conftest import MINIATURE, ROOT
@@ -144,7 +145,7 @@ JOBS: dict[str, tuple[dict[str, Any], str]] = {
         "createClip.accepted.id.type",
     ),
     "a list": ({"submitted": told(b"[]")}, "createClip.accepted.media-type"),
-    "a redirect": ({"submitted": http(b"", "location: /clips", status="307 Go")}, "createClip.response.documented"),
+    "a redirect to nowhere": ({"submitted": http(b"", status="307 Go")}, "createClip.response.documented"),
     "no address": ({"poll": lambda base, _: done()}, "getClip.job.result"),
     "null": ({"poll": lambda base, _: done(video=None)}, "getClip.job.result"),
     "another id": (
@@ -161,6 +162,26 @@ def test_a_job_that_goes_wrong_is_told(name: str, tmp_path: Path, monkeypatch: p
     provider = Provider(**behaviour)
     code, made = checked(provider, tmp_path, monkeypatch)
     assert code == 1 and outcomes(made)[f"lantern.{claim}"] == "fail"
+
+
+IDS = ["../../v1/keys", "a/b?x=1#y", "..", "%2e%2e", "{clip}", "é &=+"]
+
+
+@pytest.mark.parametrize("name", few(IDS, "../../v1/keys", "a/b?x=1#y", ".."))
+def test_an_id_leads_to_its_own_job_whatever_characters_are_in_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = Provider(
+        submitted=told(json.dumps({"id": name, "status": "waiting"}).encode()),
+        poll=lambda base, _: done(id=name, video=f"{base}/file.mp4"),
+    )
+    _, made = checked(provider, tmp_path, monkeypatch, requests=4)
+    (polled,) = {
+        line for each in provider.asked if not (line := each.split(b"\r\n")[0].split()[1]).endswith(b".mp4")
+    } - {b"/clips"}
+    place, _, segment = polled.decode().rpartition("/")
+    assert place == "/clips" and segment not in (".", "..") and unquote(segment) == name
+    assert outcomes(made)["lantern.getClip.job.same-id"] == outcomes(made)[CONTAINER] == "pass"
 
 
 @pytest.mark.parametrize("status", few(["500 Oops", "502 Bad Gateway", "503 Busy", "429 Slow"], "500 Oops"))

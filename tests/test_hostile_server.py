@@ -96,7 +96,7 @@ NO_ANSWER = {
 #: What is an answer, and why its body is no JSON (None where it is).
 NO_JSON = {
     "empty": (sends(told(b"")), "is empty"),
-    "HTML": (sends(told(b"<html><body>Sorry</body></html>")), "Expecting value"),
+    "HTML": (sends(told(b"<html><body>Sorry</body></html>")), "it begins with"),
     "MP4": (sends(told(video())), "is empty"),  # it was measured and dropped
     "invalid UTF-8": (sends(told(b'{"id": "\xff\xfe"}')), "is not UTF-8"),
     "UTF-16": (sends(told(json.dumps(JOB).encode("utf-16"))), "is not UTF-8"),
@@ -111,7 +111,7 @@ NO_JSON = {
     "a lone surrogate as bytes": (sends(told(b'{"id": "\xed\xa0\x80"}')), "is not UTF-8"),
     "cut short": (sends(told(OK[:-4])), ""),
     "two values": (sends(told(OK + OK)), "Extra data"),
-    "JavaScript": (sends(told(b"callback({});")), "Expecting value"),
+    "JavaScript": (sends(told(b"callback({});")), "it begins with"),
     "half a million values": (sends(told(b"[" + b"0," * 500_000 + b"0]")), "values"),
     "twice packed, wrongly": (sends(told(gzip.compress(OK), "content-encoding: gzip, gzip")), ""),
     "packed as said, not": (sends(told(b"plain", "content-encoding: gzip")), ""),

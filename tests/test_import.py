@@ -235,7 +235,7 @@ def test_of_several_submissions_one_must_be_chosen_unless_the_others_lie_below_i
         ({"swagger": "2.0", "paths": {"/a": {}}}, "is Swagger 2.0"),
         ({"openapi": "3.1.0", "paths": {}}, "has no paths"),
         ({"openapi": "3.1.0"}, "has no paths"),
-        (["openapi"], "is no OpenAPI 3 document"),
+        (["openapi"], "is not an OpenAPI 3 document"),
         (job(chat=posts(TEXT, {"type": "object"})), r"no operation looks like a submission(?s:.)*post_chat"),
     ],
 )

@@ -13,7 +13,8 @@ from conftest import PROVIDERS, ROOT
 from harness.claim import Kind
 from harness.contract import load
 from harness.contract.files import read
-from harness.judge import CHECKS
+from harness.judge import CHECKS, judge
+from harness.verdict import Outcome
 
 #: How many contradictions readers of the documents have listed.
 CONTRADICTIONS = {"openrouter": 15, "venice": 15, "relaydance": 5, "unified-v2": 10}
@@ -48,6 +49,15 @@ def test_exclusions_reach_the_contract(provider: str) -> None:
     listed = [item["excluded"] for page in inventory(provider) for item in page["items"] if "excluded" in item]
     assert [each.reason for each in load(provider).exclusions] == listed
     assert listed
+
+
+@each_provider
+def test_nothing_that_a_claim_checks_is_said_to_be_left_out(provider: str) -> None:
+    for page in inventory(provider):
+        checked = {item["says"] for item in page["items"] if "claims" in item}
+        assert not checked & {item["says"] for item in page["items"] if "excluded" in item}
+    excluded = {(each.document, each.quote) for each in load(provider).exclusions}
+    assert not {("task", "echo"), ("ark", "864×480")} & excluded, "metadata.echo and resolution.pixels are claims"
 
 
 @pytest.mark.parametrize("provider, number", CONTRADICTIONS.items())
@@ -96,6 +106,13 @@ def test_claim_ids_are_unique_over_all_providers() -> None:
 @each_provider
 def test_every_claim_is_judged_by_a_known_check(provider: str) -> None:
     assert {claim.check for claim in load(provider).claims.values()} <= set(CHECKS)
+
+
+@each_provider
+def test_every_claim_that_nothing_reaches_says_why(provider: str) -> None:
+    for verdict in judge(load(provider), []):
+        assert verdict.outcome is (Outcome.FAIL if verdict.claim.kind is Kind.CONTRADICTION else Outcome.UNTESTED)
+        assert verdict.divergences or (verdict.reason and "{" not in verdict.reason), verdict.claim.id
 
 
 def test_every_check_is_cited_by_a_claim() -> None:

@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
+import json
 import os
+import pickle
 import resource
+import shutil
 import signal
+import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from conftest import lantern
+from hostile import told
 from hypothesis import given
 from hypothesis import strategies as st
+from raw import served
 
 from harness.contract.model import Manners
 from harness.contract.prices import Price
-from harness.errors import BudgetSpent, ConfigurationError, JournalError, StrangeJournal, UnknownName
+from harness.errors import (
+    BudgetSpent,
+    ConfigurationError,
+    HarnessError,
+    JournalError,
+    StrangeJournal,
+    UnknownName,
+)
+from harness.exchange import Session
 from harness.exchange.kept import packed, unpacked
+from harness.exchange.redact import taken_by
+from harness.exchange.wire import origin
 from harness.interaction import Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 from harness.run.budget import Caps
+from harness.run.conversation import Stopped
 from harness.run.courier import Courier, Errand
-from harness.run.journal import Journal
+from harness.run.journal import INTERRUPTED, Journal
+from harness.run.lifeboat import ROOM, Answer, Lifeboat
 from harness.run.manners import Paced
-from harness.run.sending import INTERRUPTED, Step
+from harness.run.sending import LOST_LINK, Journalled, Step
 from harness.run.sources import Address
 from harness.simulator.server import serving
 
@@ -128,10 +151,21 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "--journal FILE" in str(caught.value) and caught.value.exit_code == 6
 
 
-def test_what_is_no_journal_is_told(tmp_path: Path) -> None:
-    (tmp_path / "j").write_bytes(b"no database, whatever it is called" * 50)
-    with pytest.raises(JournalError, match="not a database"):
-        Journal(tmp_path / "j")
+def test_what_is_no_journal_is_told_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE addresses (name TEXT)")
+    for content in (b"hello\n", b"no database, whatever it is called" * 50, path.read_bytes()):
+        path.write_bytes(content)
+        with pytest.raises(StrangeJournal, match="j: is not a journal of harness's") as caught:
+            Journal(path)
+        assert "--journal FILE" in str(caught.value) and caught.value.exit_code == 2
+        assert path.read_bytes() == content and list(tmp_path.iterdir()) == [path]
+
+
+def test_an_empty_file_becomes_a_journal(tmp_path: Path) -> None:
+    (tmp_path / "journal.sqlite").touch()
+    assert journal(tmp_path).run("r")["state"] == "running"
 
 
 def test_a_run_that_is_not_there_is_told(tmp_path: Path) -> None:
@@ -162,6 +196,49 @@ def test_a_part_of_a_run_is_held_by_one(tmp_path: Path) -> None:
         assert (first, second, other) == (True, False, True)
     with kept.holding("r", "run") as again:
         assert again
+
+
+def test_by_another_name_it_is_the_same_file(tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "link").symlink_to(kept.path)
+    with kept.holding("r", "run"), Journal(tmp_path / "elsewhere" / "link").holding("r", "run") as second:
+        assert not second
+    os.link(kept.path, tmp_path / "second")
+    with pytest.raises(StrangeJournal, match="2 names"):
+        Journal(tmp_path / "second")
+
+
+def test_a_run_does_not_go_on_in_a_copy_while_the_original_has_it(tmp_path: Path) -> None:
+    first = journal(tmp_path)
+    first.settle_in("r")
+    first.close()
+    (tmp_path / "copy").mkdir()
+    path = Path(shutil.copy(first.path, tmp_path / "copy"))
+    with pytest.raises(StrangeJournal, match=f"is a copy, and {first.path} has run r"):
+        Journal(path).settle_in("r")
+    Journal(first.path).settle_in("r")
+    first.path.rename(tmp_path / "moved.sqlite")
+    Journal(tmp_path / "moved.sqlite").settle_in("r")
+    (tmp_path / "moved.sqlite").unlink()
+    Journal(path).settle_in("r")
+
+
+def test_a_finished_run_may_be_looked_at_in_any_copy(tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    kept.settle_in("r")
+    kept.mark("r", "finished")
+    kept.close()
+    Journal(Path(shutil.copy(kept.path, tmp_path / "copy"))).settle_in("r")
+
+
+def test_what_was_taken_for_lost_gives_way_to_what_came_and_that_to_nothing(tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    intend(kept, "a")
+    for failure in (INTERRUPTED, "first", INTERRUPTED, "second"):
+        kept.outcome("r", "lantern", "a", interaction=json.dumps({"failure": failure}), at=2.0)
+    row = kept.find("r", "lantern", "a")
+    assert row is not None and row.interaction == '{"failure": "first"}'
 
 
 # Interactions
@@ -232,6 +309,30 @@ def test_what_came_of_a_step_is_read_in_the_journal(courier: tuple[Courier, Jour
     assert sender.send(step(base, "a")) == sent
 
 
+def test_a_courier_goes_on_numbering_signed_links_where_the_one_before_it_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANTERN_API_KEY", KEY)
+    kept, signatures = journal(tmp_path, run=100.0), iter("abc")
+
+    def signing(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(told(b'{"video": "https://cdn.example/v?sig=%s"}' % next(signatures).encode()))
+
+    def shown(base: str, key: str) -> str:
+        where = Address(base=base, key_variable="LANTERN_API_KEY", allow_private=True, date=DAY)
+        errand = Errand(
+            journal=kept.path, run="r", provider="lantern", offset=0.0, sessions=where.session, manners=Manners()
+        )
+        courier = Courier(errand)
+        response = courier.send(step(base, key, prompt=key)).interaction.response
+        courier.close()
+        return response.body.decode() if response else ""
+
+    with served(signing) as base:
+        answers = [shown(base, key) for key in ("first", "second")]
+    assert [each.partition("?sig=")[2] for each in answers] == [f'%5Bredacted-{n}%5D"}}' for n in (1, 2)]
+
+
 def test_errors_of_the_courier_are_the_runs(courier: tuple[Courier, Journal, str]) -> None:
     sender, kept, base = courier
     kept.change_caps("r", Caps(run=0.05))
@@ -239,6 +340,26 @@ def test_errors_of_the_courier_are_the_runs(courier: tuple[Courier, Journal, str
         sender.send(step(base, "a"))
     kept.change_caps("r", Caps(run=1.0))
     assert sender.send(step(base, "a")).interaction.response is not None
+
+
+def test_a_bug_in_the_courier_is_told_with_its_traceback_and_without_the_key(
+    courier: tuple[Courier, Journal, str],
+) -> None:
+    sender, _, base = courier
+    good = step(base, "a")
+    bad = replace(good, request=replace(good.request, headers={"x": 5}))
+    with pytest.raises(RuntimeError, match=r"(?s)Traceback .*wire\.py.*'int' object has no attribute 'encode'"):
+        sender.send(bad)
+    assert sender.send(step(base, "b")).interaction.response is not None, "the same courier is asked again"
+    with_key = Address(base=base, key_variable="LANTERN_API_KEY", allow_private=True, date=DAY).session()
+    assert KEY not in with_key.redacted(f"ValueError: {KEY}")
+
+
+def test_every_error_of_ours_is_the_same_in_another_process() -> None:
+    for kind in (HarnessError, *HarnessError.__subclasses__(), StrangeJournal):
+        made = kind("kind", "name", []) if kind is UnknownName else kind("what", where="where", hint="hint")
+        again = pickle.loads(pickle.dumps(made))
+        assert (type(again), str(again), again.exit_code) == (kind, str(made), kind.exit_code)
 
 
 def test_another_request_under_the_same_key_is_never_sent(courier: tuple[Courier, Journal, str]) -> None:
@@ -267,6 +388,131 @@ def test_a_courier_that_dies_is_replaced(courier: tuple[Courier, Journal, str]) 
     sender._process.join()
     sent = sender.send(step(base, "b"))
     assert sent.interaction.response is not None
+
+
+# An answer that the journal does not take
+
+
+class Busy:
+    """A provider that accepts a job, while somebody else keeps the journal from being written to."""
+
+    def __init__(self, path: Path) -> None:
+        self.other = sqlite3.connect(path, isolation_level=None)
+        self.accepted = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.other.execute("BEGIN IMMEDIATE")
+        self.accepted += 1
+        return httpx.Response(202, json={"id": "job-1"})
+
+    def lets_go(self, _: float = 0.0) -> None:
+        if self.other.in_transaction:
+            self.other.execute("ROLLBACK")
+
+
+def sending(kept: Journal, provider: Callable[[httpx.Request], httpx.Response], **more: Any) -> Journalled:
+    """As a process that has nothing but the journal."""
+    told = (row.interaction for row in kept.steps("r", "lantern"))
+    session = Session(
+        httpx.MockTransport(provider), provenance=Provenance(origin=Origin.LIVE), recording="live", key=KEY,
+        origins=frozenset({"http://x"}), after=taken_by(unpacked(each) for each in told if each is not None),
+    )  # fmt: skip
+    return Journalled(kept, "r", "lantern", time.monotonic, session=session, day=lambda: DAY, **more)
+
+
+def test_an_answer_in_hand_waits_for_the_journal(tmp_path: Path) -> None:
+    journal(tmp_path).close()
+    kept = Journal(tmp_path / "journal.sqlite", patience=0.05)
+    provider, said = Busy(kept.path), []
+    with Lifeboat(tmp_path / "answer") as lifeboat:
+        sender = sending(kept, provider, lifeboat=lifeboat, sleep=provider.lets_go, say=said.append)
+        sent = sender.send(step("http://x", "a"))
+        assert lifeboat.taken() is None
+    assert sent.interaction.response is not None and sent.interaction.response.json == {"id": "job-1"}
+    assert said == [
+        "the journal cannot be used: database is locked; an answer is safe beside it, and is offered to it for 600 s"
+    ]
+    assert not (tmp_path / "answer").exists()
+
+
+def test_an_answer_that_was_never_taken_is_adopted_when_the_run_goes_on(tmp_path: Path) -> None:
+    journal(tmp_path).close()
+    kept = Journal(tmp_path / "journal.sqlite", patience=0.05)
+    provider = Busy(kept.path)
+    with Lifeboat(tmp_path / "answer") as lifeboat, pytest.raises(JournalError, match="database is locked"):
+        sending(kept, provider, lifeboat=lifeboat, patience=0.0).send(step("http://x", "a"))
+    provider.lets_go()
+    with Lifeboat(tmp_path / "answer") as lifeboat:
+        again = sending(kept, provider, lifeboat=lifeboat)
+        again.adopt()
+        sent = again.send(step("http://x", "a"))
+    assert sent.interaction.response is not None and sent.interaction.response.json == {"id": "job-1"}
+    assert provider.accepted == 1
+    assert not (tmp_path / "answer").exists()
+
+
+def test_the_lifeboat_has_its_room_before_the_disk_is_full(tmp_path: Path) -> None:
+    with Lifeboat(tmp_path / "answer") as lifeboat:
+        assert (tmp_path / "answer").stat().st_size == ROOM
+        assert not lifeboat.take(Answer(key="a", interaction="x" * ROOM, at=1.0))
+        assert lifeboat.taken() is None
+        assert lifeboat.take(answer := Answer(key="a", interaction="x" * (ROOM - 100), at=1.0))
+        assert lifeboat.taken() == answer and (tmp_path / "answer").stat().st_size == ROOM
+    with pytest.raises(JournalError, match="no room can be kept"):
+        Lifeboat(tmp_path / "nowhere" / "answer")
+
+
+# Links that the journal keeps without their signatures
+
+
+class Signing:
+    """Tells of ``links`` videos by links that only it can sign."""
+
+    def __init__(self, links: int = 1) -> None:
+        self.links = links
+        self.asked: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(str(request.url))
+        names = [f"{len(self.asked)}{letter}" for letter in "abc"[: self.links]]
+        links = [f"http://x/v.mp4?token=signed-{name}" for name in names if request.url.path == "/job"]
+        return httpx.Response(200, json={"videos": links})
+
+
+#: As the first of them is kept.
+LINK = "http://x/v.mp4?token=%5Bredacted-1%5D"
+
+
+def reading(key: str, url: str, source: Step | None = None) -> Step:
+    return Step(key=key, request=Request(method="GET", url=url), kind="reading", source=source)
+
+
+def test_a_signed_link_is_asked_for_again_by_whoever_goes_on(tmp_path: Path) -> None:
+    kept, provider = journal(tmp_path), Signing()
+    sent = sending(kept, provider).send(reading("poll", "http://x/job"))
+    assert sent.interaction.response is not None
+    (link,) = sent.interaction.response.json["videos"]
+    assert link == LINK
+    after = sending(kept, provider)  # another process, which has only the journal
+    after.send(reading("result", link, reading("link", "http://x/job")))
+    assert provider.asked == ["http://x/job", "http://x/job", "http://x/v.mp4?token=signed-2a"]
+    after.send(reading("result", link, reading("link", "http://x/job")))
+    after.send(reading("another", link))
+    assert provider.asked[3:] == ["http://x/v.mp4?token=signed-2a"]
+
+
+@pytest.mark.parametrize("links", [0, 2])
+def test_a_link_that_nobody_knows_any_more_is_not_followed(links: int, tmp_path: Path) -> None:
+    kept, provider = journal(tmp_path), Signing()
+    sending(kept, provider).send(reading("poll", "http://x/job"))
+    provider.links = links
+    for key in ("result", "second"):
+        sent = sending(kept, provider).send(reading(key, LINK, reading("link", "http://x/job")))
+        assert sent.interaction.failure == LOST_LINK
+    body = f'{{"start_frame": "{LINK}"}}'.encode()
+    chained = Step(key="a", request=Request(method="POST", url="http://x/clips", body=body), kind="once")
+    assert sending(kept, provider).send(chained).interaction.failure == LOST_LINK
+    assert provider.asked == ["http://x/job"] * 3
 
 
 # Manners
@@ -330,3 +576,56 @@ def test_a_clock_that_jumps_stops_nobody_for_long(tmp_path: Path) -> None:
     before = clock.now
     polite.wait(grouped("submit"))
     assert clock.now - before <= 60
+
+
+def refused(status: int, **headers: str) -> Interaction:
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    response = Response(status=status, headers=named)
+    return Interaction(
+        name="n", request=grouped("").request, response=response, provenance=Provenance(origin=Origin.LIVE)
+    )
+
+
+@pytest.mark.parametrize(
+    "status, asked, waits", [(429, "30", 30), (503, "30", 30), (429, "86400", 900), (400, "30", 0)]
+)
+def test_whoever_asks_to_be_left_alone_is_by_every_process(
+    status: int, asked: str, waits: float, tmp_path: Path
+) -> None:
+    clock = Clock()
+    said: list[str] = []
+    one, other = (paced(journal_of(tmp_path), clock, Manners()) for _ in range(2))
+    other.say = said.append
+    one.wait(grouped("submit"))
+    one.note(grouped("submit"), refused(status, retry_after=asked))
+    other.wait(grouped("poll"))
+    assert clock.now == 1000 + waits
+    assert said == ([f"https://lantern.example:443 is left alone for {waits} s"] if waits else [])
+    other.wait(replace(grouped("poll"), request=Request(method="GET", url="https://elsewhere.example/x")))
+    assert clock.now == 1000 + waits
+
+
+def test_a_run_that_is_to_stop_does_not_wait_and_its_step_is_not_sent(courier: tuple[Courier, Journal, str]) -> None:
+    sender, kept, base = courier
+    kept.spare(str(origin(base)), time.time() + 60)
+    sender.stopping = lambda: True
+    with pytest.raises(Stopped):
+        sender.send(step(base, "a"))
+    assert kept.find("r", "lantern", "a") is None
+
+
+def test_what_is_under_way_may_be_a_failure_too(tmp_path: Path) -> None:
+    clock = Clock()
+    journal_of(tmp_path)
+    manners = Manners(failures=5, failure_seconds=30)  # two at a time, as three are left to somebody else
+    first, second, third = (paced(journal_of(tmp_path), clock, manners) for _ in range(3))
+    first.wait(grouped("submit"))
+    second.wait(grouped("submit"))
+
+    def answers(_: float) -> None:
+        first.note(grouped("submit"), refused(200))
+
+    third.sleep = answers
+    before = clock.now
+    third.wait(grouped("submit"))
+    assert clock.now == before, "an answer that is no failure makes room at once"

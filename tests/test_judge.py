@@ -59,6 +59,22 @@ def test_what_is_forbidden_and_refused_passes() -> None:
     assert verdict.outcome is Outcome.PASS
 
 
+def test_a_refusal_tells_nothing_of_a_field_that_no_document_gives_to_the_model() -> None:
+    def refused(model: str, number: int) -> Verdict:
+        body = {"model": f"seedance-2-0-{model}-to-video-basic", "prompt": "x", "duration": "5s"}
+        both = {**body, "reference_image_urls": [f"https://example.com/{n}.png" for n in range(number)]}
+        address = "https://api.venice.ai/api/v1/video/queue"
+        accepted = seen(0, 200, {"model": body["model"], "queue_id": "q"}, body=body)
+        exchanges = [accepted, seen(1, 400, {"error": "no"}, body=both)]
+        exchanges = [replace(each, request=replace(each.request, url=address)) for each in exchanges]
+        claim = f"venice.queueVideo.reference_image_urls.maxItems@{body['model']}"
+        return next(v for v in judge(contract_of("venice"), exchanges) if v.claim.id == claim)
+
+    assert refused("text", 5).outcome is Outcome.INCONCLUSIVE
+    assert refused("text", 10).outcome is Outcome.PASS
+    assert refused("reference", 5).outcome is Outcome.FAIL
+
+
 def test_a_success_that_names_no_job_is_no_acceptance() -> None:
     page = replace(
         seen(0, 202, {}, body={**BASE, "length": "3s"}),
@@ -79,6 +95,27 @@ def test_a_combination_that_is_refused_is_not_outweighed_by_what_was_accepted() 
     )["createClip.accepted.status"]
     assert verdict.outcome is Outcome.FAIL
     assert "combination" in verdict.divergences[0].summary
+
+
+def test_the_same_request_refused_and_accepted_is_chance_and_no_combination() -> None:
+    verdict = judged(seen(0, 400, REFUSED, body=BASE), seen(1, 202, ACCEPTED, body=BASE))["createClip.accepted.status"]
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "the same request was accepted: test#1" in (verdict.reason or "")
+
+
+def test_a_request_that_is_accepted_only_with_something_besides_names_that() -> None:
+    more = {**BASE, "seed": 7}
+    found = judged(seen(0, 400, REFUSED, body=BASE), seen(1, 202, ACCEPTED, body=more))
+    (divergence,) = found["createClip.accepted.status"].divergences
+    assert "accepted with `seed` besides" in divergence.summary and divergence.witnesses == ("test#1",)
+
+
+def test_two_long_texts_are_not_one_for_being_as_long() -> None:
+    one, other = ({**BASE, "start_frame": f"https://example.com/{letter * 300}.png"} for letter in "ab")
+    found = judged(seen(0, 202, ACCEPTED, body=one), seen(1, 400, REFUSED, body=other))
+    assert found["createClip.accepted.status"].outcome is Outcome.PASS
+    suspects = [each.tokens for v in found.values() for d in v.divergences for each in d.suspects]
+    assert suspects == [("start_frame",)]
 
 
 def test_polls_that_meet_a_rate_limit_do_not_make_a_job_endless() -> None:
@@ -103,12 +140,32 @@ def test_an_undocumented_server_error_does_not_refuse_the_value(status: int) -> 
     assert verdict.outcome is Outcome.INCONCLUSIVE
 
 
+@pytest.mark.parametrize("status", [405, 406, 411, 412, 415, 418, 421, 424, 426, 428, 431, 499])
+def test_an_undocumented_status_for_how_a_request_was_sent_does_not_refuse_the_value(status: int) -> None:
+    accepted = seen(0, 202, ACCEPTED, body=BASE)
+    refused = [seen(1, status, REFUSED, body={**BASE, **wish}) for wish in ({"length": "3s"}, {"ratio": "9:16"})]
+    found = judged(accepted, *refused)
+    assert found["createClip.length.enum"].outcome is Outcome.INCONCLUSIVE
+    assert found["createClip.ratio.enum"].outcome is not Outcome.FAIL
+    assert found["createClip.invalid.status"].outcome is not Outcome.FAIL
+    assert found["createClip.response.documented"].outcome is Outcome.FAIL
+
+
+def test_a_status_that_is_documented_for_invalid_requests_refuses_the_value_whatever_it_is() -> None:
+    answers = lantern().submit.answers
+    submit = replace(lantern().submit, answers={**answers, 415: replace(answers[400], status=415)})
+    contract = replace(lantern(), operations={**lantern().operations, submit.id: submit})
+    refused = seen(0, 415, REFUSED, body={**BASE, "length": "3s"})
+    verdict = next(v for v in judge(contract, [refused]) if v.claim.id == "lantern.createClip.length.enum")
+    assert verdict.outcome is Outcome.PASS
+
+
 def elsewhere() -> list[tuple[str, int]]:
     """(provider, status) where the status means something else than an invalid value, documented or not."""
     found = []
     for provider in PROVIDERS:
         answers = contract_of(provider).submit.answers
-        for status in (401, 402, 403, 404, 409, 413, 429, 500, 502, 503):
+        for status in (401, 402, 403, 404, 409, 413, 415, 418, 429, 500, 502, 503):
             invalid = status in answers and answers[status].meaning == "invalid"
             found += [] if invalid else [(provider, status)]
     return found
@@ -214,6 +271,22 @@ def test_a_model_that_refuses_everything_is_blamed_itself() -> None:
 def test_a_request_without_a_good_key_says_nothing_of_its_values() -> None:
     found = judged(seen(0, 202, ACCEPTED, body=BASE), seen(1, 400, REFUSED, body={**BASE, "ratio": "9:16"}, key="none"))
     assert found["createClip.ratio.enum"].outcome is Outcome.UNTESTED
+
+
+@pytest.mark.parametrize("key", ["none", "Bearer $WRONG_KEY", "Basic x"])
+def test_a_refusal_that_may_be_for_the_key_is_no_evidence_for_a_value(key: str) -> None:
+    found = judged(seen(0, 400, REFUSED, body={**BASE, "length": "3s"}, key=key))
+    assert found["createClip.length.enum"].outcome is Outcome.INCONCLUSIVE
+    assert "but the key was" in (found["createClip.length.enum"].reason or "")
+    assert found["createClip.job.accept-then-fail"].outcome is Outcome.UNTESTED
+
+
+def test_where_no_key_is_needed_a_refusal_without_one_is_for_the_value() -> None:
+    submit = replace(lantern().submit, secured=False)
+    contract = replace(lantern(), operations={**lantern().operations, submit.id: submit})
+    keyless = seen(0, 400, REFUSED, body={**BASE, "length": "3s"}, key="none")
+    verdict = next(v for v in judge(contract, [keyless]) if v.claim.id == "lantern.createClip.length.enum")
+    assert verdict.outcome is Outcome.PASS
 
 
 # Provenance
@@ -408,6 +481,30 @@ def test_the_file_is_what_was_asked_for(
 )
 def test_answers_are_as_documented(interaction: Interaction, claim: str, outcome: Outcome) -> None:
     assert judged(interaction)[claim].outcome is outcome
+
+
+@pytest.mark.parametrize(
+    "headers, body, outcome",
+    [
+        ({}, b"{", Outcome.FAIL),
+        ({"content-type": "application/json; charset=utf-8"}, b'{"a": NaN}', Outcome.FAIL),
+        ({"content-type": "application/json"}, b'{"a": 1, "a": 1}', Outcome.INCONCLUSIVE),
+        ({"content-type": "application/json"}, b"[" * 300 + b"]" * 300, Outcome.INCONCLUSIVE),
+        ({"content-type": "application/json", "content-encoding": "br"}, b"\x0b", Outcome.INCONCLUSIVE),
+        ({"content-type": "multipart/form-data; boundary=b"}, b"--b", Outcome.INCONCLUSIVE),
+    ],
+)
+def test_only_a_body_that_is_sent_as_json_and_is_none_must_be_refused(
+    headers: dict[str, str], body: bytes, outcome: Outcome
+) -> None:
+    taken = seen(0, 202, ACCEPTED, body=body)
+    taken = replace(taken, request=replace(taken.request, headers={**taken.request.headers, **headers}))
+    assert judged(taken)["createClip.body.malformed-json"].outcome is outcome
+
+
+def test_a_body_that_is_not_json_may_have_been_refused_for_the_key() -> None:
+    refused = seen(0, 400, REFUSED, body=b"{", key="none")
+    assert judged(refused)["createClip.body.malformed-json"].outcome is Outcome.INCONCLUSIVE
 
 
 def test_the_reason_why_a_claim_was_not_probed_reaches_the_verdict() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from conftest import contract_of
 
 from harness.interaction import (
+    NO_KEY,
     Interaction,
     MediaFacts,
     Origin,
@@ -109,6 +111,8 @@ def queued(status: int, body: Any, answer: Any = None, **headers: str) -> Intera
         ("retrieveVideo.job.streamed", [UNLINKED, retrieved(200, VIDEO)], UNTESTED),
         ("retrieveVideo.job.served", [LINKED, DONE, link("GET", 200, VIDEO)], PASS),
         ("retrieveVideo.job.served", [LINKED, DONE, link("GET", 404)], FAIL),
+        ("retrieveVideo.job.served", [LINKED, link("GET", 404), DONE], UNTESTED),
+        ("retrieveVideo.job.served", [LINKED, link("GET", 404), DONE, link("GET", 404)], FAIL),
         ("retrieveVideo.job.served", [LINKED, DONE, link("GET", 403)], INCONCLUSIVE),
         ("retrieveVideo.job.served", [LINKED, DONE, link("GET", None)], INCONCLUSIVE),
         ("retrieveVideo.job.served", [LINKED, DONE, link("GET", 200, VIDEO), link("GET", 410)], PASS),
@@ -185,6 +189,14 @@ ECHO, RISE = "getVideo.accepted.metadata.echo", "getVideo.job.progress"
 THIRD = unified("QUEUED", progress="30%")
 
 
+def content(status: int, answer: Any = None) -> Interaction:
+    url = contract_of("openrouter").base_url + "/videos/t1/content"
+    return exchange("openrouter", "", status, answer, url=url, method="GET")
+
+
+NAMED, BILLED = "getVideos.job.result", "getVideos.money.cost-named"
+
+
 @pytest.mark.parametrize(
     "provider, claim, polls, outcome",
     [
@@ -194,6 +206,14 @@ THIRD = unified("QUEUED", progress="30%")
         ("openrouter", "createVideos.job.address", [router("pending", polling_url=HERE)], PASS),
         ("openrouter", "createVideos.job.address", [router("pending", polling_url=OTHER)], FAIL),
         ("openrouter", "createVideos.job.address", [router("pending", polling_url=NONE)], FAIL),
+        ("openrouter", NAMED, [router("completed", unsigned_urls=[LINK])], PASS),
+        ("openrouter", NAMED, [router("completed"), content(200, VIDEO)], PASS),
+        ("openrouter", NAMED, [router("completed")], INCONCLUSIVE),
+        ("openrouter", NAMED, [content(404, REFUSED), router("completed")], INCONCLUSIVE),
+        ("openrouter", NAMED, [router("completed"), content(404, REFUSED)], FAIL),
+        ("openrouter", BILLED, [router("completed", usage={"cost": 0.4})], PASS),
+        ("openrouter", BILLED, [router("completed", usage={"cost": None, "is_byok": True})], INCONCLUSIVE),
+        ("openrouter", BILLED, [router("completed")], FAIL),
         ("relaydance", "getVideo.job.early", [relay("running", url=LINK)], FAIL),
         ("relaydance", ECHO, [relay("running", metadata=GIVEN)], PASS),
         ("relaydance", ECHO, [relay("running", metadata={**GIVEN, "x": 1})], PASS),
@@ -211,6 +231,30 @@ def test_the_others(provider: str, claim: str, polls: list[Interaction], outcome
     body = {"model": contract_of(provider).default_model, "prompt": "A boat", "metadata": GIVEN}
     submitted = exchange(provider, operation, status, answer, body=body)
     assert held(provider, claim, submitted, *polls) is outcome
+
+
+@pytest.mark.parametrize(
+    "told, outcome",
+    [
+        ({"fps": 24, "content": [{"type": "text", "text": "a", "id": 1}]}, PASS),
+        ({"fps": 25, "content": [{"type": "text", "text": "a"}]}, FAIL),
+        ({"fps": 24, "content": [{"type": "text", "text": "b"}]}, FAIL),
+        ({"fps": 24, "content": []}, FAIL),
+        ({"fps": True, "content": [{"type": "text", "text": "a"}]}, FAIL),
+    ],
+)
+def test_an_echo_says_the_same_in_whatever_spelling_and_may_say_more(told: Any, outcome: Outcome) -> None:
+    metadata = {"fps": 24.0, "content": [{"type": "text", "text": "a"}]}
+    operation, status, answer = SUBMITTED["relaydance"]
+    submitted = exchange("relaydance", operation, status, answer, body={"prompt": "A boat", "metadata": metadata})
+    assert held("relaydance", ECHO, submitted, relay("running", metadata=told)) is outcome
+
+
+@pytest.mark.parametrize("status, outcome", [(200, PASS), (401, FAIL), (403, INCONCLUSIVE), (429, INCONCLUSIVE)])
+def test_a_key_that_is_not_needed_is_missed_only_where_that_is_said(status: int, outcome: Outcome) -> None:
+    asked = exchange("venice", "quoteVideo", status, {"quote": 0.5} if status == 200 else REFUSED, body=ASKED)
+    keyless = replace(asked, request=replace(asked.request, headers={"authorization": NO_KEY}))
+    assert held("venice", "quoteVideo.authorization.optional", keyless) is outcome
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,12 @@ def test_lengths_here_and_there_are_all_seen(offered: set[int], documented: int)
         assert last == max(n for n in offered if n <= documented)
 
 
+def test_a_model_s_list_ends_where_it_ends_whatever_the_operation_refuses_beyond() -> None:
+    contract = contract_of("venice")
+    claim = contract.claims["venice.queueVideo.duration.enum@veo3-fast-text-to-video"]
+    assert [(each.side, each.documented) for each in bounds(contract, claim)] == [(Side.UPPER, 8), (Side.LOWER, 4)]
+
+
 def test_a_limit_that_holds_is_looked_at_only_when_asked_for() -> None:
     assert sought(bound(10), lambda n: n <= 10, {10: True, 11: False}, every=False) == ({10: True, 11: False}, 0)
     assert sought(bound(10), lambda n: n <= 7, {3: True, 10: False}, every=False)[0][8] is False

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import random
+import struct
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -117,6 +120,109 @@ def test_the_last_picture_of_a_film_and_its_image_are_the_same_but_for_a_mark() 
     apart = difference(image.first_frame, whole.last_frame)
     assert (image.container, image.width, image.height) == ("png", 320, 180)
     assert apart is not None and 0 < apart < SAME
+
+
+TURNS = {
+    "a quarter": (0, 1, -1, 0),
+    "half": (-1, 0, 0, -1),
+    "three quarters": (0, -1, 1, 0),
+    "mirrored": (-1, 0, 0, 1),
+    "upside down": (1, 0, 0, -1),
+    "rows for columns": (0, 1, 1, 0),
+    "rows for columns the other way": (0, -1, -1, 0),
+    "not at all": (1, 0, 0, 1),
+}
+
+
+def turned(data: bytes, matrix: tuple[int, int, int, int]) -> bytes:
+    """The same pictures in a file that says how they are to be turned: where a step right and a step down lead."""
+    (a, b, c, d), one = matrix, 1 << 16
+    buffer = io.BytesIO()
+    with av.open(io.BytesIO(data)) as source, av.open(buffer, "w", format="mp4") as out:
+        stream = out.add_stream_from_template(source.streams.video[0])
+        stream.set_display_matrix([a * one, b * one, 0, c * one, d * one, 0, 0, 0, 1 << 30])
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                out.mux(packet)
+    return buffer.getvalue()
+
+
+def grid(thumbnail: str | None) -> dict[tuple[int, int], bytes]:
+    """The pixels of a thumbnail by how far they lie right of the middle and below it, in half pixels."""
+    data = base64.b64decode(thumbnail or "")
+    return {(n % 8 * 2 - 7, n // 8 * 2 - 7): data[3 * n : 3 * n + 3] for n in range(64)}
+
+
+@pytest.mark.parametrize("matrix", TURNS.values(), ids=TURNS)
+def test_a_picture_is_measured_as_it_is_shown(matrix: tuple[int, int, int, int]) -> None:
+    upright = film(replace(SMALL, first=BLOCKS, last=OTHER))
+    plain, found, (a, b, c, d) = facts(upright), facts(turned(upright, matrix)), matrix
+    assert (found.width, found.height) == ((320, 180) if a else (180, 320))
+    assert (found.coded_width, found.coded_height) == ((None, None) if a else (320, 180))
+    for name in ("first_frame", "last_frame"):
+        expected = {(a * x + c * y, b * x + d * y): pixel for (x, y), pixel in grid(getattr(plain, name)).items()}
+        shown = grid(getattr(found, name))
+        apart = [abs(p - q) for place in shown for p, q in zip(shown[place], expected[place], strict=True)]
+        assert sum(apart) / len(apart) < 10  # of 255; any other turn differs by 39 or more
+
+
+@pytest.mark.parametrize("orientation, across, down", [(1, 64, 48), (3, 64, 48), (6, 48, 64), (8, 48, 64)])
+def test_a_photo_is_turned_as_its_exif_says(orientation: int, across: int, down: int) -> None:
+    exif = b"Exif\0\0MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x112, 3, 1, orientation, 0, 0)
+    plain = photo()
+    found = facts(plain[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + plain[2:])
+    assert (found.container, found.width, found.height, found.fault) == ("jpeg", across, down, None)
+    bright = {place for place, pixel in grid(found.first_frame).items() if pixel[0] > 128}
+    sides = {1: lambda x, y: x < 0, 3: lambda x, y: x > 0, 6: lambda x, y: y < 0, 8: lambda x, y: y > 0}
+    assert bright == {place for place in grid(found.first_frame) if sides[orientation](*place)}
+
+
+def photo() -> bytes:
+    """A JPEG of 64×48 pixels, white on its left and black on its right."""
+    colours = av.VideoFrame(64, 48, "rgb24")
+    colours.planes[0].update((b"\xff" * 96 + b"\0" * 96) * 48)
+    frame = colours.reformat(format="yuvj420p")
+    encoder: Any = av.CodecContext.create("mjpeg", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 64, 48, "yuvj420p", Fraction(1, 1)
+    return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
+
+
+def test_a_poster_is_turned_too() -> None:
+    poster = facts(turned(film(SMALL), TURNS["a quarter"])).poster or ""
+    with av.open(io.BytesIO(base64.b64decode(poster.partition(",")[2])), format="jpeg_pipe") as file:
+        size = file.streams.video[0].codec_context
+        assert size.height / size.width == pytest.approx(16 / 9, rel=0.02)
+
+
+def test_pixels_that_are_not_square_stretch_the_width() -> None:
+    found = facts(video(width=240, height=180, pixel=(4, 3)))
+    assert (found.width, found.height, found.coded_width, found.coded_height) == (320, 180, 240, 180)
+    poster = facts(video(width=180, height=180, pixel=(16, 9))).poster or ""
+    with av.open(io.BytesIO(base64.b64decode(poster.partition(",")[2])), format="jpeg_pipe") as file:
+        assert (file.streams.video[0].codec_context.width, file.streams.video[0].codec_context.height) == (160, 90)
+
+
+@pytest.mark.parametrize(
+    "data, asked, outcome",
+    [
+        (turned(film(SMALL), TURNS["a quarter"]), "9:16", Outcome.PASS),
+        (turned(film(SMALL), TURNS["a quarter"]), "16:9", Outcome.FAIL),
+        (video(width=240, height=180, pixel=(4, 3)), "16:9", Outcome.PASS),
+        (video(width=180, height=180, pixel=(16, 9)), "1:1", Outcome.FAIL),
+    ],
+)
+def test_the_ratio_is_that_of_what_is_shown(data: bytes, asked: str, outcome: Outcome) -> None:
+    assert judged(*delivered(facts(data), ratio=asked))["createClip.ratio.delivered"].outcome is outcome
+
+
+@pytest.mark.parametrize("heard, outcome", [(True, Outcome.PASS), (False, Outcome.FAIL)])
+def test_an_audio_track_that_was_asked_for_has_sound_in_it(heard: bool, outcome: Outcome) -> None:
+    found = judged(*delivered(facts(video(fragments=True, heard=heard)), sound=True))["createClip.sound.delivered"]
+    assert found.outcome is outcome
+    assert [each.observed for each in found.divergences] == (
+        [] if heard else ["no audio track (its audio track has no samples)"]
+    )
 
 
 # Pictures that a request brings

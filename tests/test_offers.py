@@ -170,6 +170,9 @@ def test_what_is_not_documented_of_a_model_is_said_to_be() -> None:
     wanted = {"prompt": "A boat", "duration": 5, "first_frame": "https://example.com/a.png"}
     assert offer(scopes("venice"), "seedance-2-0-text-to-video-basic", wanted).doubts == ("first_frame",)
     assert offer(scopes("venice"), "seedance-2-0-image-to-video-basic", wanted).doubts == ()
+    seeded = {"prompt": "A boat", "seed": 5}  # null in the catalogue, and then true
+    assert offer(scopes("openrouter"), "x-ai/grok-imagine-video-1.5", seeded).doubts == ("seed",)
+    assert offer(scopes("openrouter"), "google/veo-3.1", seeded).doubts == ()
 
 
 def test_a_provider_s_own_request_is_read_and_what_has_no_neutral_word_is_named() -> None:

@@ -313,7 +313,7 @@ def test_junit_knows_the_claim_and_what_it_rests_on(project: Project) -> None:
         (
             "",
             [*ASKED, "--harness-live", "--harness-yes-spend-money", "--harness-budget", "nan"],
-            "--harness-budget 'nan' is no amount in USD above zero",
+            "--harness-budget 'nan' is not an amount in USD above zero",
         ),
         (
             "",

@@ -24,6 +24,12 @@ def test_a_pointer_reads_back(tokens: tuple[str, ...]) -> None:
     assert parse(render(tokens)) == tokens
 
 
+@pytest.mark.parametrize("token", ["²", "٣", "01", "-1", "1" * 5000])
+def test_what_is_no_index_leads_to_no_item(token: str) -> None:
+    assert not present(["first", "second"], (token,))
+    assert value(["first", "second"], ("1",)) == "second"
+
+
 @pytest.mark.parametrize("pointer", ["a", "a/b", "#/a"])
 def test_a_pointer_starts_with_a_slash(pointer: str) -> None:
     with pytest.raises(ValueError, match="starts with '/'"):

@@ -20,6 +20,7 @@ from harness.interaction import Interaction, Origin, Provenance
 from harness.judge import judge, judge_both
 from harness.judge.protocol import CHECKS
 from harness.report import FILES
+from harness.report.practice import tally
 from harness.simulator import known
 from harness.verdict import Outcome
 
@@ -62,6 +63,18 @@ def test_what_is_documented_is_judged_as_without_it() -> None:
 @given(st.lists(INTERACTIONS, max_size=6))
 def test_it_never_raises_and_repeats_itself(interactions: list[Interaction]) -> None:
     assert judge_both(lantern(), interactions)[1] == judge_both(lantern(), interactions)[1]
+
+
+def test_a_fault_of_ours_in_one_check_spoils_no_other() -> None:
+    contract, seen = load("unified-v2"), seen_of("unified-v2")
+    no_pointer = replace(contract, job=replace(contract.job, error=5))  # type: ignore[arg-type]
+    sound = {v.claim.check: v for v in judge_both(contract, seen)[1]}
+    found = {v.claim.check: v for v in judge_both(no_pointer, seen)[1]}
+    told = tally({"practice": [{"outcome": v.outcome} for v in found.values()]})
+    assert "1 not judged because of a harness fault" in told
+    assert sound.pop("protocol-consistent").outcome is Outcome.PASS
+    assert found.pop("protocol-consistent").outcome is Outcome.ERROR
+    assert found == sound
 
 
 def test_what_an_abridged_exchange_leaves_out_proves_nothing() -> None:

@@ -13,7 +13,7 @@ from test_document import JSON
 
 from harness.contract.model import Contract, Model
 from harness.contract.prices import Price, documented_price
-from harness.errors import BudgetSpent, ConfigurationError
+from harness.errors import BudgetSpent, ConfigurationError, SpecError
 from harness.run.budget import Caps, Committed, allow
 
 
@@ -54,6 +54,12 @@ def test_the_dearest_price_that_could_apply_counts(
 ) -> None:
     found = catalogued(prices, body)
     assert found is None if cost is None else found == pytest.approx(cost)
+
+
+@pytest.mark.parametrize("price", ["free", None, True, "nan", -1, "inf", 10**400, {"usd": 1}])
+def test_a_price_that_is_no_amount_names_the_model_and_the_sku(price: Any) -> None:
+    with pytest.raises(SpecError, match=r"the price of 'per_second' of model 'm' is .*, which is not an amount"):
+        catalogued({"per_video": "0", "per_second": price}, {"length": "2s"})
 
 
 def test_pixels_cost_what_the_largest_could() -> None:

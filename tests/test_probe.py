@@ -22,12 +22,15 @@ from test_document import JSON
 
 from harness.claim import Claim, Kind
 from harness.contract import Contract, Role
+from harness.contract.bounds import bounds
 from harness.document import canonical
 from harness.interaction import Origin
 from harness.pointer import values
 from harness.probe.build import Builder
+from harness.probe.cover import thrifty
+from harness.probe.limits import carrying
 from harness.probe.plan import Plan, Probe, plan
-from harness.probe.sample import near_misses, sample, samples, text
+from harness.probe.sample import near_misses, samples, text
 from harness.run import Run
 from harness.run.sources import simulated
 
@@ -201,36 +204,53 @@ def test_limits_are_tried_from_both_sides(provider: str) -> None:
             continue
         tried += 1
         assert any((claim.id, way) in outside for way in LIMITS[rule]), f"nothing just outside {claim.id}"
-        if "*" in claim.tokens:
-            continue
-        limit = claim.parameters["value"]
-        mine = bodies if claim.model is None else [b for b in bodies if contract.model_of(b) == claim.model]
-        reached = [measured(rule, each) for body in mine for each in values(body, claim.tokens)]
-        models = {c.model for c in contract.claims.values() if c.tokens == claim.tokens} - {None, claim.model}
-        inside = any(abs(each - limit) <= 1 for each in reached) if rule.startswith("exclusive") else limit in reached
-        # Where models narrow the field, it is their limits that can be reached.
-        assert inside or models or mine_cannot(contract, claim), f"nothing at the limit of {claim.id}"
+        models = {c.model for c in contract.claims.values() if c.tokens == claim.tokens} - {None}
+        if rule.startswith("exclusive") and not models:  # else it is their limits that can be reached
+            reached = [each for body in bodies for each in values(body, claim.tokens)]
+            assert any(abs(each - claim.parameters["value"]) <= 1 for each in reached), f"nothing inside {claim.id}"
     assert tried or provider == "relaydance", "only one provider documents no limit"
 
 
-def measured(rule: str, found: Any) -> Any:
-    return len(found) if rule.endswith(("Length", "Items")) and isinstance(found, str | list) else found
-
-
-def mine_cannot(contract: Contract, claim: Claim) -> bool:
-    """Whether no valid body reaches the limit, whatever the model."""
-    rule, limit = claim.parameters.get("narrows", claim.rule), claim.parameters["value"]
-    known = next(iter(claim.schema["properties"].values()), {}) if claim.schema and "properties" in claim.schema else {}
-    wanted = (
-        text(limit)
-        if rule.endswith("Length")
-        else [sample(known.get("items", {}))] * limit
-        if "Items" in rule
-        else limit
-    )
+@each_provider
+def test_the_last_permitted_value_of_every_limit_is_sent_in_a_valid_request(provider: str) -> None:
+    contract = contract_of(provider)
     builder = Builder(contract, contract.submit)
-    models = [claim.model] if claim.model else list(contract.models)
-    return not any(can_carry(builder, model, claim.tokens, wanted) for model in models)
+    bases = {model: thrifty(builder, model) for model in contract.models}
+    sent = list(submissions(provider, "valid"))
+    # Of a `partly` limit no document says that its model takes the field at all.
+    limits = [
+        c for c in contract.claims.values() if c.operation == builder.operation.id and not c.parameters.get("partly")
+    ]
+    for claim in limits:
+        for bound in bounds(contract, claim):
+            mine = [probe.body for probe in sent if claim.model in (None, probe.model)]
+            if (
+                bound.documented is None
+                or claim.parameters.get("partly")
+                or any(bound.measure(body) == bound.documented for body in mine)
+            ):
+                continue
+            able = [claim.model] if claim.model else list(contract.models)
+            assert not any(
+                (base := bases[model]) and carrying(builder, bound, base, bound.documented) for model in able
+            ), f"{claim.id}: {bound.side} {bound.documented} could be sent"
+
+
+def test_a_limit_in_a_pattern_of_digits_is_tried_just_beyond_it_and_at_twice_that() -> None:
+    claim = "relaydance.createVideo.seconds.at-most-15@grok-imagine-video"
+    sent = {p.body["seconds"] for p in submissions("relaydance", "violating") if p.breaks == (claim,)}
+    assert {"16", "32"} <= sent
+    assert not sent & {str(n) for n in range(1, 16)}
+
+
+def test_arrays_that_are_counted_together_are_filled_as_far_as_they_may_be() -> None:
+    contract = contract_of("venice")
+    sums = [claim for claim in contract.claims.values() if claim.parameters.get("rule") == "sum"]
+    for claim in sums:
+        mine = [p.body for p in submissions("venice", "valid") if p.model == claim.model]
+        shares = [[len(body.get(at[1:], [])) for at in claim.parameters["of"]] for body in mine]
+        assert any(sum(share) == claim.parameters["max"] and all(share) for share in shares), claim.id
+    assert sums
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

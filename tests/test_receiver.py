@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
 import pytest
 
 from harness.errors import ConfigurationError
-from harness.exchange.mailbox import LARGEST_BODY, MOST, Mailbox
+from harness.exchange.mailbox import LARGEST_BODY, MOST, Delivery, Mailbox
 from harness.exchange.receiver import LARGEST_HEAD, MOST_CONNECTIONS, Receiver, listening
 
 TOKEN = "a-token-of-this-run"
 
 
+class Kept(Mailbox):
+    """With ``deliveries`` as they came."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(TOKEN, clock)
+        self.deliveries: list[Delivery] = []
+        self.keep = self._has
+
+    def _has(self, delivery: Delivery) -> bool:
+        self.deliveries.append(delivery)
+        return True
+
+
 @contextmanager
-def receiving(longest: float = 5.0) -> Iterator[tuple[Mailbox, str, int]]:
+def receiving(longest: float = 5.0) -> Iterator[tuple[Kept, str, int]]:
     """A mailbox, the URL of its first address, and the port."""
-    mailbox = Mailbox(TOKEN, lambda: 12.5)
+    mailbox = Kept(lambda: 12.5)
     receiver = Receiver("127.0.0.1", 0, mailbox, longest=longest)
     try:
         yield mailbox, f"http://127.0.0.1:{receiver.port}{mailbox.path()}", receiver.port
@@ -46,7 +59,7 @@ def test_a_delivery_is_kept_as_it_came() -> None:
     raw = b'{ "spaces":   1.10 }\xff'
     with receiving() as (mailbox, url, _):
         assert post(url, content=raw, headers={"X-Event": "e1"}) == 200
-        (kept,) = mailbox.after(0)
+        (kept,) = mailbox.deliveries
     assert (kept.number, kept.received, kept.method, kept.body) == (1, 12.5, "POST", raw)
     assert kept.headers["x-event"] == "e1"
 
@@ -54,7 +67,7 @@ def test_a_delivery_is_kept_as_it_came() -> None:
 def test_a_body_in_chunks_is_put_together() -> None:
     with receiving() as (mailbox, url, _):
         assert post(url, content=iter([b"one", b"two" * 1000])) == 200
-        assert mailbox.after(0)[0].body == b"one" + b"two" * 1000
+        assert mailbox.deliveries[0].body == b"one" + b"two" * 1000
 
 
 @pytest.mark.parametrize(
@@ -63,14 +76,14 @@ def test_a_body_in_chunks_is_put_together() -> None:
 def test_other_addresses_are_404_and_only_counted(path: str) -> None:
     with receiving() as (mailbox, url, _):
         assert post(url.replace(f"/{TOKEN}/1", path), content=b"x" * 1000) == 404
-        assert mailbox.after(0) == []
+        assert mailbox.deliveries == []
         assert mailbox.turned_away == {404: 1}
 
 
 def test_a_public_address_may_have_a_path_before_ours() -> None:
     with receiving() as (mailbox, url, _):
         assert post(url.replace("/a-token", "/hooks/a-token")) == 200
-        assert len(mailbox.after(0)) == 1
+        assert len(mailbox.deliveries) == 1
 
 
 def test_a_body_beyond_the_bound_is_refused_by_its_length_or_while_it_comes() -> None:
@@ -80,7 +93,7 @@ def test_a_body_beyond_the_bound_is_refused_by_its_length_or_while_it_comes() ->
             assert b" 413 " in answer(port, head + f"Content-Length: {length}\r\n\r\n".encode())
         chunk = b"80000\r\n" + b"x" * 0x80000 + b"\r\n"
         assert b" 413 " in answer(port, head + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 2 + b"1\r\n")
-        assert mailbox.after(0) == []
+        assert mailbox.deliveries == []
         assert mailbox.turned_away == {413: 3}
 
 
@@ -98,7 +111,7 @@ def test_a_body_beyond_the_bound_is_refused_by_its_length_or_while_it_comes() ->
 def test_what_is_no_sound_request_is_refused_and_not_kept(sent: bytes, status: bytes) -> None:
     with receiving() as (mailbox, _, port):
         assert status in answer(port, f"POST /{TOKEN}/1 HTTP/1.1\r\n".encode() + sent)
-        assert mailbox.after(0) == []
+        assert mailbox.deliveries == []
 
 
 def test_a_sender_that_dawdles_is_hung_up_on() -> None:
@@ -109,7 +122,7 @@ def test_a_sender_that_dawdles_is_hung_up_on() -> None:
             while connection.recv(1000):
                 pass
             assert time.monotonic() - started < 3
-        assert mailbox.after(0) == []
+        assert mailbox.deliveries == []
         assert post(url, content=b"{}") == 200
 
 
@@ -125,15 +138,15 @@ def test_more_connections_than_are_served_at_once_are_closed() -> None:
                 connection.close()
         time.sleep(0.2)
         assert post(url, content=b"{}") == 200
-        assert len(mailbox.after(0)) == 1
+        assert len(mailbox.deliveries) == 1
 
 
 def test_no_more_deliveries_are_kept_than_there_is_room_for() -> None:
-    mailbox = Mailbox(TOKEN, lambda: 0.0)
+    mailbox = Kept(lambda: 0.0)
     path = mailbox.path()
     assert {mailbox.take("POST", path, {}, b"") for _ in range(MOST)} == {200}
     assert mailbox.take("POST", path, {}, b"") == 507
-    full = Mailbox(TOKEN, lambda: 0.0)
+    full = Kept(lambda: 0.0)
     path = full.path()
     taken = [full.take("POST", path, {}, bytes(LARGEST_BODY)) for _ in range(70)]
     assert set(taken[:64]) == {200}

@@ -27,7 +27,7 @@ from harness.report import FORMATS, entry, load, report, text
 from harness.report import html as page
 from harness.report.evidence import curl, shown_request, shown_response
 from harness.report.json_format import schema
-from harness.report.safe import block, plain, storable
+from harness.report.safe import block, cell, code, fence, plain, storable
 from harness.verdict import Direction, Divergence, Outcome, Verdict
 
 HOSTILE = (
@@ -49,6 +49,7 @@ def contract(provider: str = "acme") -> Contract:
     )
     return Contract(
         provider=provider,
+        folder=Path(),
         title=provider.title(),
         base_url="https://api.example.com/v1",
         key_variable="ACME_API_KEY",
@@ -603,7 +604,7 @@ def test_the_summary_fits_a_screen() -> None:
     lines = text.render(reported(*everything)).splitlines()
     assert len(lines) <= 40
     assert all(len(line) <= 100 for line in lines)
-    assert lines.count("    … and 28 more: see report.html") == 4
+    assert lines.count("    … and 28 more: another --format shows all") == 4
 
 
 def test_the_summary_of_one_provider_shows_the_worst_first() -> None:
@@ -718,6 +719,26 @@ def test_escape_sequences_vanish_whole() -> None:
     assert plain("kept \x1b]0;unfinished title") == "kept 0;unfinished title"
     assert block("a\u202eb\x00\tc\nd") == "a\\u202eb\\u0000\tc\nd"
     assert plain("x" * 10_000_000, 10) == "xxxxxxxxx…"
+
+
+@pytest.mark.parametrize(
+    "given, span",
+    [
+        ("@team #1", "`@team #1`"),
+        ("a`b``c", "```a`b``c```"),
+        ("`x`", "`` `x` ``"),
+        ("a\nb\x1b[2J", "`a b`"),
+        ("", "(none)"),
+    ],
+)
+def test_nothing_ends_a_code_span(given: str, span: str) -> None:
+    assert code(given) == span
+    assert fence(given, least=3) == "```"
+
+
+def test_no_bar_ends_a_cell_and_no_line_ends_a_fence() -> None:
+    assert cell("a|b`c") == "``a¦b`c``"
+    assert fence("````", least=3) == "`````"
 
 
 def test_what_is_stored_is_json_and_utf8() -> None:

@@ -160,9 +160,10 @@ def test_a_closed_body_that_opens_is_looser() -> None:
 
 
 def test_operations_and_answers_come_and_go() -> None:
-    old = document(field({"type": "string"}))
     more = {"description": "no credit", "content": {"application/json": {"schema": field({"type": "string"})}}}
-    new = document(field({"type": "string"}), responses={"200": {"description": "made"}, "402": more})
+    known = {"200": {"description": "made"}, "400": {"description": "invalid"}}
+    old = document(field({"type": "string"}), responses=known)
+    new = document(field({"type": "string"}), responses={**known, "402": more})
     there = {each.latest.id: each for each in changes(read(old), read(new))}
     documented = there["acme.make.response.documented"]
     assert (documented.shift, documented.concerns, documented.detail) == (LOOSER, Party.CLIENT, "adds 402")

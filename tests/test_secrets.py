@@ -6,10 +6,12 @@ import gzip
 import itertools
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,8 @@ from raw import served
 from test_exchange_leak import KEY, SPELLINGS
 from test_exchange_media import video
 
-from harness.cli import main
-from harness.cli.leak_check import refuse_leaks
+from harness.cli import command_line, main
+from harness.cli.leak_check import refuse_leaks, sealed
 from harness.errors import SecretLeaked
 from harness.exchange.leak import leaks
 from harness.exchange.spelling import Finder
@@ -158,3 +160,41 @@ def test_the_other_name_of_a_file_that_held_a_key_is_empty(tmp_path: Path) -> No
         refuse_leaks([file], [KEY])
     assert not file.exists() and other.read_bytes() == b""
     assert KEY[:16] not in str(caught.value)
+
+
+@pytest.mark.parametrize(("flag", "name"), [("--keep", "kept/venice.yaml"), ("--log", "run.jsonl"), ("--out", "t.txt")])
+def test_whatever_a_command_was_told_to_write_is_looked_at(
+    flag: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VENICE_API_KEY", KEY)
+    place = tmp_path / name.partition("/")[0]
+    args = command_line().parse_args(["compare", "venice", "--request", "r.json", "--live", flag, str(place)])
+    for text, leaks_out in (("nothing", False), (f"key: {KEY}", True)):
+
+        def run(_: object, text: str = text) -> int:
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(text)
+            return 0
+
+        args.run = run
+        with pytest.raises(SecretLeaked, match="venice.yaml|run.jsonl|t.txt") if leaks_out else nullcontext():
+            assert sealed(args) == 0
+        assert (tmp_path / name).exists() is not leaks_out
+
+
+def test_no_document_with_a_key_in_it_goes_on_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    specs = tmp_path / "specs"
+    shutil.copytree(ROOT / "specs" / "unified-v2", specs / "unified-v2")
+    monkeypatch.setenv("HARNESS_SPECS", str(specs))
+    monkeypatch.setenv("UNIFIED_V2_API_KEY", KEY)
+    told, record = specs / "unified-v2" / "openapi.yaml", specs / "unified-v2" / "official.json"
+    assert main(["drift", "unified-v2", "--openapi", str(told), "--keep"]) == 0
+    before = record.read_bytes()
+    given = tmp_path / "today.yaml"
+    given.write_text(re.sub(r"(?m)^  version: .*", f'  version: "{KEY}"', told.read_text()))
+    assert main(["drift", "unified-v2", "--openapi", str(given), "--keep"]) == 3
+    said = capsys.readouterr().err
+    assert "Nothing was put on record" in said and KEY not in said
+    assert record.read_bytes() == before

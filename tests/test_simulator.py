@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
 import httpx
 import pytest
-from conftest import PROVIDERS, SLOWLY, contract_of, few, lantern, verdicts
+from conftest import PROVIDERS, ROOT, SLOWLY, contract_of, few, lantern, verdicts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_document import JSON
@@ -27,6 +28,7 @@ from harness.probe.plan import plan
 from harness.run.sources import simulated
 from harness.simulator import SIMULATED_HEADER, Quirk, SimulatedTransport, Simulator, chosen, known
 from harness.simulator.clip import Clip, film
+from harness.simulator.quirks import JobQuirk, LifeQuirk
 from harness.simulator.server import serving
 from harness.verdict import Outcome, Verdict
 
@@ -329,3 +331,9 @@ def test_a_listed_model_has_what_the_answer_must_have_and_keeps_what_the_catalog
     for entry, model in zip(listed["data"], contract.models.values(), strict=True):
         assert (entry["object"], entry["owned_by"]) == ("model", "venice.ai")
         assert entry["model_spec"].items() >= model.entry["model_spec"].items() and "privacy" in entry["model_spec"]
+
+
+@pytest.mark.parametrize(("kind", "words"), [("job", JobQuirk), ("life", LifeQuirk)])
+def test_the_simulator_knows_every_way_that_a_quirk_may_name(kind: str, words: type[StrEnum]) -> None:
+    form = json.loads((ROOT / "schemas" / "quirks.json").read_text())["items"]["properties"]["does"]["properties"][kind]
+    assert list(words) == form.get("items", form)["enum"]

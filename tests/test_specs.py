@@ -19,6 +19,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from harness.cli import main
 from harness.contract import Contract, load, load_all, providers
 from harness.contract.lint import faults
+from harness.contract.record import recorded
 from harness.document import parse_json, parse_yaml
 from harness.errors import HarnessError, SpecError, UnknownName
 from harness.probe.fuzz import loaded
@@ -212,10 +213,10 @@ BROKEN: dict[str, tuple[Damage, str, list[str]]] = {
         "provider.yaml",
         ["job/results/0/authorized", "'yes' is not of type 'boolean'"],
     ),
-    "a key that stands twice": (
+    "a key that appears twice": (
         replaced("openapi.yaml", "        seed:", "        ratio: { type: string }\n        seed:"),
         "openapi.yaml",
-        ["the key 'ratio' stands twice"],
+        ["the key 'ratio' appears twice"],
     ),
     "an unknown operation": (
         replaced("provider.yaml", "poll: getClip", "poll: getClips"),
@@ -319,6 +320,11 @@ BROKEN: dict[str, tuple[Damage, str, list[str]]] = {
         "openapi.yaml",
         ["default"],
     ),
+    "a status in other digits": (
+        replaced("openapi.yaml", '        "400":', '        "4²0":'),
+        "openapi.yaml",
+        ["4²0"],
+    ),
     "bytes": (written("openapi.yaml", b"\xff\xfe"), "openapi.yaml", ["is not UTF-8", "binary"]),
     "a missing OpenAPI document": (gone("openapi.yaml"), "openapi.yaml", ["No such file"]),
     "a missing catalogue": (gone("models.json"), "models.json", ["No such file"]),
@@ -355,7 +361,7 @@ BROKEN: dict[str, tuple[Damage, str, list[str]]] = {
     "a narrowing of no field": (
         replaced("provider.yaml", "field: /length, rule: enum", "field: /lenght, rule: enum"),
         "provider.yaml",
-        ["/lenght is no field of createClip"],
+        ["/lenght is not a field of createClip"],
     ),
     "a regular expression that is none": (
         replaced("provider.yaml", 'regex: "^https://"', 'regex: "^https://("'),
@@ -422,9 +428,15 @@ def test_an_unknown_provider_is_answered_with_the_known_ones(folder: Path) -> No
         load("lanterne", folder)
 
 
-def test_the_miniature_is_sound(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HARNESS_SPECS", str(folder))
-    assert list(faults(load("lantern", folder), known("lantern").values())) == []
+def test_the_miniature_is_sound(folder: Path) -> None:
+    assert list(faults(load("lantern", folder), known("lantern", folder).values())) == []
+
+
+def test_a_contract_from_elsewhere_is_held_against_what_lies_beside_it(folder: Path) -> None:
+    assert recorded(load("venice")) is not None
+    shutil.copytree(ROOT / "specs" / "venice", folder / "venice")
+    (folder / "venice" / "official.json").unlink()
+    assert recorded(load("venice", folder)) is None
 
 
 @pytest.mark.parametrize(
@@ -435,19 +447,14 @@ def test_the_miniature_is_sound(folder: Path, monkeypatch: pytest.MonkeyPatch) -
             "matches no claim",
         ),
         (replaced("inventory.yaml", "lantern.createClip.*", "lantern.createClip.prompt.*"), "no item leads to"),
-        (replaced("inventory.yaml", "lantern.createClip.*", "lantern.makeClip.*"), "which is no claim"),
+        (replaced("inventory.yaml", "lantern.createClip.*", "lantern.makeClip.*"), "which is not a claim"),
         (replaced("inventory.yaml", "document: page", "document: nowhere"), "unknown document"),
         (gone("inventory.yaml"), "there is no inventory"),
     ],
 )
-def test_lint_finds_what_loading_does_not(
-    damage: Damage, says: str, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lint_finds_what_loading_does_not(damage: Damage, says: str, folder: Path) -> None:
     damage(folder / "lantern")
-    monkeypatch.setenv("HARNESS_SPECS", str(folder))
-    known.cache_clear()
-    found = list(faults(load("lantern", folder), known("lantern").values()))
-    known.cache_clear()
+    found = list(faults(load("lantern", folder), known("lantern", folder).values()))
     assert any(says in fault for fault in found), found
 
 

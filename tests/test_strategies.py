@@ -75,7 +75,7 @@ def test_random_requests_keep_to_the_models_asked_for() -> None:
 def test_no_requests_are_drawn_when_none_are_wanted() -> None:
     contract = contract_of("lantern")
     assert random_valid(contract, 0, 0) == []
-    assert fuzzed(contract, 0) == []
+    assert fuzzed(contract, 0, 0) == []
 
 
 def test_drawing_ends_when_there_is_nothing_new() -> None:
@@ -84,8 +84,16 @@ def test_drawing_ends_when_there_is_nothing_new() -> None:
 
 def test_what_schemathesis_generates_is_verified() -> None:
     contract = contract_of("relaydance")
-    probes = fuzzed(contract, 8)
-    assert probes
+    probes = fuzzed(contract, 8, 0)
+    assert 0 < len(probes) <= 8 and len(fuzzed(contract, 1, 0)) <= 1
+    assert any(probe.breaks for probe in probes) and not all(probe.breaks for probe in probes)
     for probe in probes:
         assert contract.violations(probe.operation, probe.body) == set(probe.breaks)
         assert len(probe.breaks) <= 1
+
+
+def test_what_schemathesis_generates_keeps_to_the_seed_and_to_the_models_asked_for() -> None:
+    contract = contract_of("lantern")
+    once, again, other = (fuzzed(contract, 12, seed, ["lantern-small"]) for seed in (0, 0, 1))
+    assert [p.id for p in once] == [p.id for p in again] != [p.id for p in other]
+    assert {p.model for p in (*once, *other)} & set(contract.models) == {"lantern-small"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -21,11 +23,16 @@ from harness.cli import main
 from harness.contract import load
 from harness.errors import ConfigurationError, RecordingError, SpecError
 from harness.exchange import load_recording, save_cassette
+from harness.exchange.kept import packed
+from harness.exchange.mailbox import TAKEN, UNKEPT
 from harness.exchange.receiver import listening
 from harness.interaction import Arrival, Interaction, Origin, Provenance
 from harness.judge import judge
 from harness.probe.plan import plan
+from harness.run.budget import Caps
+from harness.run.journal import Journal
 from harness.run.listening import listen
+from harness.run.sending import JournalReader
 from harness.run.sources import simulated
 from harness.simulator import chosen
 from harness.simulator.server import serving
@@ -254,7 +261,7 @@ def _checked(folder: Path, quirks: list[str] | None) -> dict[str, str]:
 @pytest.mark.parametrize(
     "place, message",
     [
-        ("127.0.0.1:0,http://hooks.example.com", "matches ^https://"),
+        ("127.0.0.1:0,http://hooks.example.com", "begins with https://"),
         ("127.0.0.1:0,https://", "is no callback URL"),
         ("127.0.0.1:0,https://user:pass@hooks.example.com", "is no callback URL"),
         ("127.0.0.1:0,https://hooks.example.com/?a=b", "is no callback URL"),
@@ -272,7 +279,7 @@ def test_an_address_that_cannot_work_is_refused(place: str, message: str, monkey
 
 def test_the_simulator_in_process_needs_no_receiver(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "relaydance", "--simulated", "--webhook-listen", "127.0.0.1:0"]) == 2
-    assert "received in process" in capsys.readouterr().err
+    assert "--webhook-listen needs --live" in capsys.readouterr().err
 
 
 def test_an_interrupted_run_keeps_what_came() -> None:
@@ -284,7 +291,7 @@ def test_an_interrupted_run_keeps_what_came() -> None:
     run.inbox.close = lambda: closed.append(True)
 
     def interrupted(_: Interaction) -> None:
-        if run.inbox is not None and run.inbox.mailbox.after(0) and not came:
+        if run.inbox is not None and run.inbox._came and not came:
             came.append(True)
             raise KeyboardInterrupt
 
@@ -293,6 +300,32 @@ def test_an_interrupted_run_keeps_what_came() -> None:
         run.go(plan(contract, models=[contract.default_model], simulated=True))
     assert closed == [True]
     assert deliveries(tuple(run.interactions))
+
+
+def test_a_delivery_is_written_down_before_its_sender_may_forget_it(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.sqlite", patience=0.0)
+    journal.start("r", created="2026-01-01T00:00:00Z", caps=Caps(run=1.0), settings={})
+    inbox = simulated(load("openrouter"), []).inbox
+    assert inbox is not None
+    inbox.keep = JournalReader(journal, "r", "openrouter", lambda: 1.0).arrived
+    address = inbox.addressed({"callback_url": "https://example.com/webhook"})["callback_url"]
+    path = address.removeprefix(inbox.base)
+    with closing(sqlite3.connect(journal.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert inbox.mailbox.take("POST", path, {}, b"{}") == UNKEPT
+        other.execute("ROLLBACK")
+    assert (inbox.mailbox.turned_away, list(inbox.arrived())) == ({UNKEPT: 1}, [])
+    assert inbox.mailbox.take("POST", path, {}, b"{}") == TAKEN
+    (row,) = journal.steps("r", "openrouter")
+    assert [row.interaction] == [packed(each) for each in inbox.arrived()]
+
+
+def test_what_comes_to_an_address_that_the_run_has_not_come_to_again_is_asked_for_later() -> None:
+    inbox = simulated(load("openrouter"), []).inbox
+    assert inbox is not None
+    inbox.given_out({"callback_url": f"{inbox.base}/no-real-token/7"})
+    assert inbox.mailbox.take("POST", "/no-real-token/6", {}, b"{}") == UNKEPT
+    assert inbox.mailbox.take("POST", "/no-real-token/7", {}, b"{}") == TAKEN
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -20,9 +21,9 @@ _ABOUT = (
     "documents, where do the documents contradict themselves, and where do providers differ?"
 )
 
-_EPILOG = """to begin with:
-  harness providers                          who can be judged
-  harness check PROVIDER --simulated         the whole line without a provider or a key
+_EPILOG = """getting started:
+  harness providers                          list the providers
+  harness check PROVIDER --simulated         end to end against the simulator; no key
   harness validate PROVIDER request.json     is a request allowed, before it costs money
   harness COMMAND --help                     what a command is for, with examples that work
 
@@ -39,6 +40,9 @@ exit codes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every error of ours is one message and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a document says in its own letters must not stop anybody
+            stream.reconfigure(errors="backslashreplace")
     args = command_line().parse_args(arguments)
     from harness.cli import leak_check  # not before: a page of help needs none of it
 

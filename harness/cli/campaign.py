@@ -11,9 +11,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,7 +23,7 @@ from harness.cli.progress import Progress
 from harness.cli.setup import planned, today, write_plan
 from harness.contract import Contract
 from harness.document import parse_json, read_text
-from harness.errors import ConfigurationError, HarnessError, JournalError
+from harness.errors import BudgetSpent, ConfigurationError, HarnessError, JournalError, StrangeJournal
 from harness.exchange.receiver import listening
 from harness.interaction import Provenance
 from harness.probe.plan import Plan
@@ -39,11 +39,14 @@ from harness.run.sources import address, live
 #: What a resumed run is set up from: the arguments that decide what is sent and what is made of it.
 _SETTINGS = (
     "provider", "model", "max_requests", "find_limits", "seed", "random", "fuzz", "base_url", "assume_price", "prices",
-    "poll_interval", "jobs", "allow_private", "out", "format", "second_opinion", "log",
+    "poll_interval", "jobs", "allow_private", "out", "cassette", "format", "second_opinion", "log",
     "webhook_listen", "protocol", *gate_flags.SETTINGS,
 )  # fmt: skip
+#: How a run can have ended; of several providers' ends, the last of these is the run's. ``failed``: going on comes to
+#: the same end again. A run that never said how it ended is still ``running``.
+_STATES = ("finished", "out-of-budget", "failed", "stopped", "running")
 #: Arguments that hold paths.
-_PATHS = ("out", "prices", "log", *gate_flags.FILES)
+_PATHS = ("out", "cassette", "prices", "log", *gate_flags.FILES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,12 +61,18 @@ class Part:
 
 
 class Campaign:
-    """One run in the journal, and this process at work on it."""
+    """One run in the journal, and this process at work on it.
 
-    def __init__(self, journal: Journal, name: str, args: argparse.Namespace) -> None:
+    ``caps`` replace those that it was begun with, from the moment at which nobody else is at work on it.
+    """
+
+    def __init__(
+        self, journal: Journal, name: str, args: argparse.Namespace, caps: Mapping[str, float] | None = None
+    ) -> None:
         self.journal = journal
         self.name = name
         self._args = args
+        self._caps = caps or {}
         written = journal.run(name)
         self._created: str = written["created"]
         self._token: str = json.loads(written["settings"])["webhook_token"]
@@ -81,15 +90,18 @@ class Campaign:
                 raise ConfigurationError(
                     f"another process is at work on run {self.name}", hint="Let it end, or stop it."
                 )
+            self.journal.settle_in(self.name)
+            self.journal.change_caps(self.name, replace(self.journal.caps(self.name), **self._caps))
             self.journal.mark(self.name, "running")
-            whole = True
+            states = []
             for contract in contracts:
                 part = self._part(contract)
-                whole = whole and part.why is None
+                states.append(_state(part.why))
                 yield part
                 if isinstance(part.why, (Stopped, JournalError)):
                     break
-            self.journal.mark(self.name, "finished" if whole else "stopped")
+            if (state := max(states, key=_STATES.index)) != "running":  # a journal that failed may not take this either
+                self.journal.mark(self.name, state)
 
     def unknown(self) -> str | None:
         """What to do about submissions of which nobody knows what came of them; None if there are none."""
@@ -109,7 +121,11 @@ class Campaign:
 
     def seal(self) -> None:
         """Raises SecretLeaked if a key of this run's stands in the journal."""
-        refuse_leaks_in(self.journal.texts(self.name), str(self.journal.path), keys(self._args))
+        refuse_leaks_in(
+            self.journal.texts(self.name), str(self.journal.path), keys(self._args),
+            hint="This is a fault of the harness. Nobody but you may read that file: note the jobs in it (harness "
+            "runs), remove it, and change the key.",
+        )  # fmt: skip
 
     def _part(self, contract: Contract) -> Part:
         args = self._args
@@ -125,14 +141,14 @@ class Campaign:
                 contract, where, journal=self.journal.path, run=self.name,
                 began=max((each.ended or each.began for each in steps), default=0.0),
                 pricing=pricing, poll=args.poll_interval, jobs=args.jobs,
-                sleep=self._sleeper(progress), patience=progress.tick,
+                sleep=self._sleeper(progress), patience=progress.tick, tell=_say,
             )  # fmt: skip
             if args.webhook_listen:
                 _receive(run, args.webhook_listen, where.provenance, self._token)
             run.max_requests = args.max_requests
             run.find_limits = args.find_limits
             run.heard = progress.heard
-            run.stopping = self._asked_to_stop.is_set
+            run.stopping = courier.stopping = self._asked_to_stop.is_set
             why: HarnessError | Stopped | None = None
             try:
                 run.go(plan)
@@ -145,6 +161,7 @@ class Campaign:
         if run.unended:
             _tell(f"harness: {_listed(run.unended)} had not ended when last asked, and may still cost")
         if isinstance(why, HarnessError) and not run.interactions and why.exit_code == 2:
+            self.journal.mark(self.name, _state(why))
             raise why  # nothing came of it, so there is nothing else to tell
         told = Pricing(contract, listed=prices, assumed=args.assume_price)
         money = self._money(contract) | {"planned": worst(contract, plan, told)}
@@ -183,6 +200,20 @@ class Campaign:
         os._exit(130)
 
 
+def _state(why: HarnessError | Stopped | None) -> str:
+    match why:
+        case None:
+            return "finished"
+        case Stopped():
+            return "stopped"
+        case BudgetSpent():
+            return "out-of-budget"
+        case JournalError() if not isinstance(why, StrangeJournal):
+            return "running"
+        case _:
+            return "failed"
+
+
 def begin(args: argparse.Namespace, contracts: Sequence[Contract], plans: Sequence[Plan] | None = None) -> Campaign:
     """Write a new run down, with every provider's plan, before anything is sent. Raises ConfigurationError.
 
@@ -211,14 +242,17 @@ def begin(args: argparse.Namespace, contracts: Sequence[Contract], plans: Sequen
     settings |= {"webhook_token": secrets.token_urlsafe(24)}
     settings |= {"provider": [each.provider for each in contracts]}
     settings |= {key: str(each.absolute()) for key in _PATHS if (each := settings[key]) is not None}
-    journal.start(name, created=created, caps=_caps(args), settings=settings)
+    journal.start(name, created=created, caps=Caps(**_caps(args)), settings=settings)
     for contract, plan, each in zip(contracts, plans, where, strict=True):
         journal.part(name, contract.provider, base_url=each.base, plan=plan.as_json())
     return Campaign(journal, name, args)
 
 
 def again(args: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Namespace]:
-    """A run from the journal, its providers, and the arguments that it was begun with. Raises UnknownName."""
+    """A run from the journal, its providers, and the arguments that it was begun with. Raises UnknownName.
+
+    What an older harness did not write down, and what the command that began it does not have, is None.
+    """
     path = args.journal or default_journal()
     if not path.exists():
         raise ConfigurationError("there is no journal, so no run to resume", where=str(path))
@@ -227,13 +261,11 @@ def again(args: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Names
     settings |= {key: Path(settings[key]) for key in _PATHS if settings.get(key) is not None}
     settings |= {key: each for key in gate_flags.SETTINGS if (each := getattr(args, key)) is not None}
     settings["protocol"] = settings.get("protocol") is not False  # a run that was begun by `record` does not say
-    caps = asdict(journal.caps(args.name))
-    raised = {name: each for name, each in asdict(_caps(args, caps["run"])).items() if each is not None}
-    journal.change_caps(args.name, Caps(**(caps | raised)))
-    meant = argparse.Namespace(**{"find_limits": None, **dict.fromkeys(gate_flags.SETTINGS), **settings}, mode="live")
+    meant = argparse.Namespace(**{**dict.fromkeys(_SETTINGS), **settings}, mode="live")
     if args.out is not None:
         meant.out = args.out
-    return Campaign(journal, args.name, meant), settings["provider"], meant
+        meant.cassette = meant.cassette and args.out / meant.cassette.name
+    return Campaign(journal, args.name, meant, _caps(args)), settings["provider"], meant
 
 
 def resume_command(journal: Path, name: str) -> str:
@@ -249,13 +281,10 @@ def default_journal() -> Path:
     return Path(named) if named else Path(state).expanduser() / "harness" / "journal.sqlite"
 
 
-def _caps(args: argparse.Namespace, run: float | None = None) -> Caps:
-    return Caps(
-        run=args.budget if args.budget is not None else run or 0.0,
-        provider=args.max_per_provider,
-        job=args.max_per_job,
-        day=args.max_per_day,
-    )
+def _caps(args: argparse.Namespace) -> dict[str, float]:
+    """The caps that the arguments name."""
+    said = {"run": args.budget, "provider": args.max_per_provider, "job": args.max_per_job, "day": args.max_per_day}
+    return {name: each for name, each in said.items() if each is not None}
 
 
 def listed_prices(path: Path | None) -> dict[str, float]:
@@ -264,7 +293,7 @@ def listed_prices(path: Path | None) -> dict[str, float]:
         return {}
     listed = parse_json(read_text(path, ConfigurationError), where=str(path), error=ConfigurationError)
     if not isinstance(listed, dict):
-        raise ConfigurationError("is no list of prices", where=str(path), hint='For example: {"some-model": 0.25}')
+        raise ConfigurationError("is not a list of prices", where=str(path), hint='For example: {"some-model": 0.25}')
     for model, usd in listed.items():
         if isinstance(usd, bool) or not isinstance(usd, (int, float)) or not 0 < usd < float("inf"):
             raise ConfigurationError(
@@ -296,6 +325,10 @@ def _ask(question: str) -> None:
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise ConfigurationError("not started")
+
+
+def _say(word: str) -> None:
+    _tell(f"harness: {word}")
 
 
 def _tell(text: str) -> None:

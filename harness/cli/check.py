@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from harness.cli import options
 from harness.cli.campaign import Campaign, again, begin
 from harness.cli.gate_flags import gate
 from harness.cli.leak_check import sealed
@@ -18,9 +20,8 @@ from harness.errors import (
     NothingToJudge,
     RecordingError,
 )
-from harness.folders import data_folder
 from harness.gate import Gate
-from harness.judged import judged, recordings
+from harness.judged import cassettes_folder, judged, recordings
 from harness.probe.plan import Plan
 from harness.run import Run, Stopped
 from harness.run.sources import relabelled
@@ -28,6 +29,7 @@ from harness.run.sources import relabelled
 
 def check(args: argparse.Namespace) -> int:
     """Judge, write the reports, print the summary. What was seen is judged and kept however a run ends."""
+    options.refuse_unused(args)
     names, decides = formats(args), gate(args)
     contracts = [load(name) for name in args.provider or providers()]
     if args.mode == "live":
@@ -35,9 +37,14 @@ def check(args: argparse.Namespace) -> int:
     entries: list[dict[str, Any]] = []
     for contract in contracts:
         if args.mode == "recorded":
-            seen = recordings(contract.provider, args.cassettes or data_folder("cassettes"))
+            seen = recordings(contract.provider, cassettes_folder(args.cassettes))
             entries += judged(
-                contract, seen, mode="recorded", documents=True, second=args.second_opinion, protocol=args.protocol
+                contract,
+                seen,
+                mode="recorded",
+                documents=args.cassettes is None,
+                second=args.second_opinion,
+                protocol=args.protocol,
             )
             continue
         run, planned = in_process(contract, args)
@@ -58,29 +65,38 @@ def check(args: argparse.Namespace) -> int:
 def resume(args: argparse.Namespace) -> int:
     """Go on with a live run where it stopped: the same plan, the same budget, nothing sent twice."""
     campaign, wanted, meant = again(args)
-    meant.run = lambda meant: work_through(
-        campaign, [load(name) for name in wanted], meant, formats(meant), gate(meant)
-    )
+    contracts = [load(name) for name in wanted]
+    if meant.cassette is not None:
+        recording = {"out": meant.cassette, "run": lambda _: _record_live(campaign, contracts[0], meant.cassette)}
+        return sealed(argparse.Namespace(**{**vars(meant), **recording}))
+    meant.run = lambda meant: work_through(campaign, contracts, meant, formats(meant), gate(meant))
     return sealed(meant)
 
 
 def record(args: argparse.Namespace) -> int:
     """Run the plan and keep a cassette."""
+    options.refuse_unused(args)
     contract = load(args.provider)
     if args.out.exists():
         raise RecordingError("already exists and is not overwritten", where=str(args.out), hint="Choose another --out.")
     if args.mode == "live":
-        campaign = begin(argparse.Namespace(**{**vars(args), "out": args.out.parent}), [contract])
-        (part,) = campaign.parts([contract])
-        run, why = part.run, part.why
-    else:
-        run, planned = in_process(contract, args)
-        write_plan(planned, args.out.with_suffix(".plan.json"))
-        run.go(planned)
-        why = None
+        settings = argparse.Namespace(**{**vars(args), "out": args.out.parent, "cassette": args.out})
+        return _record_live(begin(settings, [contract]), contract, args.out)
+    run, planned = in_process(contract, args)
+    write_plan(planned, args.out.with_suffix(".plan.json"))
+    run.go(planned)
     keep(run, args.out)
     print(f"{args.out}: {len(run.interactions)} interactions")
-    return 0 if why is None else _ended(campaign, why, 0)
+    return 0
+
+
+def _record_live(campaign: Campaign, contract: Contract, cassette: Path) -> int:
+    """Work a live recording through, and keep what was seen; a run that is resumed replaces what it kept before."""
+    (part,) = campaign.parts([contract])
+    keep(part.run, cassette, overwrite=True)
+    print(f"{cassette}: {len(part.run.interactions)} interactions")
+    campaign.seal()
+    return _ended(campaign, part.why, 0)
 
 
 def work_through(

@@ -18,8 +18,7 @@ from harness.compare.told import OFFER_FORMATS, PORTABLE_FORMATS, OfferTable
 from harness.contract import Contract, providers
 from harness.contract import load as load_contract
 from harness.errors import ConfigurationError, UnknownName
-from harness.folders import data_folder
-from harness.judged import judged, recordings
+from harness.judged import cassettes_folder, judged, recordings
 from harness.report import load as load_report
 from harness.report import report
 
@@ -85,7 +84,7 @@ def _form(forms: Mapping[str, Any], name: str) -> Any:
 def _evidence(contracts: Sequence[Contract], args: argparse.Namespace) -> Mapping[str, Any]:
     if args.report is not None:
         return load_report(args.report)
-    folder = args.cassettes or data_folder("cassettes")
+    folder = cassettes_folder(args.cassettes)
     entries = [
         entry
         for contract in contracts

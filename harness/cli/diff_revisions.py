@@ -17,8 +17,7 @@ from harness.contract.history import Entry, History, history, is_history
 from harness.contract.official import official
 from harness.contract.revision import Revision, overlaid, revision
 from harness.errors import ConfigurationError, NothingToJudge, RecordingError
-from harness.folders import data_folder
-from harness.judged import judged, recordings
+from harness.judged import cassettes_folder, judged, recordings
 from harness.report import report
 
 _EITHER = (
@@ -103,7 +102,7 @@ def timeline(old: Given, new: Given | None, *, provider: str | None, cassettes: 
 
     Raises NothingToJudge where the documents have no operation in common.
     """
-    folder = cassettes or data_folder("cassettes")
+    folder = cassettes_folder(cassettes)
     match old.what:
         case What.SPECS:
             return _specs(old, new, folder)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import document
+from harness.cli.leak_check import keys, refuse_leaks_in
 from harness.compare.catalogues import catalogues
 from harness.compare.drift import Drift, held
 from harness.compare.revisions import step
@@ -22,7 +23,6 @@ from harness.contract.official import official
 from harness.contract.record import FILE, concerning, recorded, text
 from harness.contract.revision import Revision
 from harness.errors import ConfigurationError, RecordingError
-from harness.folders import specs_folder
 
 
 def drift(args: argparse.Namespace) -> int:
@@ -43,8 +43,13 @@ def drift(args: argparse.Namespace) -> int:
         found = replace(found, document=step(before or held(contract), now), recorded=before is not None)
     print(DRIFT_FORMATS[args.format](found), end="")
     if args.keep:
-        record = specs_folder() / contract.provider / FILE
-        record.write_text(text(content, contract, path), encoding="ascii")
+        record = contract.folder / contract.provider / FILE
+        made = text(content, contract, path)
+        refuse_leaks_in(
+            [made], f"the document at {args.openapi}", keys(args),
+            hint="Nothing was put on record. Take the key out of the document, or ask the provider why it is there.",
+        )  # fmt: skip
+        record.write_text(made, encoding="ascii")
         print(f"on record: {record}", file=sys.stderr)
         return 0
     return int(found.drifted)
@@ -53,7 +58,7 @@ def drift(args: argparse.Namespace) -> int:
 def _revision(content: Any, contract: Contract, path: Path, given: str) -> Revision:
     """What an official document says of the operations that matter here."""
     if not isinstance(content, dict) or not isinstance(content.get("paths"), dict) or "openapi" not in content:
-        raise RecordingError("is no OpenAPI 3 document", where=given, hint="Is it the right file or address?")
+        raise RecordingError("is not an OpenAPI 3 document", where=given, hint="Is it the right file or address?")
     found = official(concerning(content, contract), provider=contract.provider, contract=contract, path=path)
     if not found.operations.keys() & contract.operations.keys():
         raise RecordingError(f"has none of the operations of {contract.provider}", where=given)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from fnmatch import fnmatchcase
 
-from harness.claim import Claim, Kind
+from harness.claim import Claim, Kind, matches
 from harness.cli.talk import say
 from harness.contract import Contract, load, load_all, providers
 from harness.contract.protocol import practice
@@ -29,7 +28,7 @@ def explain(args: argparse.Namespace) -> int:
     if args.name in claims:
         _explained(*claims[args.name])
         return 0
-    fitting = [name for name in claims if fnmatchcase(name, args.name)]
+    fitting = [name for name in claims if matches(args.name, name)]
     if not fitting:
         raise UnknownName("claim", args.name, claims, see="harness explain PROVIDER")
     for name in fitting:
@@ -51,10 +50,15 @@ def _explained(contract: Contract, claim: Claim) -> None:
     if claim.kind is Kind.CONTRADICTION:
         against = claim.parameters["against"]
         say(f"  against  {against.document} ({against.revision}): “{against.quote}”")
+    for dispute in claim.contradicted:
+        say(f"  disputed the documentation contradicts itself: {dispute.statement} ({dispute.claim})")
+        for side in dispute.sides:
+            say(f"           {side.document} ({side.revision}): “{side.quote}”")
     for each in claim.reported:
         say(f"  reported in public ({each.evidence}, {each.date}): {each.summary}\n           {each.link}")
         say(f"           asked: {each.asked}{f' of {each.model}' if each.model else ''}")
-    catching = [q.name for q in known(contract.provider).values() if any(fnmatchcase(claim.id, g) for g in q.breaks)]
+    quirks = known(contract.provider, contract.folder).values()
+    catching = [quirk.name for quirk in quirks if any(matches(glob, claim.id) for glob in quirk.breaks)]
     if catching:
         say(f"  quirks   {', '.join(catching)}")
     say(f"  judged by the check {claim.check!r}")

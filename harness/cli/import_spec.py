@@ -31,7 +31,7 @@ def imported(args: argparse.Namespace) -> int:
     content = read(args.spec).content
     name = args.named or _titled(content, args.spec)
     if not _NAME.fullmatch(name):
-        raise ConfigurationError(f"{plain(name, 80)!r} is no name for a provider", hint="Use a-z, 0-9 and hyphens.")
+        raise ConfigurationError(f"{plain(name, 80)!r} is not a name for a provider", hint="Use a-z, 0-9 and hyphens.")
     folder = args.out / name
     if folder.exists():
         raise ConfigurationError(
@@ -73,7 +73,7 @@ def _chosen(operations: list[str]) -> dict[Role, str]:
         if not equals:
             role, name = Role.SUBMIT.value, each
         if role not in list(Role):
-            raise ConfigurationError(f"{role!r} is no role", hint=f"Roles: {', '.join(Role)}.")
+            raise ConfigurationError(f"{role!r} is not a role", hint=f"Roles: {', '.join(Role)}.")
         chosen[Role(role)] = name
     return chosen
 

@@ -20,21 +20,21 @@ from harness.errors import SecretLeaked
 from harness.exchange.leak import leaks, scanned
 from harness.exchange.spelling import Finder
 
+#: Arguments that name a file, or a folder of files, that commands write.
+WRITTEN = ("out", "keep", "log")
+
 #: What tells that a file was written: when it was last, and its size.
 _State: TypeAlias = Mapping[Path, tuple[int, int]]
 
 
 def sealed(args: argparse.Namespace) -> int:
     """Run the command and give its exit code; raises SecretLeaked, whatever else was raised, where a key got out."""
-    out = getattr(args, "out", None)
-    if not isinstance(out, Path):
-        return int(args.run(args))
-    before = _state(out)
+    watched = [place for name in WRITTEN if isinstance(place := getattr(args, name, None), Path)]
+    before = _state(watched)
     try:
         return int(args.run(args))
     finally:
-        written = [path for path, state in _state(out).items() if before.get(path) != state]
-        written += [log] if isinstance(log := getattr(args, "log", None), Path) and log.is_file() else []
+        written = [path for path, state in _state(watched).items() if before.get(path) != state]
         if written:
             refuse_leaks(written, keys(args))
 
@@ -55,16 +55,12 @@ def refuse_leaks(files: Iterable[Path], secrets: Iterable[str]) -> None:
         )
 
 
-def refuse_leaks_in(texts: Iterable[str], name: str, secrets: Iterable[str]) -> None:
-    """Raises SecretLeaked where a secret stands in what cannot be removed: the only word of jobs that were paid for."""
+def refuse_leaks_in(texts: Iterable[str], name: str, secrets: Iterable[str], *, hint: str) -> None:
+    """Raises SecretLeaked where a secret stands in what must not be removed, or is not yet written."""
     finder = Finder(secrets)
     for text in texts:
         for found in scanned(io.BytesIO(text.encode()), finder):
-            raise SecretLeaked(
-                f"the API key stands in {name} ({found.how})",
-                hint="This is a fault of the harness. Nobody but you may read that file: note the jobs in it (harness "
-                "runs), remove it, and change the key.",
-            )
+            raise SecretLeaked(f"the API key stands in {name} ({found.how})", hint=hint)
 
 
 def keys(args: argparse.Namespace) -> list[str]:
@@ -81,9 +77,10 @@ def keys(args: argparse.Namespace) -> list[str]:
     return [key for key in dict.fromkeys([*held, *(each.strip() for each in held)]) if key]
 
 
-def _state(out: Path) -> _State:
-    """The files in a folder, or those that begin with the name of a file without its suffix."""
-    return {path: _stamp(path) for path in _files(out) if path.is_file() and not path.is_symlink()}
+def _state(places: Iterable[Path]) -> _State:
+    """The files in folders, or those that begin with the name of a file without its suffix."""
+    files = (path for place in places for path in _files(place))
+    return {path: _stamp(path) for path in files if path.is_file() and not path.is_symlink()}
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -91,8 +88,8 @@ def _stamp(path: Path) -> tuple[int, int]:
     return stat.st_mtime_ns, stat.st_size
 
 
-def _files(out: Path) -> Iterator[Path]:
-    if out.is_dir():
-        yield from out.rglob("*")
-    elif out.parent.is_dir():
-        yield from (path for path in out.parent.iterdir() if path.name.startswith(out.stem))
+def _files(place: Path) -> Iterator[Path]:
+    if place.is_dir():
+        yield from place.rglob("*")
+    elif place.parent.is_dir():
+        yield from (path for path in place.parent.iterdir() if path.name.startswith(place.stem))

@@ -24,7 +24,7 @@ def lint(args: argparse.Namespace) -> int:
             say(f"  {claim.id}\n      {claim.statement}")
             for side in (claim.source, claim.parameters["against"]):
                 say(f"      {side.document}: “{side.quote}”")
-        for fault in faults(contract, known(name).values()):
+        for fault in faults(contract, known(name, contract.folder).values()):
             wrong += 1
             say(f"  FAULT {fault}")
     return 2 if wrong else 0

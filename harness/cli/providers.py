@@ -19,5 +19,5 @@ def providers(args: argparse.Namespace) -> int:
             f"\t{len(contract.operations)} operations, {len(contract.models)} models, "
             f"{len(contract.claims)} claims ({shown})"
         )
-        print(f"\t{len(contract.exclusions)} exclusions, {len(known(contract.provider))} quirks")
+        print(f"\t{len(contract.exclusions)} exclusions, {len(known(contract.provider, contract.folder))} quirks")
     return 0

@@ -22,7 +22,7 @@ def runs(args: argparse.Namespace) -> int:
         kinds = [row.kind for part in run["parts"] for row in journal.steps(run["id"], part["provider"])]
         sent = kinds.count("submission")
         names = ", ".join(part["provider"] for part in run["parts"])
-        print(f"{run['id']}  {_state(journal, run):11}  {names}")
+        print(f"{run['id']}  {_state(journal, run):13}  {names}")
         print(
             f"    {len(kinds)} requests, {sent} submissions; {money.spent:.4f} USD spent, {money.reserved:.4f} set "
             f"aside of {journal.caps(run['id']).run:.2f}"

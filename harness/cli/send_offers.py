@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from harness.cli.campaign import begin
 from harness.cli.setup import keep
@@ -44,7 +43,7 @@ def outcomes(offers: Sequence[Offer], args: argparse.Namespace) -> dict[str, str
     found = {}
     for offer in sent:
         contract = offer.scopes.contract
-        run = simulated(contract, chosen(contract.provider, args.quirk))
+        run = simulated(contract, chosen(contract.provider, args.quirk, contract.folder))
         run.go(_plan(offer))
         found[contract.provider] = f"{_origin(run.interactions)}: {outcome(contract, run.interactions)}"
     return found
@@ -58,7 +57,7 @@ def _plan(offer: Offer) -> Plan:
 
 def _live(sent: Sequence[Offer], args: argparse.Namespace) -> Iterator[tuple[str, str]]:
     contracts = [offer.scopes.contract for offer in sent]
-    meant = argparse.Namespace(**_AS_A_CHECK | vars(args) | {"out": Path(args.keep), "format": "json"})
+    meant = argparse.Namespace(**_AS_A_CHECK | vars(args) | {"out": args.keep, "format": "json"})
     campaign = begin(meant, contracts, [_plan(offer) for offer in sent])
     for part in campaign.parts(contracts):
         provider, seen = part.contract.provider, part.run.interactions

@@ -17,7 +17,7 @@ def serve(args: argparse.Namespace) -> int:
     from harness.simulator.server import serve as run
 
     contract = load(args.provider)
-    quirks = chosen(args.provider, args.quirk)
+    quirks = chosen(args.provider, args.quirk, contract.folder)
     if not 0 < args.port < 65536:
         raise ConfigurationError(f"{args.port} is not a port", hint="Choose one from 1 to 65535.")
     try:

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from harness.contract import Contract
-from harness.errors import ConfigurationError, UnknownName
+from harness.errors import UnknownName
 from harness.exchange import save_cassette
 from harness.probe.plan import Plan, plan
 from harness.run import Run
@@ -24,18 +24,15 @@ def planned(contract: Contract, args: argparse.Namespace, *, simulated: bool) ->
     for model in args.model or ():
         if model not in contract.models:
             raise UnknownName("model", model, contract.models, see=f"harness explain {contract.provider}")
-    extra = [*random_valid(contract, args.random, args.seed, args.model), *fuzzed(contract, args.fuzz)]
+    extra = random_valid(contract, args.random, args.seed, args.model)
+    extra += fuzzed(contract, args.fuzz, args.seed, args.model)
     return plan(contract, models=args.model, simulated=simulated, extra=extra)
 
 
 def in_process(contract: Contract, args: argparse.Namespace) -> tuple[Run, Plan]:
     """A run against the simulator in this process, and its plan."""
-    if args.webhook_listen:
-        raise ConfigurationError(
-            "--webhook-listen is for live runs", hint="Leave it out: the simulator's webhooks are received in process."
-        )
     made = planned(contract, args, simulated=True)
-    run = simulated(contract, chosen(contract.provider, args.quirk), date=today())
+    run = simulated(contract, chosen(contract.provider, args.quirk, contract.folder), date=today())
     run.max_requests = args.max_requests
     run.find_limits = args.find_limits
     return run, made

@@ -11,7 +11,7 @@ from typing import Any
 from harness.compare import by_provider, page
 from harness.contract import load
 from harness.errors import UnknownName
-from harness.gate import Gate, decide
+from harness.gate import Gate, closing, decide
 from harness.report import FILES, FORMATS, pieces, report
 from harness.report.age import aged
 from harness.report.text import gate, render
@@ -48,13 +48,17 @@ def finish(
             written.append(args.out / page.FILE)
             contracts = [load(name) for name in dict.fromkeys(entry["provider"] for entry in made["providers"])]
             written[-1].write_text(page.render(by_provider(contracts, made)), encoding="utf-8")
+    kept = [args.out / FILES[name] for name in ("html", "json") if name in names and args.out is not None]
+    whole = str(kept[0]) if kept else "--format html,json --out DIR keeps all"
     for name in names:
         if name not in FILES:
-            print(render(made, color=_color()) if name == "text" else FORMATS[name](made))
+            print(render(made, _color(), whole) if name == "text" else FORMATS[name](made))
     if written:
         print(f"Reports: {', '.join(map(str, written))}")
     if "text" not in names:  # which says it, too
         print(gate(made), end="", file=sys.stderr)
+    ends = closing(decision.entries, decision.code, decides.allowed, demonstrations=demonstrations)
+    print(ends, file=sys.stdout if "text" in names else sys.stderr)
     return decision.code
 
 

@@ -1,4 +1,4 @@
-"""What is held against each other: reports, revisions of what a provider documents, and providers side by side.
+"""What is compared: reports, revisions of what a provider documents, and providers side by side.
 
 Verdicts and contracts are compared, never the exchanges behind them. A new format is one function to text and one
 line: in FORMATS for a difference of reports, REVISION_FORMATS for one of revisions, TABLE_FORMATS for providers.

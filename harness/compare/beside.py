@@ -16,9 +16,9 @@ from typing import Any
 from harness.claim import Claim, Kind
 from harness.compare.claims import place
 from harness.compare.demands import value_shift, wording
-from harness.compare.lines import code
 from harness.contract.model import Contract
 from harness.contract.revision import Revision, revision
+from harness.report.safe import cell, code
 
 #: Claims that are named for a reason.
 SHOWN = 3
@@ -103,8 +103,8 @@ def as_markdown(rows: tuple[Row, ...], held: str) -> Iterator[str]:
 
 
 def _named(row: Row) -> str:
-    shown = code(row.claim.id).replace("|", "¦")
-    return f"{shown}: {code(row.detail)}".replace("|", "¦") if row.detail else shown
+    shown = cell(row.claim.id)
+    return f"{shown}: {cell(row.detail)}" if row.detail else shown
 
 
 def _keyed(contract: Contract) -> dict[tuple[Any, str], Claim]:

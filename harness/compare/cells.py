@@ -12,9 +12,12 @@ from harness.claim import Claim, Source
 from harness.compare.scope import ARRAYS, SECOND_ENCODINGS, Scope
 from harness.compare.values import clean
 from harness.contract import Capability
+from harness.contract.wanted import decoded
 
 #: What is said of a field that is not of every model, where the documentation does not say of which.
 OF_SOME = "of some models"
+#: What is said of a field where the catalogue's entry for a model leaves open whether it takes it.
+UNSAID = "not said of this model"
 #: Axes of which a request has one, however the field is made.
 ONE = frozenset({"first_frame", "last_frame", "webhook", "input_video", "input_audio"})
 
@@ -74,8 +77,10 @@ def described(capability: Capability, scope: Scope) -> str:
     needed = ["required"] if scope.required else []
     if scope.default is not None and scope.default in (*scope.written, *scope.words):
         needed.append(f"default {_plainly(scope.default)}")
-    if capability.partly and not any(claim.model for claim in scope.claims if claim.tokens == capability.tokens):
+    if capability.partly and not scope.told(capability):
         needed.append(OF_SOME)
+    if scope.unsaid:
+        needed.append(UNSAID)
     return "; ".join([_range(capability, scope), *needed])
 
 
@@ -143,5 +148,5 @@ def _plainly(value: Any) -> str:
 
 
 def _area(size: Any) -> int:
-    across, _, down = str(size).partition("x")
-    return int(across) * int(down) if across.isdigit() and down.isdigit() else 0
+    width, height = decoded("pixels", size) or (0, 0)
+    return int(width * height)

@@ -84,8 +84,8 @@ def changes(old: Revision, new: Revision) -> tuple[Revised, ...]:
 def recollected(was: Claim, now: Claim, value: Any) -> Revised | None:
     """A claim against what an older document said of the same rule, as far as the value tells; None: the same."""
     rules = now.parameters.get("value", now.statement)
-    shift = value_shift(_rule(now), value, rules, whole=False)
-    return _revised(shift, was, now, wording(_rule(now), value, rules)) if shift else None
+    shift = value_shift(now.keyword, value, rules, whole=False)
+    return _revised(shift, was, now, wording(now.keyword, value, rules)) if shift else None
 
 
 def _between(was: Claim, now: Claim, old: Revision, new: Revision) -> Iterator[Revised]:
@@ -93,14 +93,14 @@ def _between(was: Claim, now: Claim, old: Revision, new: Revision) -> Iterator[R
     shifts: set[Shift] = set()
     details: list[str] = []
     before, after = _terms(was, old), _terms(now, new)
-    if (_rule(was), canonical(before)) != (_rule(now), canonical(after)):
+    if (was.keyword, canonical(before)) != (now.keyword, canonical(after)):
         whole = all(_whole(claim, revision) for claim, revision in ((was, old), (now, new)))
-        if _rule(was) == _rule(now):
-            shift = value_shift(_rule(now), before, after, whole=whole)
+        if was.keyword == now.keyword:
+            shift = value_shift(now.keyword, before, after, whole=whole)
             told = f"{was.statement} → {now.statement}"
-            details += [told if now.rule == FORM else wording(_rule(now), before, after)]
+            details += [told if now.rule == FORM else wording(now.keyword, before, after)]
         else:
-            shift = bound_shift(_rule(was), before, _rule(now), after, whole=whole)
+            shift = bound_shift(was.keyword, before, now.keyword, after, whole=whole)
             details += [f"{was.statement} → {now.statement}"]
             if shift is None:
                 yield _revised(Shift.CHANGED, was, now, f"{details[0]} (the same for whole numbers)", Party.NOBODY)
@@ -212,10 +212,6 @@ def _rank(revised: Revised) -> tuple[object, ...]:
 
 
 # What a claim demands, and which of two demands is the stricter
-
-
-def _rule(claim: Claim) -> str:
-    return str(claim.parameters.get("narrows", claim.rule))
 
 
 def _terms(claim: Claim, revision: Revision) -> Any:

@@ -25,7 +25,7 @@ _SAYABLE = frozenset(
 class Drift:
     """``document`` and ``catalogue`` are None where they were not looked at.
 
-    ``recorded``: the document is held against the record of what it said, and not against the contract's own claims,
+    ``recorded``: the document is checked against the record of what it said, and not against the contract's own claims,
     among which what was left out and added by hand shows as drift.
     """
 

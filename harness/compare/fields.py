@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from harness.claim import Claim, Kind
-from harness.compare.cells import OF_SOME, Cell, Standing, described, documented, none, silent
+from harness.compare.cells import OF_SOME, UNSAID, Cell, Standing, described, documented, none, silent
 from harness.compare.operations import submitted
 from harness.compare.scope import Scopes, of_one_field, united
 from harness.contract import Capability, Contract
@@ -31,15 +31,18 @@ def _of_models(scopes: Scopes, capability: Capability, models: Sequence[str]) ->
     found = {model: scope for model in models if (scope := scopes.of(model, capability.name))}
     told = {model: described(capability, scope) for model, scope in found.items()}
     taking = [scope for scope in found.values() if not scope.refused]
+    unsaid = sum(scope.unsaid for scope in taking)
     listed = [scope for scope in taking if scope.values is not None]
     differ = len(set(told.values())) > 1
     parts = [described(capability, united(capability, listed or taking or list(found.values())))]
     if differ and any(text.endswith(OF_SOME) for text in told.values()):
         parts += [] if parts[0].endswith(OF_SOME) else [OF_SOME]
-    elif differ and len(taking) < len(found):
-        parts.append(f"{len(taking)} of {len(found)} models")
+    elif differ and len(taking) - unsaid < len(found):
+        parts.append(f"{len(taking) - unsaid} of {len(found)} models")
     elif differ:
         parts.append("by model")
+    if unsaid:
+        parts.append(f"not said of {unsaid}" if len(found) > 1 else UNSAID)
     if listed and len(listed) < len(taking):
         parts.append(f"no list for {len(taking) - len(listed)}")
     alike = _not_told_apart(scopes.contract, capability)

@@ -71,25 +71,7 @@ def as_csv(table: Table) -> str:
     """One line for each axis, column and kind of evidence. No cell starts as a formula does."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        [
-            "axis",
-            "provider",
-            "models",
-            "standing",
-            "documented",
-            "evidence",
-            "finding",
-            "tested",
-            "claims",
-            "diverging",
-            "seen",
-            "document",
-            "revision",
-            "quote",
-            "url",
-        ]
-    )
+    writer.writerow(CSV)
     for row in table.rows:
         for column, cell, seen in zip(table.columns, row.cells, row.observed, strict=True):
             source = cell.sources[0] if cell.sources else None

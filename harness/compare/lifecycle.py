@@ -11,7 +11,7 @@ from harness.compare.fields import field
 from harness.compare.operations import address, answers, claim_of, claims_under, poll_of
 from harness.compare.scope import Scopes
 from harness.contract import Role, State
-from harness.pointer import dotted
+from harness.pointer import alone, dotted
 
 
 def acceptance(scopes: Scopes, models: Sequence[str]) -> Cell:
@@ -85,7 +85,8 @@ def webhook(scopes: Scopes, models: Sequence[str]) -> Cell:
     capability = scopes.contract.capabilities.get("webhook")
     if capability is None:
         return cell
-    secure = any(claim.rule == "pattern" and "https" in str(claim.parameters["value"]) for claim in cell.claims)
+    plain = alone(capability.tokens, "http://example.com/told")
+    secure = any(claim.rule == "pattern" and not claim.keeps(plain) for claim in cell.claims)
     return replace(cell, text=f"`{dotted(capability.tokens)}`" + (", https only" if secure else ""))
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from harness.claim import Claim, Kind
+from harness.document import Json
 from harness.interaction import Origin
 from harness.report import words
 from harness.verdict import Outcome
-
-Json = Mapping[str, Any]
 
 
 class Finding(StrEnum):

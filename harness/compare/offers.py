@@ -223,7 +223,7 @@ class _Draft:
 
     def _add(self, claim: Claim) -> bool:
         """Say what has to be said, if there is one documented value that can stand for all."""
-        if claim.rule != "required" and claim.parameters.get("narrows") != "required":
+        if claim.keyword != "required":
             return False
         for member in request.sayable(self.scopes.contract):
             scope = self._scope(member)
@@ -263,11 +263,10 @@ class _Draft:
                 understood = request.read(self.scopes.contract, self.body).members
 
     def doubts(self) -> Iterator[str]:
-        """Members that only some models take, where nothing is said of this one."""
+        """Members that only some models take, where nothing is said of this one, or the catalogue leaves it open."""
         for member in self.members:
             capability, scope = self.scopes.contract.capabilities[member], self._scope(member)
-            told = any(claim.model for claim in scope.claims if claim.tokens == capability.tokens) if scope else True
-            if capability.partly and not told:
+            if scope is not None and (scope.unsaid or (capability.partly and not scope.told(capability))):
                 yield member
 
     def _drop(self, member: str, why: str = "", claims: Iterable[Claim] = ()) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 from harness.compare.cells import Cell, documented, silent
 from harness.compare.operations import address
 from harness.compare.scope import Scopes
-from harness.contract import Contract, Role
-from harness.contract.prices import per_second
-from harness.pointer import parse, value
+from harness.contract import Role
+from harness.contract.prices import as_listed, per_second, price_list
 
 
 def price(scopes: Scopes, models: Sequence[str]) -> Cell:
@@ -20,16 +19,17 @@ def price(scopes: Scopes, models: Sequence[str]) -> Cell:
     sources = [contract.stated["price"].source] if "price" in contract.stated else []
     if "per_second" in prices:
         return documented(_dollars([float(prices["per_second"])]), sources=sources)
-    listed = {model: skus for model in models if (skus := _price_list(contract, model))}
+    served = {name: contract.models[name] for name in models}
+    listed = {name: skus for name, model in served.items() if (skus := as_listed(contract, model))}
     if not listed:
         quote = contract.role(Role.QUOTE)
         if "quote" in prices and quote is not None:
             return documented(f"as {address(quote)} answers; no list", sources=sources)
         return silent()
-    told = {model: _priced(skus) for model, skus in listed.items()}
+    seconds = {name: timed for name in listed if (timed := _timed(price_list(contract, served[name])))}
+    told = {name: _dollars(seconds[name]) if name in seconds else _listed(skus) for name, skus in listed.items()}
     if len(listed) == len(models) == 1:
         return documented(told[models[0]], sources=sources)
-    seconds = {model: timed for model, skus in listed.items() if (timed := _timed(skus))}
     span = _dollars([amount for timed in seconds.values() for amount in timed]) if seconds else ""
     parts = [f"{span} for {len(seconds)} of {len(models)} models"] if seconds else []
     if len(seconds) < len(listed):
@@ -37,20 +37,14 @@ def price(scopes: Scopes, models: Sequence[str]) -> Cell:
     return documented("; ".join(parts), by_model=told, sources=sources)
 
 
-def _price_list(contract: Contract, model: str) -> Mapping[str, Any]:
-    listed = value(contract.models[model].entry, parse(contract.prices.get("catalogue", "/no price list")))
-    return listed if isinstance(listed, Mapping) else {}
-
-
-def _timed(skus: Mapping[str, Any]) -> list[float]:
+def _timed(skus: Mapping[str, float]) -> list[float]:
     """The prices of a second, if there is none of anything else that a video is made of."""
-    found = [per_second(sku, float(price)) for sku, price in skus.items() if "image" not in sku or "second" in sku]
+    found = [per_second(sku, price) for sku, price in skus.items() if "image" not in sku or "second" in sku]
     return [amount for amount in found if amount is not None] if None not in found else []
 
 
-def _priced(skus: Mapping[str, Any]) -> str:
-    timed = _timed(skus)
-    return _dollars(timed) if timed else ", ".join(f"{sku} {price}" for sku, price in skus.items())
+def _listed(skus: Mapping[str, Any]) -> str:
+    return ", ".join(f"{sku} {price}" for sku, price in skus.items())
 
 
 def _dollars(amounts: Sequence[float]) -> str:

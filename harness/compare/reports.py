@@ -12,14 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from harness.claim import Level
+from harness.document import Json
 from harness.interaction import Origin
 from harness.report import words
 from harness.verdict import Outcome
 
-Json = Mapping[str, Any]
 Key = tuple[str, Origin, str]
 
 

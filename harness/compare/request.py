@@ -16,7 +16,7 @@ from harness.contract import Capability, Contract
 from harness.document import parse_json, read_text
 from harness.errors import RequestFileError, nearest
 from harness.folders import data_folder
-from harness.pointer import Tokens, dotted, put, value
+from harness.pointer import Tokens, dotted, is_like, put, value
 
 #: The members besides ``model``, those first that are the last to be given up.
 MEMBERS = (
@@ -36,7 +36,7 @@ class Wish:
 
 
 def checked(body: Any, where: str) -> Wish:
-    """A neutral request, held against ``schemas/request.json``. Raises RequestFileError: member, value, remedy."""
+    """A neutral request, checked against ``schemas/request.json``. Raises RequestFileError: member, value, remedy."""
     path = data_folder("schemas") / "request.json"
     schema = parse_json(read_text(path, RequestFileError), where=str(path), error=RequestFileError)
     fault = next(iter(Draft202012Validator(schema).iter_errors(body)), None)
@@ -143,8 +143,7 @@ def _addresses(capability: Capability, given: Iterable[Any]) -> Iterator[str]:
         if capability.encoding == "urls":
             address = entry
         else:
-            alike = isinstance(entry, dict) and all(entry.get(key) == said for key, said in capability.like.items())
-            address = value(entry, capability.url) if alike else None
+            address = value(entry, capability.url) if is_like(entry, capability.like) else None
         if isinstance(address, str):
             yield address
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.claim import Claim
 from harness.compare import values
-from harness.contract import Capability, Contract
+from harness.contract import Capability, Contract, Model
 from harness.contract.shape import schema_at
 from harness.pointer import parse, put
 
@@ -33,7 +33,8 @@ class Scope:
     ``refused`` are the claims by which it is not taken at all. ``values`` are the documented neutral values in order
     and ``written`` their spellings; None where none are listed. ``words`` are documented values that are not neutral.
     ``least`` and ``most`` bound a number, the characters of a text or the entries of an array; None where no bound is
-    documented. ``claims`` are all that are about the field.
+    documented. ``claims`` are all that are about the field. ``unsaid``: the model's entry leaves open whether it is
+    taken.
     """
 
     refused: tuple[Claim, ...] = ()
@@ -45,11 +46,17 @@ class Scope:
     most: float | None = None
     default: Any = None
     claims: tuple[Claim, ...] = field(default=(), compare=False)
+    unsaid: bool = False
 
     @property
     def alone(self) -> tuple[Claim, ...]:
         """The claims that a request can break which has nothing but the field."""
         return tuple(claim for claim in self.claims if of_one_field(claim))
+
+    def told(self, capability: Capability) -> bool:
+        """Whether a model's own claim takes for granted that the model has the field."""
+        own = (claim for claim in self.claims if claim.model and claim.tokens == capability.tokens)
+        return any(not claim.parameters.get("partly") for claim in own)
 
     @property
     def ignored(self) -> bool:
@@ -77,7 +84,8 @@ class Scopes:
         known = schema_at(self.contract.submit.body or {}, capability.tokens) or {}
         return Scope(
             claims=about,
-            required=any(_rule(claim) == "required" and claim.tokens == capability.tokens for claim in about),
+            unsaid=model is not None and _unsaid(self.contract.models[model], capability),
+            required=any(claim.vocabulary == "required" and claim.tokens == capability.tokens for claim in about),
             default=known.get("default"),
             **_limits(capability, alone),
         )
@@ -133,12 +141,14 @@ def _same_entries(claim: Claim, like: Mapping[str, Any]) -> bool:
     return any(all(like.get(key, value) == value for key, value in kind.items()) for kind in kinds)
 
 
-def _rule(claim: Claim) -> str:
-    return str(claim.parameters.get("rule", claim.parameters.get("narrows", claim.rule)))
+def _unsaid(model: Model, capability: Capability) -> bool:
+    """Whether the catalogue should say of this model that it takes the field, or entries of this kind, and does not."""
+    kinds = {(*capability.tokens, "*", member) for member in capability.like}
+    return bool(model.unsaid & {capability.tokens, *kinds})
 
 
 def _limits(capability: Capability, claims: Sequence[Claim]) -> dict[str, Any]:
-    never = tuple(claim for claim in claims if _rule(claim) == "forbidden" and claim.tokens == capability.tokens)
+    never = tuple(claim for claim in claims if claim.vocabulary == "forbidden" and claim.tokens == capability.tokens)
     if never:
         return {"refused": never}
     here = [claim for claim in claims if claim.tokens == capability.tokens]
@@ -156,13 +166,13 @@ def _limits(capability: Capability, claims: Sequence[Claim]) -> dict[str, Any]:
 
 
 def _listed(capability: Capability, claims: Sequence[Claim]) -> Sequence[Any] | None:
-    """The shortest list of values that a claim gives; every value in it is still held against all the claims."""
+    """The shortest list of values that a claim gives; every value in it is still checked against all the claims."""
     if capability.encoding == "boolean":
         return [True, False]
     lists = [
         claim.parameters.get("values", claim.parameters.get("value"))
         for claim in claims
-        if claim.tokens == capability.tokens and _rule(claim) in ("enum", "one-of")
+        if claim.tokens == capability.tokens and claim.vocabulary in ("enum", "one-of")
     ]
     return min((each for each in lists if isinstance(each, list)), key=len, default=None)
 
@@ -247,7 +257,9 @@ def _of_array(capability: Capability, claims: Sequence[Claim], here: Sequence[Cl
 
 
 def _bound(claims: Iterable[Claim], rules: tuple[str, ...], tightest: Callable[[list[float]], float]) -> float | None:
-    found = [claim.parameters.get("value", claim.parameters.get("max")) for claim in claims if _rule(claim) in rules]
+    found = [
+        claim.parameters.get("value", claim.parameters.get("max")) for claim in claims if claim.vocabulary in rules
+    ]
     found += [claim.parameters[rule] for claim in claims for rule in rules if rule in claim.parameters]
     numbers = [float(each) for each in found if isinstance(each, int | float)]
     return tightest(numbers) if numbers else None

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness import __version__
-from harness.compare.lines import CLAIM, DIFF_VERSION, MARKDOWN, SENTENCE, code, within
+from harness.compare.lines import CLAIM, DIFF_VERSION, MARKDOWN, SENTENCE, within
 from harness.compare.reports import GRAVE, HEADINGS, LABELS, Change, Difference, Pair, Side, Turn
 from harness.interaction import Origin
-from harness.report.safe import plain
+from harness.report.safe import code, plain
 
 #: Verdicts of one class that a reader is shown, except of those that nobody may overlook.
 SHOWN = 30

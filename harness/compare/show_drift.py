@@ -10,19 +10,19 @@ from harness import __version__
 from harness.compare.catalogues import Catalogues, Moved
 from harness.compare.demands import Shift
 from harness.compare.drift import Drift
-from harness.compare.lines import CLAIM, DIFF_VERSION, MARKDOWN, SENTENCE, code, within
+from harness.compare.lines import CLAIM, DIFF_VERSION, MARKDOWN, SENTENCE, within
 from harness.compare.revisions import Timeline
 from harness.compare.show_revisions import as_json as revisions_json
 from harness.compare.show_revisions import as_markdown as revisions_markdown
 from harness.compare.show_revisions import as_text as revisions_text
-from harness.report.safe import plain
+from harness.report.safe import code, plain
 
 #: Of one class; JSON has all.
 SHOWN = 20
 NOTHING = "No drift."
 #: Said where nothing is on record.
 UNRECORDED = (
-    "nothing is on record of this document: it is held against the contract's own claims, and what was left out or "
+    "nothing is on record of this document: it is checked against the contract's own claims, and what was left out or "
     "added by hand shows, too; --keep puts it on record"
 )
 

@@ -11,10 +11,10 @@ from harness import __version__
 from harness.claim import Claim
 from harness.compare.claims import Party, Revised
 from harness.compare.demands import Shift
-from harness.compare.lines import CLAIM, DIFF_VERSION, MARKDOWN, SENTENCE, code, within
+from harness.compare.lines import CLAIM, DIFF_VERSION, MARKDOWN, SENTENCE, within
 from harness.compare.revisions import Step, Timeline
 from harness.compare.show import markdown_lines, text_lines, turned
-from harness.report.safe import plain
+from harness.report.safe import code, plain
 
 #: Claims of one step that are new or gone, and notes, that a reader is shown; JSON has all.
 SHOWN, NOTES = 20, 8

@@ -13,7 +13,7 @@ from harness.compare.forms import COMPARISON_VERSION
 from harness.compare.offers import Adjusted, Fit, Offer
 from harness.compare.portable import Common, Portable
 from harness.compare.request import Wish
-from harness.report.safe import plain
+from harness.report.safe import cell, code, plain
 
 #: Characters of a value in a sentence.
 VALUE = 60
@@ -44,12 +44,12 @@ def as_text(told: OfferTable) -> str:
 
 def as_markdown(told: OfferTable) -> str:
     """For a page: a table, then each translated request."""
-    lines = [f"### Portability of {_code(told.where)}", "", _wish(told.wish), ""]
+    lines = [f"### Portability of {code(told.where)}", "", _wish(told.wish), ""]
     heads = ["Provider", "Answer", "What changes", *(["What came of it"] if told.outcomes else [])]
     lines += ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
     for offer in told.offers:
-        cells = [offer.provider, _answer(offer), "<br>".join(_code(line) for line in _details(offer))]
-        cells += [_code(told.outcomes.get(offer.provider, "not sent"))] if told.outcomes else []
+        cells = [offer.provider, _answer(offer), "<br>".join(cell(line) for line in _details(offer))]
+        cells += [cell(told.outcomes.get(offer.provider, "not sent"))] if told.outcomes else []
         lines.append("| " + " | ".join(cells) + " |")
     for offer in told.offers:
         if offer.body is not None and offer.answer is not Fit.CANNOT:
@@ -86,9 +86,9 @@ def portable_markdown(found: Portable) -> str:
     """For a page."""
     lines = [f"### {found.model or 'Any model'}: what {', '.join(found.providers)} have in common", ""]
     lines += ["| Member | In common |", "| --- | --- |"]
-    lines += [f"| {_code(common.member)} | {_common(common)} |" for common in found.common]
-    lines += [f"| {_code(member)} | not with {', '.join(who)} |" for member, who in found.missing.items()]
-    lines += [f"| {_code(member)} | no value in common |" for member in found.disjoint]
+    lines += [f"| {cell(common.member)} | {_common(common)} |" for common in found.common]
+    lines += [f"| {cell(member)} | not with {', '.join(who)} |" for member, who in found.missing.items()]
+    lines += [f"| {cell(member)} | no value in common |" for member in found.disjoint]
     return "\n".join([*lines, "", "```json", json.dumps(found.example, indent=1), "```"]) + "\n"
 
 
@@ -198,7 +198,3 @@ def _offer_json(offer: Offer, outcome: str | None) -> dict[str, Any]:
         "body": offer.body,
         "outcome": outcome,
     }
-
-
-def _code(text: object) -> str:
-    return f"`{plain(text, 300).replace('`', chr(39)).replace('|', '¦')}`"

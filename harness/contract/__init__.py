@@ -1,4 +1,4 @@
-"""What a provider documents, as claims that can be held against its behaviour."""
+"""What a provider documents, as claims that can be checked against its behaviour."""
 
 from harness.contract.families import Family, families
 from harness.contract.load import load, load_all, providers

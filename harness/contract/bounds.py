@@ -11,7 +11,7 @@ from typing import Any
 from harness.claim import Claim
 from harness.contract.model import Contract
 from harness.contract.wanted import decoded
-from harness.pointer import Tokens, parse, present, value
+from harness.pointer import Tokens, alone, is_like, parse, present, value
 
 #: Seconds up to which a documented pattern is asked which lengths it lets through.
 _LENGTHS = range(1, 121)
@@ -84,7 +84,7 @@ def bounds(contract: Contract, claim: Claim) -> Iterator[Bound]:
     if "*" in tokens or not tokens:
         return
     limit: Any = said.get("value")
-    match said.get("rule", said.get("narrows", claim.rule)):
+    match claim.vocabulary:
         case "minimum" | "maximum" | "minLength" | "maxLength" | "minItems" | "maxItems" as rule if _number(limit):
             unit = {"Length": "characters", "Items": "entries"}.get(rule[3:], "number")
             length = contract.capabilities.get("duration")
@@ -128,7 +128,13 @@ def _lengths(contract: Contract, claim: Claim, tokens: Tokens) -> Iterator[Bound
     length = contract.capabilities.get("duration")
     if length is None or length.tokens != tokens or claim.operation != contract.submit.id:
         return
-    listed = tuple(n for n in _LENGTHS if claim.keeps(_only(tokens, seconds(length.encoding, n))))
+    # A model's list says nothing of what the operation refuses anyway: the list itself is asked, not its schema.
+    allowed = claim.parameters.get("values", claim.parameters.get("value"))
+    written = {n: seconds(length.encoding, n) for n in _LENGTHS}
+    if isinstance(allowed, list):
+        listed = tuple(n for n, text in written.items() if text in allowed)
+    else:
+        listed = tuple(n for n, text in written.items() if claim.keeps(alone(tokens, text)))
     if listed and len(listed) < len(_LENGTHS):
         for side, documented in ((Side.UPPER, listed[-1]), (Side.LOWER, listed[0])):
             if documented in (_LENGTHS[0], _LENGTHS[-1]) and claim.rule != "enum":
@@ -139,16 +145,10 @@ def _lengths(contract: Contract, claim: Claim, tokens: Tokens) -> Iterator[Bound
             )  # fmt: skip
 
 
-def _only(tokens: Tokens, given: Any) -> Any:
-    for token in reversed(tokens):
-        given = {token: given}
-    return given
-
-
 def _drawn(contract: Contract, claim: Claim, rules: Sequence[str]) -> bool:
     """Whether any claim on the same place, the catalogue's included, draws a line by one of these rules."""
     return any(
-        other.tokens == claim.tokens and other.parameters.get("narrows", other.rule) in (*rules, "enum", "range")
+        other.tokens == claim.tokens and other.keyword in (*rules, "enum", "range")
         for other in contract.claims.values()
         if other.operation == claim.operation and other.check == "request"
     )
@@ -157,7 +157,7 @@ def _drawn(contract: Contract, claim: Claim, rules: Sequence[str]) -> bool:
 def _entries(given: Sequence[Any], like: Mapping[str, Any] | None) -> int:
     if like is None:
         return len(given)
-    return sum(isinstance(each, dict) and all(each.get(k) == v for k, v in like.items()) for each in given)
+    return sum(is_like(each, like) for each in given)
 
 
 def _number(limit: Any) -> bool:

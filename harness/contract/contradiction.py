@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from jsonschema import Draft202012Validator, SchemaError
 
-from harness.claim import Claim, Kind, Level, Source
+from harness.claim import Claim, Kind, Level, Source, matches
 from harness.contract import shape
 from harness.contract.model import Model, Operation
+from harness.contract.pixels import has_lines, has_ratio
+from harness.contract.schemas import without_notes
 from harness.contract.sources import Sources
+from harness.contract.wanted import decoded
 from harness.document import canonical
 from harness.errors import SpecError
 from harness.pointer import Tokens, dotted, parse, value
@@ -21,10 +24,18 @@ Sides = tuple[Source, Source]
 
 
 def _claim(
-    provider: str, operation: str, tokens: Tokens, slug: str, statement: str, sides: Sides, place: Tokens, **more: Any
+    prefix: str,
+    operation: str,
+    tokens: Tokens,
+    slug: str,
+    statement: str,
+    *,
+    sides: Sides,
+    place: Tokens,
+    parameters: Mapping[str, Any] | None = None,
 ) -> Claim:
     return Claim(
-        id=f"{more.pop('prefix', f'{provider}.{operation}')}.{dotted(tokens)}.contradicts-{slug}",
+        id=f"{prefix}.{dotted(tokens)}.contradicts-{slug}",
         operation=operation,
         kind=Kind.CONTRADICTION,
         rule=f"contradicts-{slug}",
@@ -33,7 +44,7 @@ def _claim(
         source=sides[0],
         check="contradiction",
         level=Level.SHOULD,
-        parameters={"against": sides[1], **more},
+        parameters={"against": sides[1], **(parameters or {})},
         place=place,
     )
 
@@ -44,15 +55,14 @@ def stated(provider: str, entries: list[Mapping[str, Any]], sources: Sources) ->
         place = f"contradiction {said['id']}"
         one, other = (sources.quote(side, place) for side in said["sides"])
         yield _claim(
-            provider,
+            f"{provider}.{said['operation']}",
             said["operation"],
             parse(said["field"]),
             said["id"],
             said["summary"],
-            (one, other),
-            ("contradictions.yaml", str(number)),
-            computed=said.get("computed"),
-            number=number,
+            sides=(one, other),
+            place=("contradictions.yaml", str(number)),
+            parameters={"computed": said.get("computed"), "number": number, "claims": said.get("claims", ())},
         )
 
 
@@ -74,6 +84,40 @@ def merged(found: Iterator[Claim], told: Iterator[Claim]) -> Iterator[Claim]:
             where="contradictions.yaml",
             hint=f"Computed are: {', '.join(sorted(seen)) or 'none'}.",
         )
+
+
+def concerned(contradiction: Claim, claims: Mapping[str, Claim]) -> Iterator[str]:
+    """The ids of the claims that the two sides are about: those that it names, else those of its field and model.
+
+    A type is beyond dispute, unless it is what the sides differ in. Raises SpecError for a name that leads nowhere.
+    """
+    for glob in contradiction.parameters.get("claims", ()):
+        named = [name for name in claims if matches(glob, name)]
+        if not named:
+            raise SpecError(
+                f"{contradiction.id}: {glob!r} matches no claim",
+                where="contradictions.yaml (claims)",
+                hint="harness explain PROVIDER lists them.",
+            )
+        yield from named
+    if contradiction.parameters.get("claims"):
+        return
+    about = [
+        claim
+        for claim in claims.values()
+        if claim.tokens == contradiction.tokens != ()
+        and claim.model == (contradiction.rule.partition("@")[2] or None)
+        and claim.operation == contradiction.operation
+        and claim.kind is not Kind.CONTRADICTION
+        and (claim.rule != "type" or contradiction.rule.startswith("contradicts-type"))
+    ]
+    # What has the same words before its rule is of the request, or of the same answer.
+    alike = [claim for claim in about if _stem(claim) == _stem(contradiction)]
+    yield from (claim.id for claim in alike or about)
+
+
+def _stem(claim: Claim) -> str:
+    return claim.id.removesuffix(f"@{claim.model}").removesuffix(f".{claim.rule}")
 
 
 def computed(
@@ -98,7 +142,7 @@ def computed(
                 for rule in NODE_RULES:
                     for slug, statement, sides in rule(node, sources, f"{prefix}.{dotted(tokens)}"):
                         at = (*place, *shape.steps(tokens))
-                        yield _claim(provider, operation.id, tokens, slug, statement, sides, at, prefix=prefix)
+                        yield _claim(prefix, operation.id, tokens, slug, statement, sides=sides, place=at)
     yield from _catalogue(provider, data, models, sources)
 
 
@@ -117,7 +161,7 @@ def _default_outside(node: Mapping[str, Any], sources: Sources, place: str) -> F
 def _examples(node: Mapping[str, Any], sources: Sources, place: str) -> Found:
     """``x-documented-examples: [{value, document, quote}]`` that the node's own schema refuses."""
     for said in node.get("x-documented-examples", ()):
-        error = next(Draft202012Validator(_plain(node)).iter_errors(said["value"]), None)
+        error = next(Draft202012Validator(without_notes(node)).iter_errors(said["value"]), None)
         if error is not None:
             yield (
                 "example",
@@ -181,17 +225,15 @@ def _catalogue(
     def claim(slug: str, statement: str, model: str, left: str, right: str) -> Claim:
         sides = _requoted(source, left), _requoted(source, right)
         place = (data["models"]["catalogue"], str(list(models).index(model)), "id")
-        return _claim(provider, operation, parse(axes["field"]), f"{slug}@{model}", statement, sides, place)
+        prefix, field = f"{provider}.{operation}", parse(axes["field"])
+        return _claim(prefix, operation, field, f"{slug}@{model}", statement, sides=sides, place=place)
 
     for model in models.values():
-        listed = {
-            axis: value(model.entry, parse(axes[axis]))
-            for axis in ("ratios", "resolutions", "sizes", "prices")
-            if axis in axes
-        }
-        ratios, resolutions, sizes, prices = (listed.get(axis) for axis in ("ratios", "resolutions", "sizes", "prices"))
+        ratios, resolutions, sizes, prices = (
+            _words(model.entry, axes, axis) for axis in ("ratios", "resolutions", "sizes", "prices")
+        )
         if ratios and resolutions and sizes:
-            missing = [f"{r} at {p}" for r in ratios for p in resolutions if not any(_fits(s, r, p) for s in sizes)]
+            missing = _without_size(ratios, resolutions, sizes)
             if missing:
                 yield claim(
                     "sizes",
@@ -219,22 +261,22 @@ def _requoted(source: Source, quote: str) -> Source:
     return Source(document=source.document, revision=source.revision, url=source.url, quote=quote)
 
 
-def _fits(size: str, ratio: str, resolution: str) -> bool:
-    """Whether WIDTHxHEIGHT is this ratio (3 %) in this tier, by the lines of its short side or by its area."""
-    width, height = map(int, size.split("x"))
-    across, down = map(int, ratio.split(":"))
-    named = resolution.lower()
-    short = int(named[:-1]) if named.endswith("p") else {"1k": 1024, "2k": 1440, "4k": 2160}.get(named, 0)
-    if not short:
-        return True
-    tier = abs(min(width, height) / short - 1) <= 0.18 or abs(width * height / (short * short * 16 / 9) - 1) <= 0.12
-    return abs(width / height * down / across - 1) <= 0.03 and tier
+def _words(entry: Mapping[str, Any], axes: Mapping[str, Any], axis: str) -> list[str]:
+    """What an entry lists on an axis, or the names of what it lists; what is no text says nothing."""
+    listed = value(entry, parse(axes[axis])) if axis in axes else None
+    return [each for each in listed if isinstance(each, str)] if isinstance(listed, (list, Mapping)) else []
 
 
-def _plain(node: Any) -> Any:
-    if isinstance(node, Mapping):
-        return {k: _plain(v) for k, v in node.items() if not k.startswith("x-")}
-    return [_plain(each) for each in node] if isinstance(node, list) else node
+def _without_size(ratios: Sequence[str], resolutions: Sequence[str], sizes: Sequence[str]) -> list[str]:
+    """Which ratio at which resolution no size is listed for. Words that say no number, as ``adaptive``, need none."""
+    known = [size for each in sizes if (size := decoded("pixels", each))]
+    return [
+        f"{ratio} at {resolution}"
+        for ratio in ratios
+        for resolution in resolutions
+        if known and (pair := decoded("ratio", ratio)) and (lines := decoded("resolution", resolution))
+        if not any(has_ratio(size, pair) and has_lines(size, lines) for size in known)
+    ]
 
 
 def _short(thing: Any) -> str:

@@ -3,7 +3,7 @@
 Each is data (``specs/<provider>/provider.yaml``) and is compiled to JSON Schema, its normative form.
 A *condition* is one of
 
-* ``/pointer``                                       the place is present
+* ``/pointer``                                       the place is present, and is no empty array
 * ``{at: /pointer, is: value}`` or ``{at, in: […]}``  it has this value, or one of these
 * ``{at: /pointer, matches: regex}``                 it is a string that matches
 * ``{at: /pointer, has: {key: value, …}}``           it is an array with an entry like this
@@ -20,7 +20,7 @@ import jsonschema_rs
 from harness.claim import Claim, Kind, Level
 from harness.contract.files import DataFile
 from harness.contract.model import Model, Operation
-from harness.contract.narrowing import applies
+from harness.contract.narrowing import FILLED, applies
 from harness.contract.sources import Sources
 from harness.errors import UnknownName
 from harness.pointer import Tokens, dotted, nest, parse
@@ -32,7 +32,7 @@ def condition(said: Any) -> JSONSchema:
     """The schema of the whole body that is valid exactly when the condition holds."""
     match said:
         case str():
-            return _present(parse(said))
+            return _exactly(parse(said), FILLED)
         case {"at": str(at), "is": value}:
             return _exactly(parse(at), {"const": value})
         case {"at": str(at), "in": list(values)}:
@@ -57,10 +57,6 @@ def entry(like: Mapping[str, Any]) -> JSONSchema:
 def place(said: Any) -> Tokens:
     """The place that a condition is about."""
     return parse(said if isinstance(said, str) else said["at"])
-
-
-def _present(tokens: Tokens) -> JSONSchema:
-    return _exactly(tokens[:-1], {"type": "object", "required": [tokens[-1]]})
 
 
 def _exactly(tokens: Tokens, schema: Mapping[str, Any]) -> JSONSchema:
@@ -153,15 +149,23 @@ def _range(said: Mapping[str, Any]) -> JSONSchema:
 
 
 def _citation(said: Mapping[str, Any]) -> JSONSchema:
-    """A text that cites the n-th entry needs n such entries: ``cites: "@image{n}"``, up to ``max``."""
+    """A text that cites the n-th entry needs n such entries: ``cites: "@image{n}"``. There are never more than ``max``.
+
+    What follows a letter or a digit is no citation (``me@image1.example``), nor is a part of a longer number.
+    """
     array = parse(said["of"] if isinstance(said["of"], str) else said["of"]["at"])
     like = {} if isinstance(said["of"], str) else entry(said["of"]["has"])
     rules = []
     for n in range(1, said["max"] + 1):
-        cited = condition({"at": said["text"], "matches": said["cites"].replace("{n}", str(n)) + "(?![0-9])"})
         enough = _exactly(array, {"type": "array", "contains": like or {}, "minContains": n})
-        rules.append({"if": cited, "then": enough})
-    return {"allOf": rules}
+        rules.append({"if": _cited(said, str(n)), "then": enough})
+    known = "|".join(map(str, range(1, said["max"] + 1)))
+    return {"allOf": [*rules, {"not": _cited(said, f"(?!(?:{known})(?![0-9]))[1-9][0-9]*")}]}
+
+
+def _cited(said: Mapping[str, Any], number: str) -> JSONSchema:
+    written = said["cites"].replace("{n}", number)
+    return condition({"at": said["text"], "matches": f"(?:^|[^A-Za-z0-9]){written}(?![0-9])"})
 
 
 def _unique(said: Mapping[str, Any]) -> JSONSchema:

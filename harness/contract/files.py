@@ -28,7 +28,7 @@ class DataFile:
 
 
 def read(path: Path, form: str | None = None, error: type[HarnessError] = SpecError) -> DataFile:
-    """A data file, held against ``schemas/<form>.json`` if given; unknown keys are errors. Raises ``error``."""
+    """A data file, checked against ``schemas/<form>.json`` if given; unknown keys are errors. Raises ``error``."""
     text = document.read_text(path, error)
     parser = document.parse_json if path.suffix == ".json" else document.parse_yaml
     file = DataFile(path, text, parser(text, where=str(path), error=error), error)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
-from harness.claim import Kind
+from harness.claim import Kind, matches
 from harness.contract.files import read
 from harness.contract.model import Contract
 from harness.contract.protocol import practice
-from harness.folders import specs_folder
 
 
 class Named(Protocol):
@@ -29,9 +27,9 @@ def faults(contract: Contract, quirks: Iterable[Named]) -> Iterator[str]:
     known = (*contract.claims, *practice(contract))
     for quirk in quirks:
         for glob in (*quirk.breaks, *quirk.does.get("accepts", ()), *quirk.does.get("accepts-then-fails", ())):
-            if not any(name == glob or fnmatchcase(name, glob) for name in known):
+            if not any(matches(glob, name) for name in known):
                 yield f"quirk {quirk.name}: {glob!r} matches no claim"
-    path = specs_folder() / contract.provider / "inventory.yaml"
+    path = contract.folder / contract.provider / "inventory.yaml"
     if not path.exists():
         yield "there is no inventory.yaml"
         return
@@ -41,9 +39,9 @@ def faults(contract: Contract, quirks: Iterable[Named]) -> Iterator[str]:
             yield f"inventory: unknown document {page['document']!r}"
         for item in page["items"]:
             for name in item.get("claims", ()):
-                fitting = {each for each in contract.claims if each == name or fnmatchcase(each, name)}
+                fitting = {each for each in contract.claims if matches(name, each)}
                 if not fitting:
-                    yield f"inventory: {item['says'][:60]!r} leads to {name!r}, which is no claim"
+                    yield f"inventory: {item['says'][:60]!r} leads to {name!r}, which is not a claim"
                 listed |= {each.partition("@")[0] for each in fitting}
     on_request = (Kind.SHAPE, Kind.DEPENDENCY)
     for claim in contract.claims.values():

@@ -1,4 +1,4 @@
-"""From the files under ``specs/<provider>/`` to a Contract. The only reader of that folder."""
+"""From the files under ``specs/<provider>/`` that a contract is made of to a Contract."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from harness.claim import Claim, Kind, PublicReport
+from harness.claim import Claim, Contradicted, Kind, PublicReport
 from harness.contract import (
     contradiction,
     delivered,
@@ -48,8 +48,6 @@ from harness.contract.sources import Sources
 from harness.errors import SpecError, UnknownName, nearest
 from harness.folders import specs_folder
 from harness.pointer import Tokens, parse
-
-_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def providers(folder: Path | None = None) -> list[str]:
@@ -117,6 +115,7 @@ class _Loader:
                 self._compiled(claim)
             claims[claim.id] = claim
         self._attach_reports(claims)
+        self._attach_contradictions(claims)
         return Contract(
             provider=self.provider,
             title=self.data["title"],
@@ -135,6 +134,7 @@ class _Loader:
             claims=dict(sorted(claims.items())),
             exclusions=tuple(self._exclusions()),
             openapi=self.api.content,
+            folder=self.folder.parent,
             texts=self.texts,
             webhook=sent,
             promises=promised,
@@ -160,7 +160,8 @@ class _Loader:
             if not isinstance(name, str) or name in entries:
                 fault = f"has the id {name!r} twice" if name in entries else "is not a list of objects with an `id`"
                 raise file.fault(fault, number, hint="One object per model, as the provider's catalogue has it.")
-            entries[name] = Model(id=name, entry=entry, family=family_of(name, self.folder.parent))
+            model = Model(id=name, entry=entry, family=family_of(name, self.folder.parent))
+            entries[name] = replace(model, unsaid=narrowing.unsaid(said["narrows"], model))
         if said["default"] not in entries:
             raise UnknownName("model", said["default"], entries, where=f"{self.data_file.path} (models/default)")
         return entries
@@ -195,7 +196,7 @@ class _Loader:
         parent = shape.schema_at(body, tokens[:depth]) or {}
         close = nearest(tokens[depth], parent.get("properties", {}))
         raise self.data_file.fault(
-            f"{'/'.join(place)}: /{'/'.join(tokens)} is no field of {submit.id}",
+            f"{'/'.join(place)}: /{'/'.join(tokens)} is not a field of {submit.id}",
             *place,
             hint=f"Did you mean /{'/'.join((*tokens[:depth], close))}?" if close else "See openapi.yaml.",
         )
@@ -330,3 +331,11 @@ class _Loader:
                 if name not in claims:
                     raise UnknownName("claim", name, claims, where=f"{path} (entry {number + 1})")
                 claims[name] = replace(claims[name], reported=(*claims[name].reported, report))
+
+    def _attach_contradictions(self, claims: dict[str, Claim]) -> None:
+        """The claims on both sides of a contradiction say so."""
+        for found in [claim for claim in claims.values() if claim.kind is Kind.CONTRADICTION]:
+            sides = found.source, found.parameters["against"]
+            told = Contradicted(claim=found.id, statement=found.statement, sides=sides)
+            for name in dict.fromkeys(contradiction.concerned(found, claims)):
+                claims[name] = replace(claims[name], contradicted=(*claims[name].contradicted, told))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from harness.claim import Claim, Source
 from harness.contract.families import Family
@@ -100,6 +102,11 @@ class Answer:
     examples: tuple[Any, ...] = ()
     links: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    @property
+    def refuses(self) -> bool:
+        """Whether it is any other than the success."""
+        return self.meaning != "accepted"
+
 
 _JSON: Tokens = ("content", "application/json", "schema")
 
@@ -135,7 +142,7 @@ class Operation:
     def _pattern(self) -> re.Pattern[str]:
         pieces = re.split(r"\{(\w+)\}", self.path)
         text = "".join(re.escape(p) if i % 2 == 0 else f"(?P<{p}>[^/]+)" for i, p in enumerate(pieces))
-        return re.compile(f"(?:^|/|.*/){text.lstrip('/')}/?$")
+        return re.compile(f"((?:.*/)?){text.lstrip('/')}/?$")
 
     @property
     def literals(self) -> int:
@@ -143,9 +150,22 @@ class Operation:
         return sum("{" not in part for part in self.path.strip("/").split("/"))
 
     def match(self, path: str) -> Mapping[str, str] | None:
-        """The path parameters if ``path``, under whatever base path, is this operation's."""
+        """The path parameters, percent-decoded, if ``path``, under whatever base path, is this operation's."""
         found = self._pattern.match(path)
-        return found.groupdict() if found else None
+        return {name: unquote(text) for name, text in found.groupdict().items()} if found else None
+
+    def address(self, parameters: Mapping[str, str]) -> str:
+        """The path with these parameters in it. Each stays one segment, whatever characters a server put into it."""
+        return re.sub(
+            r"\{([^{}]+)\}",
+            lambda slot: _segment(parameters[slot[1]]) if slot[1] in parameters else slot[0],
+            self.path,
+        )
+
+    def base(self, path: str) -> str | None:
+        """What stands before this operation's own path in ``path``: "/api/v1"; None if that is not its."""
+        found = self._pattern.match(path)
+        return found[1].rstrip("/") if found else None
 
     def meant_by(self, meaning: str) -> Answer | None:
         """The documented answer with this meaning, if any."""
@@ -156,13 +176,22 @@ class Operation:
         return self.meant_by("accepted")
 
 
+def _segment(text: str) -> str:
+    """A text as one segment of a path; dots alone would lead elsewhere."""
+    return text.replace(".", "%2E") if text in (".", "..") else quote(text, safe="", errors="replace")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One entry of the provider's model catalogue, as documented, and the family that it belongs to, if any."""
+    """One entry of the provider's model catalogue, as documented, and the family that it belongs to, if any.
+
+    ``unsaid`` are the fields of which the entry should say whether the model takes them, and says nothing.
+    """
 
     id: str
     entry: Mapping[str, Any]
     family: Family | None = None
+    unsaid: frozenset[Tokens] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,6 +357,7 @@ class Contract:
     claims: Mapping[str, Claim]
     exclusions: tuple[Exclusion, ...]
     openapi: Mapping[str, Any]
+    folder: Path  # of the folders of providers, where everything else about this one is, too
     texts: Mapping[str, str] = field(default_factory=dict)  # of the files that claims have their place in, by name
     webhook: Webhook | None = None
     promises: Promises = Promises()
@@ -353,12 +383,16 @@ class Contract:
         assert operation is not None, "the loader refuses a provider without a submit operation"
         return operation
 
-    def match(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]] | None:
-        """The operation that a request addresses, with its path parameters."""
+    def match(
+        self, method: str, path: str, bases: Collection[str] | None = None
+    ) -> tuple[Operation, Mapping[str, str]] | None:
+        """The operation that a request addresses, with its path parameters; under one of the base paths, or any."""
         fitting = [
             (operation, parameters)
             for operation in self.operations.values()
-            if operation.method == method.upper() and (parameters := operation.match(path)) is not None
+            if operation.method == method.upper()
+            and (parameters := operation.match(path)) is not None
+            and (bases is None or operation.base(path) in bases)
         ]
         return max(fitting, key=lambda each: each[0].literals, default=None)
 

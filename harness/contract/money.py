@@ -25,9 +25,10 @@ _NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
 
 def described(said: Mapping[str, Any], job: Job, prices: Mapping[str, Any], submit: Operation, file: DataFile) -> Money:
-    """The member ``money``. Raises SpecError for a claim that its own data leaves nothing to be held against."""
+    """The member ``money``. Raises SpecError for a claim that its own data leaves nothing to check."""
     for member, needed, there in (
         ("cost", "job/cost", job.cost is not None),
+        ("named", "job/cost", job.cost is not None),
         ("priced", "job/cost", job.cost is not None),
         ("priced", "prices/catalogue or prices/per_second", bool({"catalogue", "per_second"} & set(prices))),
         ("quoted", "prices/quote", "quote" in prices),
@@ -53,12 +54,12 @@ def described(said: Mapping[str, Any], job: Job, prices: Mapping[str, Any], subm
 def claims(
     provider: str, submit: Operation, poll: Operation, said: Mapping[str, Any], money: Money, job: Job, quotes: Sources
 ) -> Iterator[Claim]:
-    """One claim per documented member; of ``cost`` two, since it is not said that every answer carries one."""
+    """One claim per documented member."""
     shown = job.cost is not None or money.balance is not None
     unbilled = ", ".join(str(s) for s, each in sorted(submit.answers.items()) if each.meaning in money.unbilled)
     stated: tuple[tuple[str, str, Operation, str, Level], ...] = (
         ("cost", "cost", poll, "a cost that an answer names is an amount in USD, never below zero", Level.MUST),
-        ("cost", "cost-named", poll, "the answer about a job that has succeeded names its cost", Level.SHOULD),
+        ("named", "cost-named", poll, "the answer about a job that has succeeded names its cost", Level.SHOULD),
         # What a price's name means is not documented, so a job beyond it is no breach of a promise.
         ("priced", "priced", submit, f"a job costs no more than the price list says, {_WITHIN}", Level.SHOULD),
         ("quoted", "quoted", submit, f"a job costs what was quoted for the same request, {_WITHIN}", Level.MUST),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 from harness.claim import Claim, Kind, Level
 from harness.contract.files import DataFile
 from harness.contract.model import Model, Operation
+from harness.contract.schemas import without_notes
 from harness.contract.shape import schema_at
 from harness.contract.sources import Sources
 from harness.pointer import Tokens, dotted, nest, parse, present, value
+
+#: An array without entries brings as little as no array: it neither fulfils a need nor is what a model does not take.
+FILLED: Mapping[str, Any] = {"not": {"const": []}}
 
 
 def claims(
@@ -55,7 +59,7 @@ def claims(
         tokens = parse(row["field"])
         base = schema_at(submit.body or {}, tokens)
         if base is None:
-            raise file.fault(f"{row['field']} is no field of {submit.id}", "models", "narrows", number, "field")
+            raise file.fault(f"{row['field']} is not a field of {submit.id}", "models", "narrows", number, "field")
         for position, model in enumerate(models.values()):
             if not applies(row, model):
                 continue
@@ -75,10 +79,26 @@ def claims(
                     source=quotes.quote(row["source"], f"models/narrows/{number}"),
                     check="request",
                     schema=schema,
-                    parameters={"value": limit, "narrows": rule, "table": number},
+                    parameters={"value": limit, "narrows": rule, "table": number, "partly": row.get("partly", False)},
                     level=Level(row.get("level", "MUST")),
                     place=place,
                 )
+
+
+def unsaid(rows: Sequence[Mapping[str, Any]], model: Model) -> frozenset[Tokens]:
+    """The fields of which a model's entry should say whether it takes them, and is null or silent.
+
+    A list of values that is not there leaves open which are taken, not whether the field is; but where it lists the
+    kinds of an array's entries, a kind is what a request asks for.
+    """
+    told: dict[Tokens, bool] = {}
+    for row in rows:
+        if applies(row, model):
+            tokens, at = parse(row["field"]), row.get("from")
+            silent = at is not None and value(model.entry, parse(at)) is None and row.get("equals", "") is not None
+            decides = row["rule"] in ("forbidden", "required", "not-value") or "*" in tokens
+            told[tokens] = told.get(tokens, False) or not (silent and decides)
+    return frozenset(tokens for tokens, said in told.items() if not said)
 
 
 def applies(rule: Mapping[str, Any], model: Model) -> bool:
@@ -111,7 +131,7 @@ def narrowed(
     match rule["rule"], documented:
         case "enum", []:
             if rule.get("empty") == "forbidden":
-                yield "forbidden", None, forbidden(tokens)
+                yield "forbidden", None, _forbidden(tokens, base)
         case "enum", list(values) if not ("enum" in base and set(base["enum"]) <= set(values)):
             yield "enum", values, nest(tokens, _within(base, {"enum": values}))
         case ("maxLength" | "maximum" | "minimum" | "maxItems") as keyword, int() | float() as limit if not isinstance(
@@ -119,16 +139,21 @@ def narrowed(
         ):
             yield keyword, limit, nest(tokens, _within(base, {keyword: limit}))
         case "forbidden", _ if _holds(rule, documented):
-            yield "forbidden", None, forbidden(tokens)
+            yield "forbidden", None, _forbidden(tokens, base)
         case "required", _ if _holds(rule, documented):
-            yield "required", None, nest(tokens[:-1], {"required": [tokens[-1]]})
+            yield "required", None, nest(tokens[:-1], _given(tokens[-1], base))
         case "not-value", _ if _holds(rule, documented):
             yield "not-value", rule["refused"], nest(tokens, {"not": {"const": rule["refused"]}})
 
 
-def forbidden(tokens: Tokens) -> dict[str, Any]:
-    """The schema that refuses a body in which the place is present."""
-    return nest(tokens[:-1], {"not": {"type": "object", "required": [tokens[-1]]}})
+def _forbidden(tokens: Tokens, base: Mapping[str, Any]) -> dict[str, Any]:
+    return nest(tokens[:-1], {"not": {"type": "object", **_given(tokens[-1], base)}})
+
+
+def _given(name: str, base: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of an object that has this member, and not as an empty array."""
+    required: dict[str, Any] = {"required": [name]}
+    return required | {"properties": {name: FILLED}} if base.get("type") == "array" else required
 
 
 def _holds(rule: Mapping[str, Any], documented: Any) -> bool:
@@ -136,11 +161,8 @@ def _holds(rule: Mapping[str, Any], documented: Any) -> bool:
 
 
 def _within(base: Mapping[str, Any], narrow: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {
-        k: v
-        for k, v in base.items()
-        if not k.startswith("x-") and k not in ("example", "examples", "description", "default")
-    }
+    told = ("example", "examples", "description", "default")
+    kept = {k: v for k, v in without_notes(base).items() if k not in told}
     return {"if": kept, "then": dict(narrow)} if kept else dict(narrow)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -83,7 +84,7 @@ class OpenAPI:
     def _answers(self, operation: str, said: Mapping[str, Any], place: tuple[str, ...]) -> Iterator[tuple[int, Answer]]:
         meanings = set()
         for status, each in said.get("responses", {}).items():
-            if not status.isdigit():
+            if not re.fullmatch("[1-5][0-9][0-9]", status):
                 raise self.file.fault(
                     f"{operation} has a response {status!r}",
                     *place,

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.contract.links import result_urls
 from harness.contract.model import Capability, Contract
-from harness.pointer import Tokens, values
+from harness.pointer import Tokens, is_like, values
 
 #: Of the addresses in an answer that may be the last picture's, so many are looked at.
 MAX_ADDRESSES = 2
@@ -20,12 +20,8 @@ def supplied(capability: Capability, body: Any) -> Tokens | None:
     entries = next(values(body, capability.tokens), None)
     if capability.encoding != "entries" or not isinstance(entries, list):
         return None
-    fitting = [number for number, entry in enumerate(entries) if _like(capability, entry)]
+    fitting = [number for number, entry in enumerate(entries) if is_like(entry, capability.like)]
     return (*capability.tokens, str(fitting[0]), *capability.url) if len(fitting) == 1 else None
-
-
-def _like(capability: Capability, entry: Any) -> bool:
-    return isinstance(entry, dict) and all(entry.get(name) == each for name, each in capability.like.items())
 
 
 def last_frame_urls(contract: Contract, answer: Any) -> list[str]:

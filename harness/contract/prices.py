@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +10,8 @@ from typing import Any
 
 from harness.contract.model import Contract, Model
 from harness.contract.wanted import NAMED_LINES, Wanted, decoded, wanted
+from harness.document import canonical
+from harness.errors import SpecError
 from harness.pointer import parse, value
 
 #: Seconds assumed where a request leaves the length open and the model's entry lists none.
@@ -46,19 +49,44 @@ def _priced(contract: Contract, body: Any, model: Model | None) -> Price | None:
         return Price(float(prices["per_second"]) * seconds, "documented per second")
     if "catalogue" not in prices:
         return None
-    listed = value(model.entry, parse(prices["catalogue"])) if model else None
-    if not isinstance(listed, Mapping) or not listed:
+    listed = price_list(contract, model) if model else {}
+    if not listed:
         return None
-    extra = _inputs(body) * sum(_scale(sku) * float(price) for sku, price in listed.items() if _PER_INPUT.search(sku))
+    extra = _inputs(body) * sum(_scale(sku) * price for sku, price in listed.items() if _PER_INPUT.search(sku))
     for wish in (asked, replace(asked, resolution=None)):  # one that no price is for could be given any
         costs = [
             Price(cost + extra, f"documented {sku}")
             for sku, price in listed.items()
-            if not _PER_INPUT.search(sku) and (cost := _cost(sku, float(price), seconds, wish)) is not None
+            if not _PER_INPUT.search(sku) and (cost := _cost(sku, price, seconds, wish)) is not None
         ]
         if costs:
             return max(costs)
     return None
+
+
+def as_listed(contract: Contract, model: Model) -> Mapping[str, Any]:
+    """SKU → price as the model's entry writes it; empty where the entry has none."""
+    listed = value(model.entry, parse(contract.prices["catalogue"])) if "catalogue" in contract.prices else None
+    return listed if isinstance(listed, Mapping) else {}
+
+
+def price_list(contract: Contract, model: Model) -> Mapping[str, float]:
+    """The same as amounts, each in the unit that its SKU names. Raises SpecError for what is no amount."""
+    return {sku: _amount(price, sku, contract, model) for sku, price in as_listed(contract, model).items()}
+
+
+def _amount(price: Any, sku: str, contract: Contract, model: Model) -> float:
+    try:
+        found = math.nan if isinstance(price, bool) else float(price)
+    except (TypeError, ValueError, OverflowError):
+        found = math.nan
+    if not 0 <= found < math.inf:
+        raise SpecError(
+            f"the price of {sku!r} of model {model.id!r} is {canonical(price)[:80]}, which is not an amount",
+            where=f"{contract.provider}: {contract.prices['catalogue']} of the catalogue",
+            hint='Give a number of zero or more, as 0.05 or "0.05"; leave out a price that nobody can compute with.',
+        )
+    return found
 
 
 def _inputs(value: Any) -> int:
@@ -85,8 +113,8 @@ def told_by_time(contract: Contract, body: Any) -> bool:
     if "per_second" in contract.prices:
         return True
     model = contract.models.get(contract.model_of(body) or "")
-    listed = value(model.entry, parse(contract.prices["catalogue"])) if model else None
-    return isinstance(listed, Mapping) and all(per_second(str(sku), 1.0) is not None for sku in listed)
+    listed = as_listed(contract, model) if model else {}
+    return bool(listed) and all(per_second(sku, 1.0) is not None for sku in listed)
 
 
 def _scale(sku: str) -> float:

@@ -9,7 +9,7 @@ from harness.claim import Claim, Kind, Level
 from harness.contract.files import DataFile
 from harness.contract.model import Capability, Contract, Echo, Operation, Promises, Role
 from harness.contract.sources import Sources
-from harness.pointer import Tokens, dotted, parse, present
+from harness.pointer import Tokens, dotted, filled, parse
 
 #: member of ``life`` → (role of the operation that the claim is about, rule, sentence, level)
 _PLAIN: Mapping[str, tuple[Role, str, str, Level]] = {
@@ -67,19 +67,32 @@ def claims(
     """One claim for each member of ``life``."""
     roles = {operation.role: operation for operation in operations.values()}
 
-    def claim(operation: Operation, name: str, check: str, statement: str, given: Any, **more: Any) -> Claim:
-        place = more.pop("place")
+    def claim(
+        operation: Operation,
+        name: str,
+        check: str,
+        statement: str,
+        given: Any,
+        *,
+        place: Tokens,
+        tokens: Tokens = (),
+        kind: Kind = Kind.LIFECYCLE,
+        level: Level = Level.MUST,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Claim:
         quoted = isinstance(given, Mapping) and "source" in given
         return Claim(
             id=f"{provider}.{operation.id}.{name}",
             operation=operation.id,
-            kind=more.pop("kind", Kind.LIFECYCLE),
+            kind=kind,
             rule=name.rpartition(".")[2],
+            tokens=tokens,
             statement=statement,
             source=quotes.quote(given["source"] if quoted else given, "/".join(place)),
             check=check,
+            level=level,
+            parameters=parameters or {},
             place=("provider.yaml", *place),
-            **more,
         )
 
     for member, (role, name, statement, level) in _PLAIN.items():
@@ -120,7 +133,7 @@ def claims(
     if "media" in consent:
         yield claim(
             roles[Role.SUBMIT], "consent.media", "consent-media", "consent is asked for of submitted media alone",
-            consent["media"], tokens=(), place=("life", "consent", "media"),
+            consent["media"], place=("life", "consent", "media"),
         )  # fmt: skip
     for operation in operations.values():
         answer = operation.meant_by("payment")
@@ -129,7 +142,7 @@ def claims(
             yield claim(
                 operation, "payment.insufficient", "payment-insufficient",
                 f"who presents a key and lacks credit is told `{word}`", said["insufficient"], kind=Kind.REFUSAL,
-                level=Level.SHOULD, tokens=(), parameters={"status": answer.status, "says": word},
+                level=Level.SHOULD, parameters={"status": answer.status, "says": word},
                 place=("life", "insufficient"),
             )  # fmt: skip
 
@@ -143,7 +156,7 @@ def media_fields(contract: Contract) -> Iterator[Tokens]:
 
 def brings_media(contract: Contract, body: Any) -> bool:
     """Whether a submission brings any."""
-    return any(present(body, tokens) for tokens in media_fields(contract))
+    return any(filled(body, tokens) for tokens in media_fields(contract))
 
 
 def _at(given: Any) -> Tokens:

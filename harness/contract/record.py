@@ -19,7 +19,6 @@ from harness.contract.model import Contract
 from harness.contract.official import METHODS, Rewriter, official
 from harness.contract.revision import Revision
 from harness.document import canonical
-from harness.folders import specs_folder
 
 FILE = "official.json"
 #: Characters: shorter schemas are no longer where they stand than references to them.
@@ -28,7 +27,7 @@ LONG = 120
 
 def recorded(contract: Contract) -> Revision | None:
     """What is on record of the official document of a provider; None where nothing is."""
-    path = specs_folder() / contract.provider / FILE
+    path = contract.folder / contract.provider / FILE
     if not path.exists():
         return None
     return official(read(path).content, provider=contract.provider, contract=contract, path=path)

@@ -118,7 +118,9 @@ def _keywords(place: Place, schema: Mapping[str, Any], tokens: Tokens) -> Iterat
         if not tokens and keyword == "type":
             text = "the request body is a JSON object"
         else:
-            text = sentence.format(f=f"`{dotted(tokens)}`", v=_shown(schema[keyword]))
+            said = schema.get("x-says", {}).get(keyword)
+            field = f"`{dotted(tokens)}`"
+            text = f"{field} {said}" if said else sentence.format(f=field, v=_shown(schema[keyword]))
         rule: dict[str, Any] = {keyword: schema[keyword]}
         if keyword in ("enum", "const", "format", "pattern") and types:
             rule = {"if": {"type": types}, "then": rule}
@@ -156,7 +158,7 @@ def _claim(
         statement=statement,
         source=place.sources.of(node, rule, where, place.fallback),
         check=place.check,
-        level=place.level,
+        level=Level(node.get("x-level", {}).get(rule, place.level)),
         schema=schema,
         parameters={**(place.parameters or {}), **parameters},
         history=place.sources.history(node, rule, where),

@@ -87,7 +87,7 @@ def _check(content: Any, where: str) -> None:
             hint="Convert it to OpenAPI 3 first: converter.swagger.io does.",
         )
     if not isinstance(content, Mapping) or not str(content.get("openapi", "")).startswith("3."):
-        raise SpecError("is no OpenAPI 3 document", where=where, hint="One begins with a line like: openapi: 3.1.0")
+        raise SpecError("is not an OpenAPI 3 document", where=where, hint="One begins with a line like: openapi: 3.1.0")
     if not isinstance(content.get("paths"), Mapping) or not content["paths"]:
         raise SpecError("has no paths", where=where, hint="An OpenAPI document lists its operations under `paths`.")
 

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from harness.claim import Claim, Kind
-from harness.compare.lines import code
 from harness.contract.model import Contract
 from harness.document import yaml_text
 from harness.draft.contract import Draft
 from harness.draft.operations import DOCUMENT
+from harness.report.safe import code
 
 #: Of one kind, in the review; the inventory has all.
 SHOWN = 40

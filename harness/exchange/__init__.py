@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from harness.document import read_text, strict_json
@@ -21,6 +22,7 @@ __all__ = [
     "facts",
     "live_transport",
     "load_recording",
+    "load_recordings",
     "looks_like_media",
     "save_cassette",
 ]
@@ -31,6 +33,17 @@ def load_recording(path: Path) -> list[Interaction]:
     from harness.exchange import cassette, har  # vcrpy takes 0.4 s to import
 
     return har.load(path) if _is_har(path) else cassette.load(path)
+
+
+def load_recordings(paths: Iterable[Path]) -> list[Interaction]:
+    """Those of several files; files of one name are told apart by their folder. Raises RecordingError."""
+    given = list(dict.fromkeys(paths))
+    ways = [[path.stem for path in given], [f"{path.parent.name}/{path.name}" for path in given], [*map(str, given)]]
+    found = []
+    for number, path in enumerate(given):
+        name = next((way[number] for way in ways if way.count(way[number]) == 1), str(path))
+        found += [replace(each, name=f"{name}#{each.name.rpartition('#')[2]}") for each in load_recording(path)]
+    return found
 
 
 def save_cassette(

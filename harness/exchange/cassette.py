@@ -21,7 +21,7 @@ from harness.document import parse_json, parse_yaml, read_text
 from harness.errors import RecordingError
 from harness.exchange import checked, entries, files
 from harness.exchange.checked import REMEDY, Wrong
-from harness.exchange.redact import Redactor
+from harness.exchange.redact import Redactor, taken, taken_by
 from harness.interaction import NO_KEY, Interaction
 
 #: First key of the files that we write; such a file must also have its last key, ``complete``.
@@ -39,7 +39,7 @@ def load(path: Path) -> list[Interaction]:
     try:
         ours = _checked(document)
         source = entries.Source(recording=path.stem, ours=ours)
-        redactor = Redactor()
+        redactor = Redactor(after=taken(text))
         listed = enumerate(document["interactions"])
         return [redactor.interaction(entries.interaction(each, i, source)) for i, each in listed]
     except Wrong as fault:
@@ -53,8 +53,9 @@ def save(
 
     Everything is redacted once more, with ``secrets`` taken out. Numbers follow the order given.
     """
-    redactor = Redactor(secrets)
-    kept = [redactor.interaction(each) for each in interactions]
+    listed = list(interactions)
+    redactor = Redactor(secrets, after=taken_by(listed))
+    kept = [redactor.interaction(each) for each in listed]
     recording: dict[str, Any] = {
         "requests": [_vcr_request(each) for each in kept],
         "responses": [_vcr_response(each) for each in kept],
@@ -88,7 +89,7 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
             hint="A list is what vcrpy wrote before its version 1: record it again with a newer one.",
         )
     if not isinstance(value, dict):
-        raise RecordingError("is no mapping with `version` and `interactions`, so no cassette", where=f"{where}:1")
+        raise RecordingError("is not a cassette: a mapping with `version` and `interactions`", where=f"{where}:1")
     return value
 
 

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -65,21 +66,22 @@ def integer(value: Any, place: Place, least: int = 0, most: int = 2**63 - 1) -> 
     return value
 
 
-def seconds(value: Any, place: Place) -> float:
+def number(value: Any, place: Place, *, low: float = 0, high: float = 1e9, what: str) -> float:
+    """A number from ``low`` to ``high``; ``what`` says which kind it must be."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise Wrong(f"must be a number, not {kind(value)}", place)
-    if not 0 <= value < 1e9:
-        raise Wrong("must be a number of seconds", place)
+    if not low <= value <= high:
+        raise Wrong(f"must be {what}", place)
     return float(value)
 
 
-def level(value: Any, place: Place) -> float:
-    """Decibels below full scale; what is clipped may be a little above."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise Wrong(f"must be a number, not {kind(value)}", place)
-    if not -1000 <= value <= 1000:
-        raise Wrong("must be a level in dB", place)
-    return float(value)
+seconds = partial(number, what="a number of seconds")
+milliseconds = partial(number, what="a number of milliseconds")
+rate = partial(number, what="a number of pictures a second")
+#: Below full scale; what is clipped may be a little above.
+level = partial(number, low=-1000, high=1000, what="a level in dB")
+#: Before the year 5138.
+moment = partial(number, high=1e11, what="a time in Unix seconds")
 
 
 def thumbnail(value: Any, place: Place) -> str:
@@ -94,15 +96,6 @@ def poster(value: Any, place: Place) -> str:
     if len(text(value, place)) > MAX_POSTER or not _POSTER.fullmatch(value):
         raise Wrong(f"must be a data URI of a JPEG, at most {MAX_POSTER} characters", place)
     return str(value)
-
-
-def moment(value: Any, place: Place) -> float:
-    """Unix seconds, before the year 5138."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise Wrong(f"must be a number, not {kind(value)}", place)
-    if not 0 <= value < 1e11:
-        raise Wrong("must be a time in Unix seconds", place)
-    return float(value)
 
 
 def boolean(value: Any, place: Place) -> bool:
@@ -197,7 +190,7 @@ def sent(value: Any, place: Place) -> bytes:
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError) as why:
-        raise Wrong(f"is no JSON: {why}", place) from None
+        raise Wrong(f"is not JSON: {why}", place) from None
 
 
 def unpacked(packed: str, place: Place) -> bytes:

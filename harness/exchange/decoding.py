@@ -7,6 +7,7 @@ import hashlib
 from typing import Any
 
 from harness.exchange.checked import MAX_POSTER
+from harness.exchange.upright import Turn, turn_of
 
 #: A video is decoded up to here, and read without decoding beyond: 15 seconds of 4K at 30 frames per second.
 MAX_DECODED_PIXELS = 4_000_000_000
@@ -26,14 +27,16 @@ _POSTERS = ((160, 6), (160, 16), (96, 24))
 
 
 class Pictures:
-    """Takes the packets of a video stream; keeps two thumbnails, a poster and a hash.
+    """Takes the packets of a video stream; keeps its size, two thumbnails, a poster and a hash.
 
+    ``square``: its pixels are, whatever the file says, as viewers of still pictures have it.
     ``add`` and ``end`` raise what the decoder raises, and ValueError for a picture that comes out damaged.
     """
 
-    def __init__(self, stream: Any, most: float = MAX_DECODED_PIXELS) -> None:
+    def __init__(self, stream: Any, *, most: float = MAX_DECODED_PIXELS, square: bool = False) -> None:
         self.stream = stream
         self.decoded = 0
+        self._square = square
         self._left = most
         self._hash = hashlib.sha256()
         self._first: Any = None
@@ -71,12 +74,22 @@ class Pictures:
             self._first, self._last = self._first or frame, frame
 
     def facts(self) -> dict[str, Any]:
-        """``decoded``, ``pictures``, the thumbnails and the poster; the last picture only where it was reached."""
+        """``decoded``, ``pictures``, and as shown the size, thumbnails and poster; the last picture if it was reached.
+
+        What is too large to be decoded has the size that it is coded in, whether it is to be turned or not.
+        """
+        coded = self.stream.codec_context.width, self.stream.codec_context.height
+        turn = turn_of(self._first) if self._first is not None else Turn()
+        shown = turn.size(*coded, None if self._square else self.stream.sample_aspect_ratio)
         known: dict[str, Any] = {"decoded": self.decoded, "pictures": self._hash.hexdigest()[:32]}
+        known |= {"width": shown[0], "height": shown[1]}
+        if shown != coded:
+            known |= {"coded_width": coded[0], "coded_height": coded[1]}
         if self._first is not None:
-            known |= {"first_frame": thumbnail(self._first), "poster": _poster(self._first)}
+            first = turn.apply(self._first)
+            known |= {"first_frame": thumbnail(first), "poster": _poster(first, shown)}
         if self._last is not None and self._decodes and self._newest:
-            known["last_frame"] = thumbnail(self._last)
+            known["last_frame"] = thumbnail(turn_of(self._last).apply(self._last))
         return known
 
 
@@ -137,11 +150,11 @@ def thumbnail(frame: Any) -> str:
     return base64.b64encode(b"".join(rows)).decode()
 
 
-def _poster(frame: Any) -> str | None:
-    """A picture as a small JPEG in a data URI; None where no way makes it small enough."""
+def _poster(frame: Any, size: tuple[int, int]) -> str | None:
+    """A picture that is shown in this size as a small JPEG in a data URI; None where no way makes it small enough."""
     for widest, coarseness in _POSTERS:
-        width = min(widest, frame.width - frame.width % 2)
-        height = round(frame.height * width / frame.width / 2) * 2 if width else 0
+        width = min(widest, size[0] - size[0] % 2)
+        height = round(size[1] * width / size[0] / 2) * 2 if width else 0
         if not 2 <= height <= 4 * width:
             return None
         made = "data:image/jpeg;base64," + base64.b64encode(_jpeg(frame, width, height, coarseness)).decode()

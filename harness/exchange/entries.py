@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from harness.contract.signature import Signature
 from harness.exchange import checked, media
@@ -27,9 +26,10 @@ _KEYS = (*_TEXTS, "origin", "date", "quirks", "abridged", "authorization", "elap
 #: Said of what the provider sent to a callback URL; ``direction`` has one word, and is absent elsewhere.
 DELIVERED = "delivered"
 _ARRIVAL = ("direction", "received", "signature")
-_FACTS = {
-    **dict.fromkeys(("size", "frames", "decoded", "width", "height"), checked.integer),
-    **dict.fromkeys(("duration", "frame_rate"), checked.seconds),
+_FACTS: Mapping[str, Callable[[Any, Place], Any]] = {
+    **dict.fromkeys(("size", "frames", "decoded", "width", "height", "coded_width", "coded_height"), checked.integer),
+    "duration": checked.seconds,
+    "frame_rate": checked.rate,
     **dict.fromkeys(("peak", "loudness"), checked.level),
     **dict.fromkeys(("first_frame", "last_frame"), checked.thumbnail),
     "poster": checked.poster,
@@ -94,7 +94,7 @@ def interaction(entry: Any, number: int, source: Source) -> Interaction:
         name=f"{source.recording}#{number}",
         request=request,
         response=response,
-        provenance=_provenance(said, request.url, source),
+        provenance=_provenance(said),
         elapsed=said.get("elapsed"),
         failure=said.get("failure"),
         purpose=said.get("purpose"),
@@ -172,13 +172,12 @@ def _request(
             headers["authorization"] = NO_KEY
         case str() as word if "authorization" not in headers:
             headers["authorization"] = str(_SHOWN[word])
-    return with_pictures(
-        Request(
-            method=checked.method(checked.member(sent, "method", place), (*place, "method")),
-            url=checked.address(checked.member(sent, "uri", place), (*place, "uri"), absolute=not source.ours),
-            headers=headers,
-            body=checked.sent(checked.member(sent, "body", place, *_default(lenient)), (*place, "body")),
-        )
+    return requested(
+        checked.method(checked.member(sent, "method", place), (*place, "method")),
+        checked.address(checked.member(sent, "uri", place), (*place, "uri"), absolute=not source.ours),
+        headers,
+        checked.sent(checked.member(sent, "body", place, *_default(lenient)), (*place, "body")),
+        (*place, "body"),
     )
 
 
@@ -198,35 +197,39 @@ def _response(answer: Mapping[str, Any], place: Place, said: Mapping[str, Any], 
     return answered(status, headers, checked.body(packed, at), at)
 
 
+def requested(method: str, url: str, headers: dict[str, str], body: bytes, place: Place) -> Request:
+    """A request with its body unpacked, and the pictures in it measured."""
+    headers, body = _unpacked(headers, body, place)
+    return with_pictures(Request(method=method, url=url, headers=headers, body=body))
+
+
 def answered(status: int, headers: dict[str, str], body: bytes, place: Place) -> Response:
     """A response with its body unpacked, and measured instead of kept if it is a media file."""
-    try:
-        plain = decoded(body, headers.get("content-encoding", ""), MAX_BODY)
-    except TooLarge as fault:
-        raise Wrong(str(fault), place) from None
-    if plain is not None:
-        body, headers = plain, without_encoding(headers, len(plain))
+    headers, body = _unpacked(headers, body, place)
     if media.looks_like_media(headers.get("content-type", ""), body):
         return Response(status=status, headers=headers, media=media.facts(body))
     return Response(status=status, headers=headers, body=body)
 
 
-def _provenance(said: Mapping[str, Any], url: str, source: Source) -> Provenance:
+def _unpacked(headers: dict[str, str], body: bytes, place: Place) -> tuple[dict[str, str], bytes]:
+    """As they were before Content-Encoding; as they are where that cannot be undone."""
+    try:
+        plain = decoded(body, headers.get("content-encoding", ""), MAX_BODY)
+    except TooLarge as fault:
+        raise Wrong(str(fault), place) from None
+    return (headers, body) if plain is None else (without_encoding(headers, len(plain)), plain)
+
+
+def _provenance(said: Mapping[str, Any]) -> Provenance:
     return Provenance(
         origin=Origin(said.get("origin", Origin.LIVE)),
         date=said.get("date"),
-        base_url=said.get("base_url", None if source.ours else base_url(url)),
+        base_url=said.get("base_url"),
         link=said.get("link"),
         quirks=said.get("quirks", ()),
         abridged=said.get("abridged", False),
         note=said.get("note", None if said else ELSEWHERE),
     )
-
-
-def base_url(url: str) -> str:
-    """Scheme, host and port; never the user name that may stand before them."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _headers(message: Mapping[str, Any], place: Place, *, lenient: bool) -> dict[str, str]:

@@ -12,9 +12,8 @@ from harness.document import parse_json, read_text
 from harness.errors import RecordingError
 from harness.exchange import checked, entries
 from harness.exchange.checked import Place, Wrong
-from harness.exchange.redact import Redactor
-from harness.exchange.supplied import with_pictures
-from harness.interaction import Interaction, Origin, Provenance, Request, Response
+from harness.exchange.redact import Redactor, taken
+from harness.interaction import Interaction, Origin, Provenance, Response
 
 _REMEDY = "Export the HAR file again, with contents, from the browser or proxy that made it."
 _VERSIONS = ("1.1", "1.2")
@@ -28,12 +27,12 @@ def load(path: Path) -> list[Interaction]:
     except RecordingError as fault:
         raise RecordingError(fault.message, where=fault.where, hint=fault.hint or _REMEDY) from None
     try:
-        return _interactions(document, path.stem)
+        return _interactions(document, path.stem, Redactor(after=taken(text)))
     except Wrong as fault:
         raise fault.in_file(str(path), text, hint=_REMEDY) from None
 
 
-def _interactions(document: Any, recording: str) -> list[Interaction]:
+def _interactions(document: Any, recording: str, redactor: Redactor) -> list[Interaction]:
     log = checked.mapping(checked.member(checked.mapping(document, ()), "log", ()), ("log",))
     version = checked.member(log, "version", ("log",))
     if version not in _VERSIONS:
@@ -43,7 +42,6 @@ def _interactions(document: Any, recording: str) -> list[Interaction]:
     found = [each for entry, place in read if (each := _entry(checked.mapping(entry, place), place)) is not None]
     if not found:
         raise Wrong("holds no http exchanges", ("log", "entries"))
-    redactor = Redactor()
     return [
         redactor.interaction(Interaction(name=f"{recording}#{i}", **parts))
         for i, (_, parts) in enumerate(sorted(found, key=lambda each: each[0]))
@@ -67,25 +65,23 @@ def _entry(entry: Mapping[str, Any], place: Place) -> tuple[datetime, dict[str, 
     answer = checked.mapping(checked.member(entry, "response", place), (*place, "response"))
     response, failure, abridged = _answer(answer, (*place, "response"))
     return started if started.tzinfo else started.replace(tzinfo=UTC), {
-        "request": with_pictures(
-            Request(
-                method=checked.method(checked.member(sent, "method", at), (*at, "method")),
-                url=url,
-                headers=_headers(checked.member(sent, "headers", at), (*at, "headers")),
-                body=_posted(checked.member(sent, "postData", at, None), (*at, "postData")),
-            )
+        "request": entries.requested(
+            checked.method(checked.member(sent, "method", at), (*at, "method")),
+            url,
+            _headers(checked.member(sent, "headers", at), (*at, "headers")),
+            _posted(checked.member(sent, "postData", at, None), (*at, "postData")),
+            (*at, "postData"),
         ),
         "response": response,
         "failure": failure,
         "provenance": Provenance(
             origin=Origin.LIVE,
             date=date,
-            base_url=entries.base_url(url),
             abridged=abridged,
             note=entries.ELSEWHERE,
         ),
         # Milliseconds; browsers write -1 for what they did not measure.
-        "elapsed": None if taken in (None, -1) else round(checked.seconds(taken, (*place, "time")) / 1000, 4),
+        "elapsed": None if taken in (None, -1) else round(checked.milliseconds(taken, (*place, "time")) / 1000, 4),
     }
 
 

@@ -60,7 +60,7 @@ class Guarded(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         if url.scheme not in ("http", "https") or not url.host:
-            raise httpx.UnsupportedProtocol(f"{str(url)[:200]!r} is no http or https address", request=request)
+            raise httpx.UnsupportedProtocol(f"{str(url)[:200]!r} is not an http or https address", request=request)
         try:
             found = [_address(each) for each in self._resolve(url.raw_host.decode("ascii").strip("[]"))]
         except (OSError, UnicodeError) as fault:

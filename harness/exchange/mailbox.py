@@ -1,4 +1,4 @@
-"""Where deliveries are kept: addresses that nobody can guess, and what came to them, within bounds."""
+"""Where deliveries come in: addresses that nobody can guess, and what comes to them, within bounds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LARGEST_BODY = 1024 * 1024
 MOST = 2000
 LARGEST_ALTOGETHER = 64 * 1024 * 1024
 #: Status codes of our answers.
-TAKEN, UNKNOWN, TOO_LARGE, FULL = 200, 404, 413, 507
+TAKEN, UNKNOWN, TOO_LARGE, UNKEPT, FULL = 200, 404, 413, 503, 507
 
 _NUMBERED = re.compile(r"/(?P<token>[A-Za-z0-9_-]{8,128})/(?P<number>[0-9]{1,9})/?$")
 
@@ -38,16 +38,17 @@ class Mailbox:
     """Addresses of one run, told apart by their number. Deliveries may come from several threads.
 
     ``token`` is what makes an address one that nobody guesses: at least 8 characters that need no quoting in a URL.
-    ``turned_away`` counts, by status, what was not kept.
+    ``turned_away`` counts, by status, what was not kept. ``keep`` is called with each delivery before it is answered,
+    one at a time, and says whether it has it safe: whoever is told that it was taken will not send it again.
     """
 
     def __init__(self, token: str, clock: Callable[[], float]) -> None:
         self._token, self._clock = token, clock
         self._issued = 0
-        self._size = 0
-        self._kept: list[Delivery] = []
+        self._taken = self._size = 0
         self._lock = threading.Lock()
         self.turned_away: Counter[int] = Counter()
+        self.keep: Callable[[Delivery], bool] = lambda _: False
 
     def path(self) -> str:
         """The path of the next address: ``/TOKEN/NUMBER``."""
@@ -78,30 +79,27 @@ class Mailbox:
             self.turned_away[status] += 1
 
     def take(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> int:
-        """Keep a delivery, all copies included; the status to answer with. What comes to no address is only counted."""
+        """Have a delivery kept, every copy; the status to answer with. What comes to no address is only counted."""
         number = self.knows(path)
         with self._lock:
             status = self._verdict(number, body)
             if number is None or status != TAKEN:
                 self.turned_away[status] += 1
                 return status
-            self._size += len(body)
             kept = {name.lower(): text for name, text in headers.items()}
-            self._kept.append(
-                Delivery(number=number, received=self._clock(), method=method.upper(), headers=kept, body=body)
-            )
+            delivery = Delivery(number=number, received=self._clock(), method=method.upper(), headers=kept, body=body)
+            if not self.keep(delivery):
+                self.turned_away[UNKEPT] += 1
+                return UNKEPT
+            self._taken += 1
+            self._size += len(body)
             return status
-
-    def after(self, count: int) -> list[Delivery]:
-        """Deliveries in the order in which they came, without the first ``count``."""
-        with self._lock:
-            return self._kept[count:]
 
     def _verdict(self, number: int | None, body: bytes) -> int:
         if number is None:
             return UNKNOWN
         if len(body) > LARGEST_BODY:
             return TOO_LARGE
-        if len(self._kept) >= MOST or self._size + len(body) > LARGEST_ALTOGETHER:
+        if self._taken >= MOST or self._size + len(body) > LARGEST_ALTOGETHER:
             return FULL
         return TAKEN

@@ -102,9 +102,8 @@ def _measured(source: BinaryIO, kind: _Kind) -> dict[str, Any]:
     with av.open(source, mode="r", format=kind.demuxer, options={"protocol_whitelist": "none"}) as file:
         pictures = [s for s in file.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         video = pictures[0] if pictures else None
-        sound = file.streams.audio[0] if file.streams.audio else None
-        shown = Pictures(video) if video is not None else None
-        heard = Sound(sound) if sound is not None else None
+        shown = Pictures(video, square=kind.still) if video is not None else None
+        heard: Sound | None = None
         frames = packets = 0
         first: float | None = None
         last = end = 0.0
@@ -124,8 +123,10 @@ def _measured(source: BinaryIO, kind: _Kind) -> dict[str, Any]:
             if shown is not None and packet.stream is video:
                 frames += 1
                 shown.add(packet)
-            elif heard is not None and packet.stream is sound:
-                heard.add(packet)
+            elif packet.stream.type == "audio":
+                heard = heard or Sound(packet.stream)  # a track may be declared and have nothing in it
+                if packet.stream is heard.stream:
+                    heard.add(packet)
         declared = file.duration / av.time_base if file.duration else None
         if not kind.still and declared and declared - end > max(END_TOLERANCE, declared / 20):
             raise ValueError(f"it says it lasts {declared:.3f} s and ends after {end:.3f} s")
@@ -149,11 +150,10 @@ def _measured(source: BinaryIO, kind: _Kind) -> dict[str, Any]:
             **(shown.facts() if shown is not None else {}),
             **(heard.facts() if heard is not None else {}),
             "duration": None if kind.still or duration is None else round(duration, 3),
-            "width": video.codec_context.width if video is not None else None,
-            "height": video.codec_context.height if video is not None else None,
             "frames": frames if video is not None else None,
             "video_codec": video.codec_context.name if video is not None else None,
-            "audio_codec": sound.codec_context.name if sound is not None else None,
+            "audio_codec": heard.stream.codec_context.name if heard is not None else None,
+            "note": "its audio track has no samples" if file.streams.audio and heard is None else None,
             "fault": None if video is not None and frames and video.codec_context.width else "has no video stream",
         }
 
@@ -205,7 +205,7 @@ def _not_media(data: bytes) -> str:
         return "is XML, not media"
     if head.startswith((b"{", b"[")):
         return "is JSON, not media"
-    return "is no media format that is known here"
+    return "is not a media format that is known here"
 
 
 def _cut_short(file: BinaryIO, size: int, kind: _Kind) -> str | None:

@@ -3,6 +3,9 @@
 Two kinds: the values that are known (the keys of this run, in every spelling a server or a log may give
 them), and the values that are known by their name (credential headers, query parameters that sign or
 authorise). A redacted text stays as it is when it is redacted again.
+
+Two links that differ in their signature alone are two links still: within one recording a signing value's placeholder
+has a number, the same for the same value, in the order in which they came. The number says nothing else of the value.
 """
 
 from __future__ import annotations
@@ -10,9 +13,9 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, unquote_to_bytes, urlsplit
 
 from harness.exchange.spelling import Finder
 from harness.interaction import NO_KEY, Interaction, KeyState, Request, Response
@@ -35,6 +38,10 @@ MOST = 20_000
 #: Below this, the base64 of a part of a longer text is too short to be told from chance.
 SHORTEST_INSIDE_BASE64 = 8
 
+#: What stands for a value already, as a text or inside a URL; and the numbers that a text has taken.
+_TAKEN_OUT = re.compile(rb"(?i)(?:\[|%5b)(?P<name>redacted(?:-[0-9]{1,10})?)(?:\]|%5d)")
+_TAKEN = re.compile(rb"(?i)(?:\[|%5b)redacted-(?P<number>[0-9]{1,9})(?:\]|%5d)")
+_ESCAPED = re.compile(rb"(?i)\\u00(?P<code>[0-9a-f]{2})")
 _PLACEHOLDER = re.compile(rf"^{NO_KEY}$|^(?:[A-Za-z][\w-]* )?\$(?:WRONG_)?KEY$")
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9-]{0,31}(?= +\S)")
 _AUTHORIZATION = ("authorization", "proxy-authorization")
@@ -68,15 +75,41 @@ _MEMBER = re.compile(
 _USER = re.compile(rb"(?i)(?P<start>\bhttps?:(?:\\?/){2})(?P<value>[^\s/\\@\"'<>?#]+)@")
 
 
-class Redactor:
-    """Takes these secrets, and whatever is a secret by its name, out of texts, bytes and headers."""
+def taken(text: str | bytes) -> int:
+    """The highest number that a placeholder in the text has; 0 where none has one."""
+    data = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    return max((int(found["number"]) for found in _TAKEN.finditer(data)), default=0)
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+
+def lacking(data: bytes) -> bool:
+    """Whether something was taken out of it."""
+    return _TAKEN_OUT.search(data) is not None
+
+
+def taken_by(interactions: Iterable[Interaction]) -> int:
+    """The highest number of a placeholder in what is kept of interactions; 0 where none has one."""
+    return max((taken(part) for each in interactions for part in _parts(each)), default=0)
+
+
+def unnumbered(data: bytes) -> bytes:
+    """The data with placeholders that do not say which value each stands for."""
+    return _TAKEN.sub(REDACTED_IN_URL.encode(), data)
+
+
+class Redactor:
+    """Takes these secrets, and whatever is a secret by its name, out of texts, bytes and headers.
+
+    ``after``: number the values that sign or authorise, from the next number on; None: they all look the same.
+    """
+
+    def __init__(self, secrets: Iterable[str] = (), *, after: int | None = None) -> None:
         secrets = list(secrets)
         spellings = {s for secret in secrets if len(secret) >= SHORTEST_SECRET for s in _spellings(secret)}
         longest_first = sorted(spellings, key=lambda s: (-len(s), s))
         self._finder = Finder(secrets)
         self._known = re.compile(b"|".join(re.escape(s) for s in longest_first)) if spellings else None
+        self._after = after
+        self._numbers: dict[bytes, int] = {}
 
     def __repr__(self) -> str:
         return "Redactor(…)"
@@ -93,7 +126,7 @@ class Redactor:
             data.decode("utf-8")
         except UnicodeDecodeError:
             return data
-        return _unsigned(data)
+        return self._unsigned(data)
 
     def _unspelled(self, data: bytes) -> bytes:
         """The bytes without what :mod:`harness.exchange.spelling` finds beyond the usual spellings."""
@@ -112,7 +145,7 @@ class Redactor:
         return self.data(text.encode("utf-8", "replace")).decode("utf-8", "replace")
 
     def url(self, url: str) -> str:
-        """The URL with the values of signing parameters replaced; equal URLs stay equal.
+        """The URL with the values of signing parameters replaced; equal URLs stay equal, and numbered ones different.
 
         One that cannot be taken apart at all comes back percent-encoded, so that whoever splits it later
         is safe.
@@ -170,6 +203,26 @@ class Redactor:
             purpose=interaction.purpose and self.text(interaction.purpose),
         )
 
+    def _unsigned(self, data: bytes) -> bytes:
+        if b"=" in data or b"u003d" in data.lower():
+            data = _without(_QUERY, lambda m: m["start"] + self._shown(m["value"], _plain), data)
+        if b"%3d" in data.lower():
+            data = _without(_NESTED_QUERY, lambda m: m["start"] + self._shown(m["value"], _plainest), data)
+        if b"@" in data:
+            data = _without(_USER, lambda m: m["start"] + REDACTED_IN_URL.encode() + b"@", data)
+        data = _without(_BEARER, lambda m: m["start"] + REDACTED.encode(), data)
+        return _without(_MEMBER, lambda m: m["start"] + REDACTED.encode(), data)
+
+    def _shown(self, value: bytes, plain: Callable[[bytes], bytes]) -> bytes:
+        """What stands for a value of a query: what does already, or its number."""
+        kept = _TAKEN_OUT.fullmatch(value)
+        if kept is not None:
+            return b"%5B" + kept["name"] + b"%5D"
+        if self._after is None:
+            return REDACTED_IN_URL.encode()
+        number = self._numbers.setdefault(plain(value), self._after + len(self._numbers) + 1)
+        return b"%%5Bredacted-%d%%5D" % number
+
     def _header(self, name: str, value: str) -> str:
         if name in _AUTHORIZATION:
             if not value or _PLACEHOLDER.match(value):
@@ -183,16 +236,23 @@ class Redactor:
         return self.text(value)
 
 
-def _unsigned(data: bytes) -> bytes:
-    value = REDACTED_IN_URL.encode()
-    if b"=" in data or b"u003d" in data.lower():
-        data = _without(_QUERY, lambda m: m["start"] + value, data)
-    if b"%3d" in data.lower():
-        data = _without(_NESTED_QUERY, lambda m: m["start"] + value, data)
-    if b"@" in data:
-        data = _without(_USER, lambda m: m["start"] + value + b"@", data)
-    data = _without(_BEARER, lambda m: m["start"] + REDACTED.encode(), data)
-    return _without(_MEMBER, lambda m: m["start"] + REDACTED.encode(), data)
+def _parts(interaction: Interaction) -> Iterator[str | bytes]:
+    yield interaction.request.url
+    for message in (interaction.request, interaction.response):
+        if message is not None:
+            yield message.body
+            yield from message.headers.values()
+
+
+def _plain(value: bytes) -> bytes:
+    """A value of a query without its spelling in JSON or in a URL: the same link may be written in several ways."""
+    value = _ESCAPED.sub(lambda m: bytes.fromhex(m["code"].decode()), value.replace(b"\\/", b"/"))
+    return unquote_to_bytes(value)
+
+
+def _plainest(value: bytes) -> bytes:
+    """The same of a URL that is a parameter of another one, where all is escaped once more."""
+    return unquote_to_bytes(_plain(value))
 
 
 def _without(pattern: re.Pattern[bytes], shown: Callable[[re.Match[bytes]], bytes], data: bytes) -> bytes:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from harness.document import canonical, strict_json
-from harness.exchange.redact import SHOWN, Redactor
+from harness.exchange.redact import SHOWN, Redactor, unnumbered
 from harness.exchange.wire import AUTHORIZATION_EXTENSION, MEDIA_HEADER, RECORDED_EXTENSION
 from harness.interaction import Interaction
 
@@ -29,26 +29,33 @@ class RecordedTransport(httpx.BaseTransport):
     """Answers from recorded interactions: method, path, query and JSON body must agree, hosts may differ.
 
     Where the recording shows how keys were sent, a request sent with a wrong key or none gets the answer
-    to that. The same request gets its answers in the order they were recorded, and then NoAnswer.
+    to that. The same request gets its answers in the order they were recorded, and then NoAnswer. A signed address that
+    the recording gave out finds what was recorded for it; one with a signature of the caller's own, the first of those
+    that differ in nothing else.
     """
 
     def __init__(self, interactions: Iterable[Interaction]) -> None:
         self._redactor = Redactor()
         self._answers: dict[_Key, dict[str, deque[Interaction]]] = {}
+        self._alike: dict[_Key, dict[_Key, None]] = {}
         self._shows_keys = False
         for each in interactions:
             if each.arrival is not None:  # nothing that we sent
                 continue
             mode = _mode(each)
             self._shows_keys |= mode == "key"
-            modes = self._answers.setdefault(self._key(each.request.method, each.request.url, each.request.body), {})
+            asked = each.request.method, each.request.url, each.request.body
+            key = self._key(*asked)
+            self._alike.setdefault(self._key(*asked, numbered=False), {})[key] = None
+            modes = self._answers.setdefault(key, {})
             modes.setdefault(mode, deque()).append(each)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = str(request.url)
-        modes = self._answers.get(self._key(request.method, url, request.read()), {})
-        answers = modes.get(self._wanted(request, modes))
-        if not answers:
+        key = self._key(request.method, url, request.read())
+        alike = self._alike.get(key, {})  # nothing but the key itself where an address of the recording is asked for
+        answers = next((left for each in (key, *alike) if (left := self._left(each, request))), None)
+        if answers is None:
             path = self._redactor.url(url)[:200]
             raise NoAnswer(f"the recording has no further answer to {request.method} {path}", request=request)
         recorded = answers.popleft()
@@ -65,6 +72,10 @@ class RecordedTransport(httpx.BaseTransport):
             extensions={RECORDED_EXTENSION: True},
         )
 
+    def _left(self, key: _Key, request: httpx.Request) -> deque[Interaction] | None:
+        modes = self._answers.get(key, {})
+        return modes.get(self._wanted(request, modes))
+
     def _wanted(self, request: httpx.Request, modes: dict[str, deque[Interaction]]) -> str:
         wanted = str(request.extensions.get(AUTHORIZATION_EXTENSION, "elsewhere"))
         if wanted == "elsewhere":
@@ -73,12 +84,14 @@ class RecordedTransport(httpx.BaseTransport):
             return "missing"  # recordings from elsewhere often have the header filtered out
         return wanted
 
-    def _key(self, method: str, url: str, body: bytes) -> _Key:
+    def _key(self, method: str, url: str, body: bytes, *, numbered: bool = True) -> _Key:
         with contextlib.suppress(httpx.InvalidURL):
             url = str(httpx.URL(url))  # escaped as the request's will be
-        parts = urlsplit(self._redactor.url(url))
+        url, body = self._redactor.url(url), self._redactor.data(body)
+        if not numbered:
+            url, body = unnumbered(url.encode()).decode(), unnumbered(body)
+        parts = urlsplit(url)
         query = tuple(sorted(parse_qsl(parts.query, keep_blank_values=True)))
-        body = self._redactor.data(body)
         try:
             content: str | bytes = canonical(strict_json(body))
         except ValueError:

@@ -22,7 +22,7 @@ from harness.exchange.deadline import Deadline
 from harness.exchange.encoding import without_encoding
 from harness.exchange.failure import GaveUp, NoRoom, failure_words
 from harness.exchange.receive import received
-from harness.exchange.redact import REDACTED_IN_URL, SHOWN, Redactor
+from harness.exchange.redact import SHOWN, Redactor, lacking, taken, unnumbered
 from harness.exchange.spool import Limits
 from harness.exchange.supplied import with_pictures
 from harness.interaction import NO_KEY, UNISSUED_KEY, Interaction, KeyState, MediaFacts, Provenance, Request, Response
@@ -60,7 +60,9 @@ class Session:
     ``origins`` are the only ones that get credentials. ``deadline`` in seconds for a whole exchange, ``max_body``
     in bytes; ``media_deadline`` and ``max_media`` for an answer whose first bytes are those of a media file, which
     goes through a temporary file and is measured there. URLs in what it returns are redacted; handed back to the
-    same session, they are sent as the server gave them, so that a signed download link still works.
+    same session, they are sent as the server gave them, so that a signed download link still works; those of an earlier
+    session are not sent at all, since nobody knows them any more. ``after`` is the highest number that a placeholder of
+    those sessions has.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Session:
         media_deadline: float = 600,
         max_media: int = MAX_MEDIA,
         clock: Callable[[], float] = time.monotonic,
+        after: int = 0,
     ) -> None:
         self._transport = transport
         self._provenance = provenance
@@ -87,11 +90,16 @@ class Session:
         self._limits = Limits(kept=max_body, media=max(max_body, max_media))
         self._clock = clock
         self._numbers = itertools.count()
-        self._redactor = Redactor([key] if key else [])
+        self._redactor = Redactor([key] if key else [], after=after)
+        self._after = after
         self._signed: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"Session({self._recording!r})"
+
+    def redacted(self, text: str) -> str:
+        """A text without what this session keeps secret."""
+        return self._redactor.text(text)
 
     def exchange(self, request: Request, *, authorization: KeyState = "key", purpose: str | None = None) -> Interaction:
         """Send one request; the interaction says what came back, or in ``failure`` why nothing did.
@@ -108,6 +116,8 @@ class Session:
         response, failure = None, None
         deadline = Deadline(self._deadline, self._clock)
         try:
+            if request.url not in self._signed and 0 < taken(request.url) <= self._after:
+                raise httpx.InvalidURL("it is signed, and only the process that was given it knew the signature")
             sent = headers | ({"authorization": credential} if credential else {})
             body = self._original(request.body) if ours else request.body
             message = httpx.Request(
@@ -147,6 +157,21 @@ class Session:
                 purpose=purpose,
             )
         )
+
+    def lost(self, request: Request) -> bool:
+        """Whether the request holds a link that is kept redacted, and that this session never saw whole."""
+        url = self._signed.get(request.url, request.url)
+        return lacking(url.encode()) or lacking(self._original(request.body))
+
+    def renew(self, link: str, answer: Interaction) -> None:
+        """Know a link of an earlier session again by a later answer of this one; not where it may be one of several."""
+        if answer.response is None or b"redacted" not in answer.response.body:
+            return
+        with suppress(ValueError):
+            texts = set(_texts(message_json(answer.response.body))) & self._signed.keys()
+            found = [each for each in texts if unnumbered(each.encode()) == unnumbered(link.encode())]
+            if len(found) == 1:
+                self._signed[link] = self._signed[found[0]]
 
     def unanswered(self, request: Request, authorization: KeyState, purpose: str | None, failure: str) -> Interaction:
         """The interaction of a request that was sent, or perhaps was, and of whose answer only ``failure`` is known."""
@@ -205,11 +230,13 @@ class Session:
                 found += [text for text in _texts(message_json(response.body)) if text.startswith("http")]
         for each in found:
             kept = self._redactor.url(each)
-            if kept != each and not self._redactor.knows(each):  # an address with our key in it is never called
+            if self._redactor.knows(each):  # an address with our key in it is never called
+                continue
+            if kept != each or taken(each):
                 self._signed[kept] = each
 
     def _original(self, body: bytes) -> bytes:
-        if REDACTED_IN_URL.encode() in body:
+        if b"redacted" in body:
             for kept in sorted(self._signed, key=len, reverse=True):
                 body = body.replace(kept.encode(), json.dumps(self._signed[kept])[1:-1].encode())
         return body

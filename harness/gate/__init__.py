@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.claim import Level
+from harness.document import Json
 from harness.gate.baseline import Baseline, Known, dump, load_baseline, pruned, recognise, updated
+from harness.gate.closing import closing
 from harness.gate.gates import FAIL_ON, at_least, at_most, too_few, too_many
 from harness.gate.remark import Matter, Remark
 from harness.gate.requirements import Required, load_requirements, unmet
-from harness.gate.seen import Json, real
+from harness.gate.seen import real
 from harness.gate.waivers import Waiver, load_waivers
 from harness.gate.waiving import waive
 from harness.verdict import Outcome
@@ -39,6 +41,11 @@ class Gate:
     baseline: Baseline | None = None
     where: str = ""
 
+    @property
+    def allowed(self) -> dict[Level, int]:
+        """How many divergences each level may have; a level that is not here may have any number."""
+        return {**FAIL_ON[self.fail_on], **self.most}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
@@ -60,8 +67,7 @@ def decide(entries: Sequence[Json], gate: Gate, *, today: datetime.date, demonst
     if gate.baseline is not None:
         waived, more = recognise(waived, gate.baseline, where=gate.where)
         remarks += more
-    most = {**FAIL_ON[gate.fail_on], **gate.most}
-    exceeded = too_many(waived, most)
+    exceeded = too_many(waived, gate.allowed)
     # That a divergence fails a run goes without saying; a number that somebody chose does not.
     remarks += [remark for remark in exceeded if gate.most]
     remarks += [*too_few(waived, gate.least), *unmet(waived, gate.required)]
@@ -86,6 +92,7 @@ __all__ = [
     "Waiver",
     "at_least",
     "at_most",
+    "closing",
     "decide",
     "dump",
     "load_baseline",

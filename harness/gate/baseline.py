@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.contract.files import read
+from harness.document import Json
 from harness.errors import GateError
 from harness.gate.remark import Matter, Remark
-from harness.gate.seen import Json, decisive, directions, diverges, marked
+from harness.gate.seen import decisive, directions, diverges, marked
 from harness.verdict import Outcome
 
 BASELINE_VERSION = 1
@@ -52,7 +53,7 @@ def load_baseline(path: Path) -> Baseline:
         known = Known(**said)
         if known in found:
             hint = "Keep one of the two: a merge may have left both."
-            raise file.fault(f"{known.claim} ({known.direction}) stands twice", "divergences", number, hint=hint)
+            raise file.fault(f"{known.claim} ({known.direction}) appears twice", "divergences", number, hint=hint)
         found.add(known)
     return tuple(sorted(found))
 

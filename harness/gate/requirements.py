@@ -9,9 +9,9 @@ from pathlib import Path
 from harness import document
 from harness.contract import providers
 from harness.contract.files import read
+from harness.document import Json
 from harness.errors import GateError, UnknownName, nearest
 from harness.gate.remark import Matter, Remark
-from harness.gate.seen import Json
 from harness.verdict import Outcome
 
 
@@ -31,7 +31,7 @@ def load_requirements(path: Path, known: Collection[str] | None = None) -> list[
     """The claims of a file, whose form is ``schemas/requirements.json``.
 
     ``known`` are the providers there are, unless it is those of ``specs/``. Raises GateError with file and line for
-    what is malformed or stands twice, and UnknownName for a provider that does not exist.
+    what is malformed or appears twice, and UnknownName for a provider that does not exist.
     """
     file = read(path, "requirements", GateError)
     names = providers() if known is None else known
@@ -40,7 +40,7 @@ def load_requirements(path: Path, known: Collection[str] | None = None) -> list[
         each = Required(claim, f"{path}:{line}")
         if claim in found:
             raise GateError(
-                f"{claim!r} stands twice; first at {found[claim].where}",
+                f"{claim!r} appears twice; first at {found[claim].where}",
                 where=each.where,
                 hint="Delete one of the two.",
             )
@@ -67,7 +67,7 @@ def unmet(entries: Sequence[Json], required: Sequence[Required]) -> list[Remark]
 
 
 def _why(required: Required, seen: dict[str, list[Json]], providing: Collection[str]) -> str | None:
-    """Why a required claim does not count as passed; None where it does: borne out, and not contradicted anywhere."""
+    """Why a required claim does not count as passed; None where it does: confirmed, and not contradicted anywhere."""
     if required.provider not in providing:
         return f"{required.provider} is not in this run"
     verdicts = seen.get(required.claim)

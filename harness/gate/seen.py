@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from harness.document import Json
 from harness.interaction import Origin
 from harness.verdict import Outcome
-
-Json = Mapping[str, Any]
 
 
 def directions(verdict: Json) -> frozenset[str]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from harness import document
+from harness.claim import matches
 from harness.contract import providers
 from harness.contract.files import DataFile, read
+from harness.document import Json
 from harness.errors import GateError, UnknownName
-from harness.gate.seen import Json, directions, diverges
+from harness.gate.seen import directions, diverges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +47,8 @@ class Waiver:
         return "*" in self.claim
 
     def covers(self, claim: str) -> bool:
-        """Whether it is about the claim. Brackets in ids are themselves."""
-        return claim == self.claim or (self.glob and fnmatchcase(claim, _literal(self.claim)))
+        """Whether it is about the claim."""
+        return matches(self.claim, claim)
 
     def excuses(self, verdict: Json) -> bool:
         """Whether every divergence of the verdict is one that it waives."""
@@ -93,13 +94,9 @@ def load_waivers(path: Path, known: Collection[str] | None = None) -> list[Waive
     return list(found.values())
 
 
-def _literal(glob: str) -> str:
-    return glob.replace("[", "[[]").replace("?", "[?]")
-
-
 def _date(file: DataFile, text: str, number: int) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError as fault:
         hint = "Write the last day on which it holds as YYYY-MM-DD."
-        raise file.fault(f"expires: {text!r} is no date ({fault})", number, "expires", hint=hint) from None
+        raise file.fault(f"expires: {text!r} is not a date ({fault})", number, "expires", hint=hint) from None

@@ -10,15 +10,16 @@ import datetime
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from harness.document import Json
 from harness.errors import nearest
 from harness.gate.remark import Matter, Remark
-from harness.gate.seen import Json, directions, diverges, marked
+from harness.gate.seen import directions, diverges, marked
 from harness.gate.waivers import Waiver
 from harness.verdict import Outcome
 
 #: Outcomes that leave a claim open: nothing is known of what a waiver says.
 _OPEN = frozenset({Outcome.UNTESTED, Outcome.INCONCLUSIVE, Outcome.ERROR})
-#: What several verdicts on one claim come to: what diverges anywhere does, else what was borne out anywhere was.
+#: What several verdicts on one claim come to: what diverges anywhere does, else what was confirmed anywhere was.
 _TELLING = (
     Outcome.FAIL,
     Outcome.PASS,
@@ -144,7 +145,7 @@ def _delete(matter: Matter, waiver: Waiver, text: str) -> Remark:
 
 
 def _unreached(waiver: Waiver, text: str) -> Remark:
-    said = f"the waiver of {waiver.claim} was neither borne out nor refuted: {text}"
+    said = f"the waiver of {waiver.claim} was neither confirmed nor refuted: {text}"
     return Remark(matter=Matter.WAIVER_UNREACHED, text=said, where=waiver.where)
 
 

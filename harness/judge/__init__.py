@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from harness.claim import Claim, Kind
 from harness.contract import Contract
@@ -29,6 +29,14 @@ from harness.verdict import Direction, Divergence, Finding, OurFault, Outcome, V
 Check = Callable[[Claim, Evidence], Iterator[Finding]]
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A check, and why a claim that no observation reaches is untested; ``{status}`` is the claim's own."""
+
+    check: Check
+    untested: str = "no such request was seen"
+
+
 def _contradiction(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """The documents disagree with themselves, whatever was observed."""
     against = claim.parameters["against"]
@@ -40,70 +48,77 @@ def _contradiction(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     )
 
 
+_UNREACHED = "no answer with status {status} that reaches this was seen"
+_UNFOLLOWED = "no job was followed that far"
+_UNDELIVERED = "no delivery was seen; a live run receives them with --webhook-listen"
+_UNSHOWN = "no answer that shows it was seen"
+
 #: A new check is one generator and one line.
-CHECKS: Mapping[str, Check] = {
-    "request": requests.request,
-    "accepted-status": requests.accepted_status,
-    "serves": requests.serves,
-    "accept-then-fail": requests.accept_then_fail,
-    "documented-status": responses.documented_status,
-    "invalid-status": responses.invalid_status,
-    "media-type": responses.media_type,
-    "response": responses.response,
-    "authorization": responses.authorization,
-    "malformed-body": responses.malformed_body,
-    "job-words": lifecycle.words,
-    "job-forward": lifecycle.forward,
-    "job-terminal": lifecycle.terminal,
-    "job-id": lifecycle.same_id,
-    "job-ends": lifecycle.ends,
-    "job-result": lifecycle.result,
-    "unknown-id": lifecycle.unknown_id,
-    "job-progress": promises.progress,
-    "job-reason": promises.reason,
-    "job-early": promises.early,
-    "job-served": promises.served,
-    "job-streamed": promises.streamed,
-    "job-echo": promises.echo,
-    "job-address": promises.address,
-    "job-deleted": deletion.deleted,
-    "consent-given": consent.given,
-    "consent-media": consent.media,
-    "payment-insufficient": consent.insufficient,
-    "header-form": consent.header_form,
-    "header-absent": consent.header_absent,
-    "media-container": media.container,
-    "media-duration": media.duration,
-    "media-aspect-ratio": media.aspect_ratio,
-    "media-resolution": media.resolution,
-    "media-size": media.size,
-    "media-audio": media.audio,
-    "media-default": media.default,
-    "media-audible": media.audible,
-    "media-frame-rate": media.frame_rate,
-    "media-pixels": media.pixels,
-    "media-frame": pictures.frame,
-    "media-last-frame-returned": pictures.returned,
-    "media-last-frame-dimensions": pictures.dimensions,
-    "media-last-frame-picture": pictures.picture,
-    "media-repeat": pictures.repeat,
-    "media-difference": pictures.differs,
-    "webhook-notified": webhook.notified,
-    "webhook-addressed": webhook.addressed,
-    "webhook-form": webhook.form,
-    "webhook-same-state": webhook.same_state,
-    "webhook-identified": webhook.identified,
-    "webhook-signed": webhook.signed,
-    "webhook-fresh": webhook.fresh,
-    "money-cost": money.cost,
-    "money-cost-named": money.cost_named,
-    "money-priced": money.priced,
-    "money-quoted": money.quoted,
-    "money-failed": money.failed,
-    "money-unbilled": money.unbilled,
-    "money-balance": money.balance,
-    "money-repeated": money.repeated,
-    "contradiction": _contradiction,
+CHECKS: Mapping[str, Registered] = {
+    "request": Registered(requests.request, "no request that breaks this claim, and no other, was seen"),
+    "accepted-status": Registered(requests.accepted_status),
+    "serves": Registered(requests.serves, "no request named this model"),
+    "accept-then-fail": Registered(requests.accept_then_fail),
+    "documented-status": Registered(responses.documented_status),
+    "invalid-status": Registered(responses.invalid_status),
+    "media-type": Registered(responses.media_type, _UNREACHED),
+    "response": Registered(responses.response, _UNREACHED),
+    "authorization": Registered(responses.authorization, "no request with such a key was seen"),
+    "malformed-body": Registered(responses.malformed_body),
+    "job-words": Registered(lifecycle.words, _UNFOLLOWED),
+    "job-forward": Registered(lifecycle.forward, _UNFOLLOWED),
+    "job-terminal": Registered(lifecycle.terminal, "no job was polled again after it had ended"),
+    "job-id": Registered(lifecycle.same_id, _UNFOLLOWED),
+    "job-ends": Registered(lifecycle.ends, _UNFOLLOWED),
+    "job-result": Registered(lifecycle.result, _UNFOLLOWED),
+    "unknown-id": Registered(lifecycle.unknown_id),
+    "job-progress": Registered(promises.progress, _UNFOLLOWED),
+    "job-reason": Registered(promises.reason, "no job was seen to fail"),
+    "job-early": Registered(promises.early, _UNFOLLOWED),
+    "job-served": Registered(promises.served, _UNFOLLOWED),
+    "job-streamed": Registered(promises.streamed, _UNFOLLOWED),
+    "job-echo": Registered(promises.echo, _UNFOLLOWED),
+    "job-address": Registered(promises.address, _UNFOLLOWED),
+    "job-deleted": Registered(deletion.deleted, "nothing was deleted and then asked for again"),
+    "consent-given": Registered(
+        consent.given, "nobody was asked for consent and then gave it; a live run attests nothing for anybody"
+    ),
+    "consent-media": Registered(consent.media, "nobody was asked for consent"),
+    "payment-insufficient": Registered(consent.insufficient),
+    "header-form": Registered(consent.header_form, _UNREACHED),
+    "header-absent": Registered(consent.header_absent, _UNREACHED),
+    "media-container": Registered(media.container, _UNFOLLOWED),
+    "media-duration": Registered(media.duration, _UNFOLLOWED),
+    "media-aspect-ratio": Registered(media.aspect_ratio, _UNFOLLOWED),
+    "media-resolution": Registered(media.resolution, _UNFOLLOWED),
+    "media-size": Registered(media.size, _UNFOLLOWED),
+    "media-audio": Registered(media.audio, _UNFOLLOWED),
+    "media-default": Registered(media.default, _UNFOLLOWED),
+    "media-audible": Registered(media.audible, _UNFOLLOWED),
+    "media-frame-rate": Registered(media.frame_rate, _UNFOLLOWED),
+    "media-pixels": Registered(media.pixels, _UNFOLLOWED),
+    "media-frame": Registered(pictures.frame, _UNFOLLOWED),
+    "media-last-frame-returned": Registered(pictures.returned, _UNFOLLOWED),
+    "media-last-frame-dimensions": Registered(pictures.dimensions, _UNFOLLOWED),
+    "media-last-frame-picture": Registered(pictures.picture, _UNFOLLOWED),
+    "media-repeat": Registered(pictures.repeat, "no request with it was made twice"),
+    "media-difference": Registered(pictures.differs, "no two jobs with the same seed differ in it alone"),
+    "webhook-notified": Registered(webhook.notified, _UNDELIVERED),
+    "webhook-addressed": Registered(webhook.addressed, _UNDELIVERED),
+    "webhook-form": Registered(webhook.form, _UNDELIVERED),
+    "webhook-same-state": Registered(webhook.same_state, _UNDELIVERED),
+    "webhook-identified": Registered(webhook.identified, _UNDELIVERED),
+    "webhook-signed": Registered(webhook.signed, _UNDELIVERED),
+    "webhook-fresh": Registered(webhook.fresh, _UNDELIVERED),
+    "money-cost": Registered(money.cost, _UNSHOWN),
+    "money-cost-named": Registered(money.cost_named, _UNSHOWN),
+    "money-priced": Registered(money.priced, _UNSHOWN),
+    "money-quoted": Registered(money.quoted, _UNSHOWN),
+    "money-failed": Registered(money.failed, _UNSHOWN),
+    "money-unbilled": Registered(money.unbilled, _UNSHOWN),
+    "money-balance": Registered(money.balance, _UNSHOWN),
+    "money-repeated": Registered(money.repeated, _UNSHOWN),
+    "contradiction": Registered(_contradiction),
 }
 
 
@@ -115,21 +130,25 @@ def judge(
     ``unprobed`` gives reasons for claims that no request could be made for, or not every one that it takes to tell.
     Never raises, whatever the interactions hold.
     """
-    return judge_both(contract, interactions, unprobed=unprobed)[0]
+    return _documented(Evidence(contract, interactions), unprobed or {})
 
 
 def judge_both(
     contract: Contract, interactions: Sequence[Interaction], *, unprobed: Mapping[str, str] | None = None
 ) -> tuple[list[Verdict], list[Verdict]]:
-    """Verdicts on what the provider documents, as :func:`judge` gives them, and apart from them on good practice."""
+    """Verdicts on what the provider documents, as :func:`judge` gives them, and apart from them on good practice.
+
+    Never raises, either.
+    """
     evidence = Evidence(contract, interactions)
-    simulated = bool(interactions) and all(i.provenance.origin is Origin.SIMULATED for i in interactions)
-    documented = [_held(claim, evidence, simulated, unprobed or {}) for claim in contract.claims.values()]
-    kept = [
-        verdict(claim, protocol.CHECKS[claim.check](claim, evidence), "no answer that shows it was seen")
-        for claim in practice(contract).values()
-    ]
-    return documented, kept
+    kept = [_guarded(claim, protocol.CHECKS[claim.check], evidence, _UNSHOWN) for claim in practice(contract).values()]
+    return _documented(evidence, unprobed or {}), kept
+
+
+def _documented(evidence: Evidence, unprobed: Mapping[str, str]) -> list[Verdict]:
+    origins = {each.provenance.origin for each in evidence.interactions}
+    simulated = origins == {Origin.SIMULATED}
+    return [_held(claim, evidence, simulated, unprobed) for claim in evidence.contract.claims.values()]
 
 
 def _held(claim: Claim, evidence: Evidence, simulated: bool, unprobed: Mapping[str, str]) -> Verdict:
@@ -137,51 +156,25 @@ def _held(claim: Claim, evidence: Evidence, simulated: bool, unprobed: Mapping[s
         reason = "the documents disagree; a simulator plays one reading of them and settles nothing"
         return Verdict(claim=claim, outcome=Outcome.NOT_APPLICABLE, reason=reason)
     untested = unprobed.get(claim.id) or _untested(claim, evidence.contract)
-    try:
-        held = verdict(claim, CHECKS[claim.check](claim, evidence), untested)
-    except Exception as fault:  # a fault of ours in one check must not lose what all the others found
-        told = OurFault(None, f"the check {claim.check} failed: {type(fault).__name__}: {fault}")
-        return verdict(claim, [told], "")
+    held = _guarded(claim, CHECKS[claim.check].check, evidence, untested)
     if held.outcome is Outcome.INCONCLUSIVE and claim.id in unprobed:
         return replace(held, reason=f"{held.reason}; {unprobed[claim.id]}")
     return held
+
+
+def _guarded(claim: Claim, check: Check, evidence: Evidence, untested: str) -> Verdict:
+    """What a check finds; a fault of ours in one must not lose what all the others found."""
+    try:
+        return verdict(claim, check(claim, evidence), untested)
+    except Exception as fault:
+        told = OurFault(None, f"the check {claim.check} failed: {type(fault).__name__}: {fault}")
+        return verdict(claim, [told], "")
 
 
 def _untested(claim: Claim, contract: Contract) -> str:
     answer = contract.operations[claim.operation].answers.get(claim.parameters.get("status", 0))
     if answer is not None and answer.meaning in SITUATIONS:
         return f"no answer with status {answer.status} was seen, and no request of a live run can bring one about"
-    match claim.check:
-        case "consent-given":
-            return "nobody was asked for consent and then gave it; a live run attests nothing for anybody"
-        case "consent-media":
-            return "nobody was asked for consent"
-        case "job-deleted":
-            return "nothing was deleted and then asked for again"
-        case "job-reason":
-            return "no job was seen to fail"
-        case "header-form" | "header-absent":
-            return f"no answer with status {claim.parameters['status']} that reaches this was seen"
-        case "request":
-            return "no request that breaks this claim, and no other, was seen"
-        case "response" | "media-type":
-            return f"no answer with status {claim.parameters['status']} that reaches this was seen"
-        case "authorization":
-            return "no request with such a key was seen"
-        case "serves":
-            return "no request named this model"
-        case "job-terminal":
-            return "no job was polled again after it had ended"
-        case "media-repeat":
-            return "no request with it was made twice"
-        case "media-difference":
-            return "no two jobs with the same seed differ in it alone"
-        case check if check.startswith(("job-", "media-")):
-            return "no job was followed that far"
-        case check if check.startswith("webhook-"):
-            return "no delivery was seen; a live run receives them with --webhook-listen"
-        case check if check.startswith("money-"):
-            shown = claim.parameters["shown"]
-            return "no answer that shows it was seen" if shown else "no documented answer shows what a job cost"
-        case _:
-            return "no such request was seen"
+    if claim.parameters.get("shown") is False:
+        return "no documented answer shows what a job cost"
+    return CHECKS[claim.check].untested.format_map(claim.parameters)

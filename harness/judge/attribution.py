@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,9 +44,9 @@ class Cause:
 
 
 def features(body: Any, tokens: Tokens = ()) -> Iterator[Feature]:
-    """What a body consists of: leaves with their values, arrays with their lengths."""
+    """What a body consists of: leaves with their values, arrays with their lengths, long texts with a digest."""
     match body:
-        case dict():
+        case dict() if body or not tokens:
             for name, inner in body.items():
                 yield from features(inner, (*tokens, name))
         case list():
@@ -53,7 +54,8 @@ def features(body: Any, tokens: Tokens = ()) -> Iterator[Feature]:
             for inner in body:
                 yield from features(inner, (*tokens, "*"))
         case str() if len(body) > 200:
-            yield (tokens, f"{len(body)} characters")
+            digest = hashlib.sha256(body.encode(errors="surrogatepass")).hexdigest()
+            yield (tokens, f"{len(body)} characters ({digest[:12]})")
         case _:
             yield (tokens, canonical(body))
 
@@ -112,6 +114,13 @@ class Attribution:
         wanted, named = fields(body), self.contract.model_of(body)
         accepted = (each for (model, _), group in self._requests.items() if model == named for each in group)
         return any(not _missing(wanted, had) for _, had in accepted)
+
+    def taken_with(self, seen: Seen) -> tuple[str, list[Tokens]] | None:
+        """An accepted request with everything that a refused one has: its name, and what it has besides, the least."""
+        wanted = fields(seen.body)
+        holding = ((name, had) for name, had in self._taken(seen) if not _missing(wanted, had))
+        more = [(name, [tokens for tokens in had if tokens not in wanted]) for name, had in holding]
+        return min(more, key=lambda each: len(each[1]), default=None)
 
     def cause(self, seen: Seen) -> Cause | None:
         """What a refused valid request was refused for, where only one place, or one pair of places, can be it."""

@@ -14,7 +14,7 @@ from harness.document import canonical
 from harness.interaction import Malformed
 from harness.judge.evidence import Evidence
 from harness.judge.responses import malformed_answer
-from harness.judge.seen import Seen
+from harness.judge.seen import ABRIDGED, Seen
 from harness.pointer import dotted, present
 from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
 
@@ -23,7 +23,7 @@ def given(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """Whoever was asked for consent and sends the same request again with it is not asked again, nor refused."""
     asked: dict[str, int] = defaultdict(int)
     for seen in evidence.by_operation.get(claim.operation, ()):
-        if not isinstance(seen.body, dict) or seen.breaks or seen.key not in ("key", "unknown"):
+        if not isinstance(seen.body, dict) or seen.breaks or not seen.key_sound:
             continue
         request = canonical({name: each for name, each in seen.body.items() if name != claim.tokens[0]})
         if not present(seen.body, claim.tokens):
@@ -69,7 +69,7 @@ def insufficient(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         if word in _texts(seen.answer):
             yield Agrees(seen.interaction)
         elif seen.interaction.provenance.abridged:
-            yield Unclear(seen.interaction, "the published exchange is abridged: what is missing proves nothing")
+            yield Unclear(seen.interaction, ABRIDGED)
         else:
             yield malformed_answer(seen, f"a lack of credit is not called {word}", word, canonical(seen.answer)[:120])
 
@@ -84,7 +84,7 @@ def header_form(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             json.loads(base64.b64decode(sent, validate=True))
         except (ValueError, RecursionError):
             yield malformed_answer(
-                seen, f"`{claim.parameters['header']}` is no JSON in Base64", "JSON in Base64", sent[:120]
+                seen, f"`{claim.parameters['header']}` is not JSON in Base64", "JSON in Base64", sent[:120]
             )
         else:
             yield Agrees(seen.interaction)

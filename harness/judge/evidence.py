@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from harness.claim import Claim
 from harness.contract import Contract, Operation, Role, State
+from harness.contract.addresses import addresses
 from harness.contract.bounds import Bound, bounds
 from harness.contract.links import job_id, result_urls
-from harness.contract.pictures import last_frame_urls
 from harness.interaction import Interaction, Malformed
 from harness.judge.attribution import Attribution, Cause, fields
+from harness.judge.lives import Life, Lives
 from harness.judge.seen import Seen, read, state
 from harness.pointer import Tokens, value
 
-
-@dataclass
-class Life:
-    """One job: its submission, the polls in order, the downloads, and what asked to delete its file by its link."""
-
-    id: str
-    submission: Seen | None = None
-    polls: list[Seen] = field(default_factory=list)
-    files: list[Interaction] = field(default_factory=list)
-    contents: list[Seen] = field(default_factory=list)
-    deletions: list[Interaction] = field(default_factory=list)
-    last_frames: list[Interaction] = field(default_factory=list)  # what came from where the last picture may be
-
-    @property
-    def body(self) -> Any:
-        """What was submitted, as JSON; Malformed where that is not known."""
-        return self.submission.body if self.submission else Malformed("no submission was seen")
+__all__ = ["Evidence", "Life"]
 
 
 class Evidence:
@@ -43,25 +27,26 @@ class Evidence:
     def __init__(self, contract: Contract, interactions: Sequence[Interaction]) -> None:
         self.contract = contract
         self.interactions = interactions
-        self.seen: list[Seen] = []
-        self.unmatched: list[Interaction] = []
-        self.deliveries: list[Interaction] = []
         self.by_operation: dict[str, list[Seen]] = defaultdict(list)
         self.breaking: dict[str, list[Seen]] = defaultdict(list)
         self._attributions: dict[str, Attribution] = {}
         self._drawn: dict[tuple[str, str | None, Tokens], frozenset[str]] = {}
-        for interaction in interactions:
-            if interaction.arrival is not None:  # the provider's request, not ours
-                self.deliveries.append(interaction)
-                continue
-            seen = read(contract, interaction)
-            if seen is None:
-                self.unmatched.append(interaction)
-                continue
-            self.seen.append(seen)
+        where = addresses(contract, interactions)
+        self.deliveries = [each for each in interactions if each.arrival is not None]  # the provider's requests
+        told = [(each, read(contract, each, where)) for each in interactions if each.arrival is None]
+        files = {url for _, seen in told if seen is not None for url in _files(contract, seen)}
+        told = [(each, None if seen is None or _is_file(seen, files) else seen) for each, seen in told]
+        self.lives = Lives(contract, told)
+        self.seen = [seen for _, seen in told if seen is not None]
+        for seen in self.seen:
             self.by_operation[seen.operation.id].append(seen)
             for name in seen.breaks:
                 self.breaking[name].append(seen)
+
+    @cached_property
+    def order(self) -> Mapping[int, int]:
+        """How many interactions came before each, by its ``id()``: two may be equal."""
+        return {id(each): number for number, each in enumerate(self.interactions)}
 
     @cached_property
     def by_status(self) -> Mapping[tuple[str, int], list[Seen]]:
@@ -71,44 +56,14 @@ class Evidence:
             grouped[seen.operation.id, seen.status].append(seen)
         return grouped
 
-    @cached_property
-    def jobs(self) -> Mapping[str, Life]:
-        """Jobs by id, from submissions, polls and downloads."""
-        contract, jobs = self.contract, dict[str, Life]()
-        owners: dict[str, Life] = {}
-        pictured: dict[str, Life] = {}
-        for seen in self.seen:
-            role = seen.operation.role
-            if role is Role.SUBMIT and seen.accepted and not isinstance(seen.answer, Malformed):
-                name = value(seen.answer, contract.job.id)
-                if isinstance(name, str):
-                    life = jobs.setdefault(name, Life(name))
-                    life.submission = life.submission or seen
-                    owners.update(dict.fromkeys(result_urls(contract, "submission", seen.answer), life))
-            elif role in (Role.POLL, Role.CONTENT):
-                name = job_id(contract, seen.operation, seen.path, seen.body)
-                if name is None or (name not in jobs and not seen.accepted) or seen.key in ("wrong", "malformed"):
-                    continue
-                life = jobs.setdefault(name, Life(name))
-                if role is Role.POLL:
-                    life.polls.append(seen)
-                    if seen.accepted and seen.interaction.response and seen.interaction.response.media:
-                        life.files.append(seen.interaction)
-                    elif not isinstance(seen.answer, Malformed):
-                        owners.update(dict.fromkeys(result_urls(contract, "body", seen.answer), life))
-                        pictured.update(dict.fromkeys(last_frame_urls(contract, seen.answer), life))
-                else:
-                    life.contents.append(seen)
-                    if seen.accepted:
-                        life.files.append(seen.interaction)
-        for interaction in self.unmatched:
-            owner = owners.get(interaction.request.url)
-            if owner is not None:
-                deletes = interaction.request.method.upper() == "DELETE"
-                (owner.deletions if deletes else owner.files).append(interaction)
-            elif (owner := pictured.get(interaction.request.url)) is not None:
-                owner.last_frames.append(interaction)
-        return jobs
+    @property
+    def jobs(self) -> Mapping[tuple[str, str], Life]:
+        """Jobs by id and recording, from submissions, polls and downloads."""
+        return self.lives.jobs
+
+    def job(self, name: str, seen_in: Interaction) -> Life | None:
+        """The job that an id means in an interaction's recording."""
+        return self.lives.of(name, seen_in.recording)
 
     @cached_property
     def bounds(self) -> Mapping[str, tuple[Bound, ...]]:
@@ -176,16 +131,20 @@ class Evidence:
             and seen.bodied
             and not seen.breaks
             and seen.known_model
-            and seen.key not in ("missing", "wrong", "malformed")
+            and seen.key_sound
         ]
 
     def _about_nothing(self, seen: Seen) -> bool:
         name = job_id(self.contract, seen.operation, seen.path, seen.body)
-        return name is not None and name not in self.jobs
+        return name is not None and self.job(name, seen.interaction) is None
 
     def suspects(self, seen: Seen) -> Mapping[Tokens, list[str]]:
         """What of a refused valid request was never in an accepted one."""
         return self._attribution(seen.operation).suspects(seen)
+
+    def taken_with(self, seen: Seen) -> tuple[str, list[Tokens]] | None:
+        """An accepted request with everything that a refused one has: its name, and what it has besides."""
+        return self._attribution(seen.operation).taken_with(seen)
 
     def _attribution(self, operation: Operation) -> Attribution:
         if operation.id not in self._attributions:
@@ -212,12 +171,33 @@ class Evidence:
         return None if isinstance(seen.answer, Malformed) else value(seen.answer, self.contract.job.status)
 
     def final(self, life: Life) -> State | None:
-        """The terminal state that a job was last seen in, if any."""
-        return next((s for seen in reversed(life.polls) if (s := self.state(seen)) and s.terminal), None)
+        """The state that a job ended in, as its polls show it first, if it did.
+
+        A refused poll shows a failed job where no word does, and only as long as the job is there to be asked for: not
+        after another poll told of an end, before another one was answered, or once the video was deleted.
+        """
+        told = [(number, seen, state) for number, seen in enumerate(life.polls) if (state := self.state(seen))]
+        ended = next((state for _, seen, state in told if seen.accepted and state.terminal), None)
+        if ended is not None or not told:
+            return ended
+        number, _, state = told[-1]
+        gone = life.polled_when_deleted is not None and life.polled_when_deleted <= number
+        return state if state.terminal and not gone else None
 
     def breakers(self, claim: Claim) -> Iterator[Seen]:
         """Requests that break a claim."""
         yield from self.breaking.get(claim.id, ())
+
+
+def _files(contract: Contract, seen: Seen) -> list[str]:
+    """The addresses of videos that an answer names."""
+    place = {Role.SUBMIT: "submission", Role.POLL: "body"}.get(seen.operation.role or Role.QUOTE)
+    return [] if place is None or isinstance(seen.answer, Malformed) else result_urls(contract, place, seen.answer)
+
+
+def _is_file(seen: Seen, files: Collection[str]) -> bool:
+    """Whether what looks like a poll fetches what an answer named as a video."""
+    return seen.operation.role is Role.POLL and seen.interaction.request.url in files
 
 
 def _group(seen: Seen) -> tuple[str, str | None, tuple[str, ...]]:

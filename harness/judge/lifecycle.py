@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from harness.claim import Claim
 from harness.contract import Role, State
@@ -11,20 +12,12 @@ from harness.interaction import UNISSUED_ID, Malformed, is_unissued
 from harness.judge.evidence import Evidence, Life
 from harness.judge.seen import Seen
 from harness.pointer import value
-from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
+from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
+
+_diverges = partial(divergence, Direction.LIFECYCLE)
 
 #: A job may skip states, but never go to an earlier one.
 _RANK = {State.QUEUED: 0, State.RUNNING: 1}
-
-
-def _diverges(seen: Seen, summary: str, expected: str, observed: str) -> Divergence:
-    return Divergence(
-        direction=Direction.LIFECYCLE,
-        summary=summary,
-        expected=expected,
-        observed=observed,
-        interaction=seen.interaction,
-    )
 
 
 def words(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -38,7 +31,9 @@ def words(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             if isinstance(word, str) and word in known:
                 yield Agrees(seen.interaction)
             else:
-                yield _diverges(seen, f"the status word is {str(word)[:60]!r}", ", ".join(known), str(word)[:60])
+                yield _diverges(
+                    seen.interaction, f"the status word is {str(word)[:60]!r}", ", ".join(known), str(word)[:60]
+                )
 
 
 def forward(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -51,7 +46,9 @@ def forward(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 continue
             if before is not None and not before.terminal:
                 if _RANK.get(state, 2) < _RANK[before]:
-                    yield _diverges(seen, f"the job went from {before} back to {state}", f"{before} or later", state)
+                    yield _diverges(
+                        seen.interaction, f"the job went from {before} back to {state}", f"{before} or later", state
+                    )
                 else:
                     yield Agrees(seen.interaction)
             before = state
@@ -67,7 +64,7 @@ def terminal(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 if state is ended:
                     yield Agrees(seen.interaction)
                 else:
-                    yield _diverges(seen, f"the job had {ended} and is now {state}", ended, state)
+                    yield _diverges(seen.interaction, f"the job had {ended} and is now {state}", ended, state)
             elif state is not None and state.terminal:
                 ended = state
 
@@ -81,7 +78,7 @@ def same_id(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             if found == life.id:
                 yield Agrees(seen.interaction)
             elif found is not None:
-                yield _diverges(seen, "the answer carries another job's id", life.id, str(found)[:60])
+                yield _diverges(seen.interaction, "the answer carries another job's id", life.id, str(found)[:60])
 
 
 def ends(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -98,7 +95,7 @@ def ends(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             yield Agrees(last.interaction)
         elif late is not None:  # a poll that was answered, unlike one that met a rate limit
             word = str(evidence.word(late))[:40]
-            yield _diverges(late, f"the job was still {word!r} when its time was up", "an end", word)
+            yield _diverges(late.interaction, f"the job was still {word!r} when its time was up", "an end", word)
         else:
             yield Unclear(last.interaction, "polling stopped before the job ended")
 
@@ -114,24 +111,35 @@ def result(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 continue
             media = seen.interaction.response is not None and seen.interaction.response.media is not None
             named = [] if isinstance(seen.answer, Malformed) else result_urls(contract, "body", seen.answer)
-            if media or named or given or places == {"operation"}:
+            if media or named or given or places == {"operation"} or any(each.accepted for each in life.contents):
                 yield Agrees(seen.interaction)
             elif seen.interaction.provenance.abridged or life.submission is None:
                 yield Unclear(seen.interaction, "the recording does not show everything about this job")
+            elif "operation" in places and not _not_there(evidence, life, seen):
+                yield Unclear(seen.interaction, "no address is named, and whether the video is served was not seen")
             else:
                 yield _diverges(
-                    seen,
+                    seen.interaction,
                     "the job succeeded and nothing says where its video is",
                     "a URL or the video itself",
                     "neither",
                 )
 
 
+def _not_there(evidence: Evidence, life: Life, succeeded: Seen) -> bool:
+    """Whether the content operation said, after the job had succeeded, that there is no video."""
+    since = evidence.order[id(succeeded.interaction)]
+    refused = (each for each in life.contents if each.key_sound and each.meaning in ("not-found", "invalid"))
+    return any(evidence.order[id(each.interaction)] > since for each in refused)
+
+
 def unknown_id(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """An id that no job has is refused as documented."""
     for seen in evidence.by_operation.get(claim.operation, ()):
         name = job_id(evidence.contract, seen.operation, seen.path, seen.body)
-        if name is None or not _nobodys(evidence, name) or seen.breaks or seen.key in ("missing", "wrong", "malformed"):
+        if name is None or seen.breaks or not seen.key_sound:
+            continue
+        if not _nobodys(evidence, name, seen):
             continue
         if seen.meaning == "not-found":
             yield Agrees(seen.interaction)
@@ -139,16 +147,16 @@ def unknown_id(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             yield Unclear(seen.interaction, f"answered {seen.status or 'nothing'}")
         else:
             yield _diverges(
-                seen,
+                seen.interaction,
                 f"an unknown id got status {seen.status}",
                 f"status {claim.parameters['status']}",
                 f"status {seen.status}",
             )
 
 
-def _nobodys(evidence: Evidence, name: str) -> bool:
+def _nobodys(evidence: Evidence, name: str, seen: Seen) -> bool:
     """Whether an id is one of those that are sent because no job has them."""
-    given = evidence.jobs.get(name)
+    given = evidence.job(name, seen.interaction)
     return UNISSUED_ID in name or (is_unissued(name) and (given is None or given.submission is None))
 
 

@@ -43,7 +43,7 @@ def reaches(bound: Bound, evidence: Evidence) -> dict[tuple[str | None, tuple[st
     claim = bound.claim
     everything = evidence.by_operation.get(claim.operation, ())
     for seen in everything if claim.model is None else evidence.of_model(claim.operation, claim.model):
-        number = bound.measure(seen.body) if seen.bodied and seen.key not in ("missing", "wrong", "malformed") else None
+        number = bound.measure(seen.body) if seen.bodied and seen.key_sound else None
         if number is None or not bound.on_scale(number) or not seen.known_model:
             continue
         reach = found.setdefault((seen.model, seen.interaction.provenance.quirks), Reach())

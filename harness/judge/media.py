@@ -11,7 +11,7 @@ from harness.contract.wanted import Wanted, settled, wanted
 from harness.interaction import Interaction, Malformed, MediaFacts, Response
 from harness.judge.evidence import Evidence, Life
 from harness.pointer import dotted, present
-from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear, Unseen
+from harness.verdict import Agrees, Direction, Finding, Unclear, Unseen, divergence
 
 #: Encoders round clips to whole frames and audio blocks.
 SECONDS_TOLERANCE, SECONDS_SHARE = 0.5, 0.05
@@ -36,10 +36,12 @@ def container(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         if media is None and (interaction.provenance.abridged or _left_out(response)):
             yield Unclear(interaction, "the recording leaves the file out")
         elif media is None:
-            yield _media(Direction.MEDIA, interaction, f"job {life.id}: the result is no media file", "an MP4", sent)
+            yield divergence(
+                Direction.MEDIA, interaction, f"job {life.id}: the result is not a media file", "an MP4", sent
+            )
         elif media.container != "mp4" or media.fault or not media.width:
             found = media.fault or f"a {media.container} file"
-            yield _media(
+            yield divergence(
                 Direction.MEDIA,
                 interaction,
                 f"job {life.id}: {found}",
@@ -48,6 +50,8 @@ def container(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             )
         else:
             yield Agrees(interaction)
+    for interaction in evidence.lives.shared:
+        yield Unclear(interaction, "more than one job named this address, so that nobody can tell whose file this is")
     for life, interaction in _missed(evidence):
         yield Unclear(interaction, f"job {life.id}: its file did not come: {_why_not(interaction)}")
 
@@ -64,7 +68,7 @@ def _delivered(hold: Hold) -> Callable[[Claim, Evidence], Iterator[Finding]]:
                 yield Agrees(interaction)
             elif isinstance(held, tuple):
                 expected, observed = held
-                yield _media(
+                yield divergence(
                     Direction.IGNORES,
                     interaction,
                     f"`{dotted(claim.tokens)}` asked for {expected}, the file has {observed}",
@@ -112,7 +116,9 @@ def _audio(asked: Wanted, media: MediaFacts) -> tuple[str, str] | bool | None:
     if asked.audio is None:
         return None
     words = {True: "an audio track", False: "no audio track"}
-    return asked.audio is (media.audio_codec is not None) or (words[asked.audio], words[not asked.audio])
+    there = media.audio_codec is not None
+    note = f" ({media.note})" if media.note and not there else ""
+    return asked.audio is there or (words[asked.audio], words[there] + note)
 
 
 def default(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -129,7 +135,7 @@ def default(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         elif isinstance(held, tuple):
             expected, observed = held
             summary = f"without `{dotted(claim.tokens)}` the file has {observed} instead of {expected}"
-            yield _media(Direction.MEDIA, interaction, summary, expected, observed)
+            yield divergence(Direction.MEDIA, interaction, summary, expected, observed)
 
 
 def audible(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -144,7 +150,7 @@ def audible(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         else:
             heard = f"silence: {media.peak:g} dB at its loudest"
             summary = f"`{dotted(claim.tokens)}` asked for sound, the file has {heard}"
-            yield _media(Direction.IGNORES, interaction, summary, f"more than {SILENCE:g} dB", heard)
+            yield divergence(Direction.IGNORES, interaction, summary, f"more than {SILENCE:g} dB", heard)
 
 
 def frame_rate(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -160,7 +166,7 @@ def frame_rate(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         else:
             expected, observed = f"{rate:g} pictures a second", f"{media.frame_rate:g} pictures a second"
             summary = f"with `{dotted(claim.tokens)}` the file has {observed} instead of {expected}"
-            yield _media(Direction.MEDIA, interaction, summary, expected, observed)
+            yield divergence(Direction.MEDIA, interaction, summary, expected, observed)
 
 
 def pixels(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -178,7 +184,7 @@ def pixels(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         elif listed:
             expected = " or ".join(f"{width}x{height}" for width, height in listed)
             summary = f"the file has {observed}, listed for this resolution and ratio is {expected}"
-            yield _media(Direction.MEDIA, interaction, summary, expected, observed)
+            yield divergence(Direction.MEDIA, interaction, summary, expected, observed)
 
 
 _HOLDS: Mapping[str, Hold] = {"duration": _duration, "aspect_ratio": _ratio, "resolution": _resolution}
@@ -197,14 +203,20 @@ def delivered(evidence: Evidence) -> Iterator[tuple[Life, Interaction]]:
     """What came from where the videos of jobs that succeeded are said to be."""
     for life in evidence.jobs.values():
         if evidence.final(life) is State.SUCCEEDED or not life.polls:
-            yield from ((life, each) for each in life.files if each.response and 200 <= each.response.status < 300)
+            yield from ((life, each) for each in life.files if _came(each))
 
 
 def _missed(evidence: Evidence) -> Iterator[tuple[Life, Interaction]]:
-    """Downloads that brought nothing, of jobs of which nothing else did. A link may have expired, as links do."""
+    """Downloads that brought no whole file, of jobs of which nothing else did. A link may have expired, as links do."""
     for life in evidence.jobs.values():
-        if not any(each.response and 200 <= each.response.status < 300 for each in life.files):
+        if not any(map(_came, life.files)):
             yield from ((life, each) for each in life.files)
+
+
+def _came(fetched: Interaction) -> bool:
+    """Whether a whole file did, or whatever was sent in its place."""
+    response = fetched.response
+    return response is not None and 200 <= response.status < 300 and not response.partial
 
 
 def _left_out(response: Response) -> bool:
@@ -213,10 +225,7 @@ def _left_out(response: Response) -> bool:
 
 
 def _why_not(interaction: Interaction) -> str:
-    return f"status {interaction.response.status}" if interaction.response else interaction.failure or "no answer"
-
-
-def _media(direction: Direction, interaction: Interaction, summary: str, expected: str, observed: str) -> Divergence:
-    return Divergence(
-        direction=direction, summary=summary, expected=expected, observed=observed, interaction=interaction
-    )
+    response = interaction.response
+    if response is None:
+        return interaction.failure or "no answer"
+    return "a part of it alone was sent" if response.partial else f"status {response.status}"

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from harness.claim import Claim
 from harness.contract import Contract, Role, State
+from harness.contract.addresses import addresses
 from harness.contract.money import ROUNDING, SHARE, amount, cost_in, left, question, same
 from harness.contract.prices import documented_price, told_by_time
 from harness.interaction import Interaction, Malformed
 from harness.judge.evidence import Evidence, Life
-from harness.judge.seen import Seen
-from harness.pointer import parse, value
-from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
+from harness.judge.seen import ABRIDGED, Seen
+from harness.pointer import parse, present, value
+from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
+
+_diverges = partial(divergence, Direction.MONEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,9 @@ def cost(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             if amount(said) is not None:
                 yield Agrees(seen.interaction)
             else:
-                yield _diverges(seen, f"the cost is {_short(said)}", "an amount in USD, zero or more", _short(said))
+                yield _diverges(
+                    seen.interaction, f"the cost is {_short(said)}", "an amount in USD, zero or more", _short(said)
+                )
 
 
 def cost_named(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -75,12 +81,12 @@ def cost_named(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             continue
         if cost_in(evidence.contract, last.answer) is not None:
             yield Agrees(last.interaction)
+        elif evidence.contract.job.cost is not None and present(last.answer, evidence.contract.job.cost):
+            yield Unclear(last.interaction, "the cost is null, which does not say what it was")
         elif last.interaction.provenance.abridged:
-            yield Unclear(
-                last.interaction, "the published exchange is abridged: what is missing from it proves nothing"
-            )
+            yield Unclear(last.interaction, ABRIDGED)
         else:
-            yield _diverges(last, "the job succeeded and its cost is not named", "a cost in USD", "no cost")
+            yield _diverges(last.interaction, "the job succeeded and its cost is not named", "a cost in USD", "no cost")
 
 
 def priced(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -98,7 +104,7 @@ def priced(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             yield Agrees(seen.interaction)
         else:
             yield _diverges(
-                seen, f"the job cost {_usd(spent)}, and the price list says {_usd(price.usd)} at most",
+                seen.interaction, f"the job cost {_usd(spent)}, and the price list says {_usd(price.usd)} at most",
                 f"{_usd(price.usd)} at most ({price.source})", _usd(spent),
             )  # fmt: skip
 
@@ -137,7 +143,7 @@ def failed(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         if spent is None:
             yield Unclear(last.interaction, "the job failed, and no answer shows what it cost")
         elif spent > ROUNDING:
-            yield _diverges(last, f"the job failed and cost {_usd(spent)}", "nothing", _usd(spent))
+            yield _diverges(last.interaction, f"the job failed and cost {_usd(spent)}", "nothing", _usd(spent))
         else:
             yield Agrees(last.interaction)
 
@@ -153,7 +159,7 @@ def unbilled(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         elif free == list(each.between[:-1]):
             refused = " and ".join(dict.fromkeys(str(seen.status) for seen in free))
             summary = f"{len(free)} request(s) were refused with {refused}, and the balance fell by {_usd(each.fell)}"
-            yield _diverges(free[0], summary, "no charge", _usd(each.fell))
+            yield _diverges(free[0].interaction, summary, "no charge", _usd(each.fell))
         else:
             yield Unclear(free[0].interaction, "the balance fell, and other requests were answered in between")
 
@@ -168,12 +174,12 @@ def balance(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         refunds = refunds or any(seen.meaning in evidence.contract.money.unbilled for seen in each.between)
         moved = f"from {_usd(each.before)} to {_usd(each.after)}"
         if each.fell < -ROUNDING and not refunds:
-            yield _diverges(each.last, f"the balance rose {moved} without a refund", "no rise", moved)
+            yield _diverges(each.last.interaction, f"the balance rose {moved} without a refund", "no rise", moved)
         elif each.fell > ROUNDING and not each.taken and owing[here]:
             owing[here] -= 1
             yield Unclear(each.last.interaction, "the balance fell after a job had been started, perhaps for that")
         elif each.fell > ROUNDING and not each.taken and not each.lost:
-            yield _diverges(each.last, f"the balance fell {moved} and no job was started", "no fall", moved)
+            yield _diverges(each.last.interaction, f"the balance fell {moved} and no job was started", "no fall", moved)
         else:
             owing[here] += len(each.taken) if each.fell <= ROUNDING else 0
             yield Agrees(each.last.interaction)
@@ -189,7 +195,7 @@ def repeated(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         else:
             observed = f"{len(ids)} jobs"
             yield _diverges(
-                same_bytes[-1],
+                same_bytes[-1].interaction,
                 f"{len(same_bytes)} byte-identical submissions started {observed}",
                 "one job" if jobs == 1 else "a job for each",
                 observed,
@@ -205,13 +211,14 @@ def again(evidence: Evidence) -> list[list[Seen]]:
     return [group for group in grouped.values() if len(group) > 1]
 
 
-def observed(contract: Contract, interactions: Iterable[Interaction]) -> list[str]:
+def observed(contract: Contract, interactions: Sequence[Interaction]) -> list[str]:
     """How many jobs the same bytes started, where no document says how many they should: nobody is wrong in this."""
     if contract.money.repeated is not None:
         return []
     started: dict[tuple[str, bytes], list[str]] = defaultdict(list)
+    where = addresses(contract, interactions)
     for each in interactions:
-        found = None if each.provenance.abridged else contract.match(each.request.method, each.request.path)
+        found = None if each.provenance.abridged else where.match(each)
         if found is None or found[0].role is not Role.SUBMIT or each.response is None or each.response.status >= 300:
             continue
         answer = each.response.json
@@ -301,7 +308,9 @@ def _asked(evidence: Evidence, submission: Seen | None) -> str:
 def _as_quoted(seen: Seen, usd: float, spent: float) -> Finding:
     if same(usd, spent):
         return Agrees(seen.interaction)
-    return _diverges(seen, f"the job cost {_usd(spent)} and was quoted at {_usd(usd)}", _usd(usd), _usd(spent))
+    return _diverges(
+        seen.interaction, f"the job cost {_usd(spent)} and was quoted at {_usd(usd)}", _usd(usd), _usd(spent)
+    )
 
 
 def _at(life: Life, evidence: Evidence, state: State) -> Seen | None:
@@ -312,16 +321,6 @@ def _at(life: Life, evidence: Evidence, state: State) -> Seen | None:
 def _recording(seen: Seen) -> str:
     """Balances of two recordings are two accounts', for all that anybody knows."""
     return seen.interaction.name.rpartition("#")[0]
-
-
-def _diverges(seen: Seen, summary: str, expected: str, observed: str) -> Divergence:
-    return Divergence(
-        direction=Direction.MONEY,
-        summary=summary,
-        expected=expected,
-        observed=observed,
-        interaction=seen.interaction,
-    )
 
 
 def _usd(usd: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,9 +14,11 @@ from harness.contract.links import job_id, result_urls
 from harness.document import canonical
 from harness.interaction import Interaction, Malformed
 from harness.judge.evidence import Evidence, Life
-from harness.judge.seen import Seen
+from harness.judge.seen import ABRIDGED, Seen
 from harness.pointer import dotted, present, value
-from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
+from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
+
+_diverges = partial(divergence, Direction.LIFECYCLE)
 
 _NUMBER = re.compile(r"(\d{1,15}(?:\.\d{1,15})?) ?%?")
 
@@ -49,7 +52,7 @@ def reason(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         if _told(seen, claim) not in (None, "", [], {}):
             yield Agrees(seen.interaction)
         elif seen.interaction.provenance.abridged:
-            yield Unclear(seen.interaction, "the published exchange is abridged: what is missing proves nothing")
+            yield Unclear(seen.interaction, ABRIDGED)
         else:
             yield _diverges(
                 seen.interaction, "the job failed and does not say why", f"`{dotted(claim.tokens)}`", "nothing there"
@@ -72,15 +75,19 @@ def early(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 
 
 def served(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
-    """What a succeeded job names is there. Once it was, it may have been deleted since."""
+    """What a succeeded job names is there. Before, nobody promised it; once it was, it may have been deleted since."""
+    order = evidence.order
     for life in evidence.jobs.values():
         if life.submission is None or evidence.final(life) is not State.SUCCEEDED:
             continue
+        since = min(order[id(s.interaction)] for s in life.polls if evidence.state(s) is State.SUCCEEDED)
         for fetched in _fetched(life):
             response = fetched.response
-            if response is not None and 200 <= response.status < 300:
+            if response is not None and response.ok:
                 yield Agrees(fetched)
                 break
+            if order[id(fetched)] < since:
+                continue
             missing = response is not None and response.status in (404, 410)
             if response is not None and missing and not life.deletions and not fetched.provenance.abridged:
                 yield _diverges(
@@ -155,17 +162,23 @@ def _polls(evidence: Evidence, url: str) -> str | None:
 
 def _fetched(life: Life) -> list[Interaction]:
     """Requests for the video itself, in their order; those with a bad key say nothing of it."""
-    asked = [seen.interaction for seen in life.contents if seen.key in ("key", "unknown") and not seen.breaks]
+    asked = [seen.interaction for seen in life.contents if seen.key_sound and not seen.breaks]
     polled = {id(seen.interaction) for seen in life.polls}
     known = {id(each) for each in asked}
     return [*asked, *(each for each in life.files if id(each) not in known and id(each) not in polled)]
 
 
 def _repeats(found: Any, given: Any) -> bool:
-    """Members that the answer adds are no other values."""
-    if isinstance(found, dict) and isinstance(given, dict):
-        return all(name in found and _repeats(found[name], inner) for name, inner in given.items())
-    return canonical(found) == canonical(given)
+    """Members that the answer adds are no other values, and 24 is 24.0."""
+    match found, given:
+        case dict(), dict():
+            return all(name in found and _repeats(found[name], inner) for name, inner in given.items())
+        case list(), list():
+            return len(found) == len(given) and all(map(_repeats, found, given))
+        case (bool(), _) | (_, bool()):
+            return found is given
+        case _:
+            return bool(found == given)
 
 
 def _number(found: Any) -> float | None:
@@ -189,9 +202,3 @@ def _answered(life: Life) -> Iterator[Seen]:
 def _polled(evidence: Evidence) -> Iterator[Seen]:
     for life in evidence.jobs.values():
         yield from _answered(life)
-
-
-def _diverges(interaction: Interaction, summary: str, expected: str, observed: str) -> Divergence:
-    return Divergence(
-        direction=Direction.LIFECYCLE, summary=summary, expected=expected, observed=observed, interaction=interaction
-    )

@@ -11,9 +11,9 @@ from harness.contract.links import job_id, result_urls
 from harness.contract.money import cost_in
 from harness.interaction import SITUATION_HEADER, Interaction, Malformed, Response
 from harness.judge.evidence import Evidence, Life
-from harness.judge.seen import Seen
+from harness.judge.seen import ABRIDGED, Seen
 from harness.pointer import value
-from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
+from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
 
 
 def consistent(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -25,8 +25,8 @@ def consistent(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         changed = [name for name in before if before[name] != after[name]]
         if changed:
             said = ", ".join(f"{name} {_short(before[name])} and then {_short(after[name])}" for name in changed)
-            yield _diverges(
-                second.interaction, Direction.LIFECYCLE, f"asked twice, the ended job had {said}", "the same", said
+            yield divergence(
+                Direction.LIFECYCLE, second.interaction, f"asked twice, the ended job had {said}", "the same", said
             )
         else:
             yield Agrees(second.interaction)
@@ -42,7 +42,7 @@ def safe(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 yield _still_there(evidence, first, second)
         elif second.meaning in ("not-found", "invalid", "undocumented"):
             summary = f"the job is refused with {second.status} since its file was fetched"
-            yield _diverges(second.interaction, Direction.LIFECYCLE, summary, "the job as before", str(second.status))
+            yield divergence(Direction.LIFECYCLE, second.interaction, summary, "the job as before", str(second.status))
         else:
             yield Unclear(second.interaction, f"answered {second.status or 'nothing'}")
 
@@ -50,7 +50,7 @@ def safe(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 def _still_there(evidence: Evidence, first: Seen, second: Seen) -> Finding:
     if _names_file(evidence, first) and not _names_file(evidence, second):
         summary = "the job does not name its file any more since that was fetched"
-        return _diverges(second.interaction, Direction.LIFECYCLE, summary, "the file as before", "no file")
+        return divergence(Direction.LIFECYCLE, second.interaction, summary, "the file as before", "no file")
     return Agrees(second.interaction)
 
 
@@ -85,12 +85,10 @@ def json_error(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         if not isinstance(answer, Malformed):
             yield Agrees(seen.interaction)
         elif seen.interaction.provenance.abridged:
-            yield Unclear(
-                seen.interaction, "the published exchange is abridged: what is missing from it proves nothing"
-            )
+            yield Unclear(seen.interaction, ABRIDGED)
         else:
             summary = f"the body of the error {answer.reason} (status {response.status})"
-            yield _diverges(seen.interaction, Direction.MALFORMED_RESPONSE, summary, "JSON", answer.reason)
+            yield divergence(Direction.MALFORMED_RESPONSE, seen.interaction, summary, "JSON", answer.reason)
 
 
 #: Of these claims alone; ``harness.judge.CHECKS`` has those on what is documented.
@@ -108,8 +106,8 @@ def _looks(evidence: Evidence) -> Iterator[tuple[Seen, Seen, bool]]:
 
     Looking stops where somebody asked for something else: to delete the job, or by a poll with other members.
     """
-    places = {id(each): n for n, each in enumerate(evidence.interactions)}
-    ended_by_us = _completed(evidence, places)
+    places = evidence.order
+    ended_by_us = _completed(evidence)
     for life in evidence.jobs.values():
         until = ended_by_us.get(life.id, len(places))
         first: Seen | None = None
@@ -131,18 +129,18 @@ def _polls(life: Life) -> Iterator[Seen]:
     """Those that ask for nothing but the job's state: no refusal was asked for."""
     for seen in life.polls:
         plain = SITUATION_HEADER not in seen.interaction.request.headers
-        if plain and not seen.breaks and seen.key in ("key", "unknown"):
+        if plain and not seen.breaks and seen.key_sound:
             yield seen
 
 
-def _completed(evidence: Evidence, places: Mapping[int, int]) -> Mapping[str, int]:
+def _completed(evidence: Evidence) -> Mapping[str, int]:
     """Where each job was deleted by request, if it was."""
     operation = evidence.contract.role(Role.COMPLETE)
     found: dict[str, int] = {}
     for seen in evidence.by_operation.get(operation.id, ()) if operation else ():
         name = job_id(evidence.contract, seen.operation, seen.path, seen.body)
         if name is not None:
-            found.setdefault(name, places[id(seen.interaction)])
+            found.setdefault(name, evidence.order[id(seen.interaction)])
     return found
 
 
@@ -167,13 +165,7 @@ def _typed(interaction: Interaction, response: Response, wanted: str, named: boo
     sent = response.media_type or "no media type"
     if not response.media_type and interaction.provenance.abridged:
         return Unclear(interaction, "the published exchange leaves the media type out")
-    return _diverges(interaction, Direction.MALFORMED_RESPONSE, f"the media type is {sent[:60]}", wanted, sent[:60])
-
-
-def _diverges(interaction: Interaction, direction: Direction, summary: str, expected: str, observed: str) -> Divergence:
-    return Divergence(
-        direction=direction, summary=summary, expected=expected, observed=observed, interaction=interaction
-    )
+    return divergence(Direction.MALFORMED_RESPONSE, interaction, f"the media type is {sent[:60]}", wanted, sent[:60])
 
 
 def _short(said: object) -> str:

@@ -26,6 +26,9 @@ def _held(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.breakers(claim):
         yield from _broken(claim, evidence, seen)
     for seen in evidence.blame.get(claim.id, ()):
+        if claim.parameters.get("partly"):
+            yield Unclear(seen.interaction, f"refused, and no document says that {claim.model} takes {_field(claim)}")
+            continue
         yield Divergence(
             direction=Direction.REFUSES_PERMITTED,
             summary=f"{_field(claim)} = {_given(claim, seen)} is permitted and was refused",
@@ -57,7 +60,7 @@ def _broken(claim: Claim, evidence: Evidence, seen: Seen) -> Iterator[Finding]:
     elif claim.ignored:
         if seen.accepted:
             yield Agrees(seen.interaction)
-        elif seen.refused and seen.breaks == {claim.id}:
+        elif seen.refused and seen.breaks == {claim.id} and seen.key_sound:
             yield Divergence(
                 direction=Direction.REFUSES_PERMITTED,
                 summary=f"{_field(claim)} was refused where the documentation says it is ignored",
@@ -75,13 +78,15 @@ def _broken(claim: Claim, evidence: Evidence, seen: Seen) -> Iterator[Finding]:
             observed=f"status {seen.status}{_ending(evidence, seen)}",
             interaction=seen.interaction,
         )
-    elif (seen.meaning in claim.refusals or seen.refused) and _only(claim, evidence, seen):
+    elif not (seen.meaning in claim.refusals or seen.refused):
+        yield Unclear(seen.interaction, _why(seen))
+    elif not seen.key_sound:
+        yield Unclear(seen.interaction, f"refused, but the key was {seen.key}")
+    elif _only(claim, evidence, seen):
         yield Agrees(seen.interaction)
-    elif seen.meaning in claim.refusals or seen.refused:
+    else:
         others = ", ".join(sorted(seen.breaks - {claim.id}))
         yield Unclear(seen.interaction, f"refused, but the request also breaks {others}")
-    else:
-        yield Unclear(seen.interaction, _why(seen))
 
 
 def _only(claim: Claim, evidence: Evidence, seen: Seen) -> bool:
@@ -99,10 +104,12 @@ def _ending(evidence: Evidence, seen: Seen) -> str:
 def accepted_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """A request that keeps every documented rule gets the documented success."""
     for seen in evidence.by_operation.get(claim.operation, ()):
-        if seen.breaks or not seen.bodied or seen.key in ("missing", "wrong", "malformed") or not seen.known_model:
+        if seen.breaks or not seen.bodied or not seen.key_sound or not seen.known_model:
             continue
         if seen.status == claim.parameters["status"]:
             yield Agrees(seen.interaction)
+        elif seen.by_http:
+            yield Unclear(seen.interaction, seen.by_http)
         elif seen.accepted:
             yield Divergence(
                 direction=Direction.UNDOCUMENTED_RESPONSE,
@@ -116,16 +123,23 @@ def accepted_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 
 
 def _unattributed(claim: Claim, evidence: Evidence, seen: Seen) -> Finding:
-    """A refused valid request that no one claim explains: a combination, or more suspects than one."""
+    """A refused valid request that no one claim explains: a combination, more suspects than one, or chance."""
     cause = each if (each := evidence.causes.get(seen)) and len(each.texts) > 1 else None
     suspects = () if cause else tuple(Suspect(t, tuple(texts)) for t, texts in evidence.suspects(seen).items())
     if suspects:
         named = "; ".join(f"{dotted(each.tokens)} = {', '.join(each.values)[:80]}" for each in suspects)
         return Doubt(seen.interaction, f"a valid request was refused; suspects: {named}", suspects)
-    summary = "a combination of values was refused, each of which was accepted elsewhere"
+    witnesses: tuple[str, ...] = ()
     if cause:
         fields = " with ".join(f"`{dotted(each.tokens)} = {', '.join(each.values)[:80]}`" for each in cause.suspects)
         summary = f"the combination of {fields} was refused, and each was accepted without the other"
+        witnesses = cause.witnesses
+    elif (taken := evidence.taken_with(seen)) is None:
+        summary = "a combination of values was refused, each of which was accepted elsewhere"
+    elif besides := ", ".join(f"`{dotted(each)}`" for each in taken[1]):
+        summary, witnesses = f"a valid request was refused, and accepted with {besides} besides", taken[:1]
+    else:
+        return Doubt(seen.interaction, f"a valid request was refused, and the same request was accepted: {taken[0]}")
     return Divergence(
         direction=Direction.REFUSES_PERMITTED,
         summary=summary,
@@ -133,7 +147,7 @@ def _unattributed(claim: Claim, evidence: Evidence, seen: Seen) -> Finding:
         observed=f"status {seen.status}",
         interaction=seen.interaction,
         suspects=cause.suspects if cause else (),
-        witnesses=cause.witnesses if cause else (),
+        witnesses=witnesses,
     )
 
 
@@ -157,7 +171,7 @@ def serves(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 def accept_then_fail(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """What is forbidden is refused at submission, not accepted and failed later."""
     for seen in evidence.by_operation.get(claim.operation, ()):
-        if seen.breaks and seen.refused and seen.known_model:
+        if seen.breaks and seen.refused and seen.known_model and seen.key_sound:
             yield Agrees(seen.interaction)
     for life in evidence.jobs.values():
         submitted = life.submission

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.claim import Claim
-from harness.interaction import Malformed
+from harness.interaction import Malformed, Request
 from harness.judge.evidence import Evidence
-from harness.judge.seen import Seen
+from harness.judge.seen import ABRIDGED, Seen
 from harness.pointer import dotted, present, values
 from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
 
-#: Documented answers that a request with a bad key may get before its key is looked at.
-_TELLS_NOTHING = frozenset({"payment", "rate-limited", "server-error", "upstream", "unavailable"})
+#: Answers that a request with a bad key may get before its key is looked at.
+_TELLS_NOTHING = frozenset({"payment", "protocol", "rate-limited", "server-error", "upstream", "unavailable"})
 
 
 def documented_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -22,6 +22,8 @@ def documented_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             yield Unclear(seen.interaction, f"no answer: {seen.interaction.failure or 'unknown'}")
         elif seen.documented:
             yield Agrees(seen.interaction)
+        elif seen.by_http:
+            yield Unclear(seen.interaction, seen.by_http)
         else:
             yield _undocumented(
                 seen,
@@ -35,7 +37,7 @@ def invalid_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     claims = evidence.contract.claims
     for seen in evidence.by_operation.get(claim.operation, ()):
         broken = [claims[name] for name in seen.breaks if not claims[name].ignored]
-        if not broken or seen.key in ("missing", "wrong", "malformed") or not seen.known_model:
+        if not broken or not seen.key_sound or not seen.known_model:
             continue
         if any(seen.meaning in each.refusals for each in broken):
             yield Agrees(seen.interaction)
@@ -93,9 +95,7 @@ def response(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             if _reached(claim, body):
                 yield Agrees(seen.interaction)
         elif claim.rule == "required" and seen.interaction.provenance.abridged:
-            yield Unclear(
-                seen.interaction, "the published exchange is abridged: what is missing from it proves nothing"
-            )
+            yield Unclear(seen.interaction, ABRIDGED)
         else:
             found = next(values(body, claim.tokens), None)
             shown = "absent" if claim.rule == "required" else _short(found)
@@ -153,9 +153,7 @@ def authorization(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             elif bad_anyway:
                 yield Unclear(seen.interaction, "the request is refused for something else than its key")
             elif seen.meaning in _TELLS_NOTHING:
-                yield Unclear(
-                    seen.interaction, f"answered {seen.status} ({seen.meaning}), which says nothing of the key"
-                )
+                yield _tells_nothing(seen)
             else:
                 yield _undocumented(
                     seen,
@@ -167,7 +165,7 @@ def authorization(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 def _optional(seen: Seen) -> Iterator[Finding]:
     if seen.accepted:
         yield Agrees(seen.interaction)
-    elif seen.meaning == "unauthenticated" or seen.status in (401, 403):
+    elif seen.meaning == "unauthenticated":
         yield Divergence(
             direction=Direction.REFUSES_PERMITTED,
             summary="a key is needed although the documentation asks for none",
@@ -175,15 +173,24 @@ def _optional(seen: Seen) -> Iterator[Finding]:
             observed=f"status {seen.status}",
             interaction=seen.interaction,
         )
+    else:
+        yield _tells_nothing(seen)
+
+
+def _tells_nothing(seen: Seen) -> Unclear:
+    return Unclear(
+        seen.interaction, f"answered {seen.status or 'nothing'} ({seen.meaning}), which says nothing of the key"
+    )
 
 
 def malformed_body(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """A body that is no JSON is refused as invalid."""
     for seen in evidence.by_operation.get(claim.operation, ()):
-        if seen.bodied or seen.interaction.provenance.abridged or not seen.interaction.request.body:
+        request, body = seen.interaction.request, seen.body
+        if not isinstance(body, Malformed) or seen.interaction.provenance.abridged or not request.body:
             continue
-        if seen.meaning == "invalid":
-            yield Agrees(seen.interaction)
+        if why := _perhaps_json(request, body):
+            yield Unclear(seen.interaction, why)
         elif seen.accepted:
             yield Divergence(
                 direction=Direction.ACCEPTS_FORBIDDEN,
@@ -192,12 +199,25 @@ def malformed_body(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 observed=f"status {seen.status}",
                 interaction=seen.interaction,
             )
-        elif seen.meaning == "undocumented":
+        elif seen.meaning not in ("invalid", "undocumented"):
+            yield Unclear(seen.interaction, f"answered {seen.status} ({seen.meaning})")
+        elif not seen.key_sound:
+            yield Unclear(seen.interaction, f"refused, but the key was {seen.key}")
+        elif seen.meaning == "invalid":
+            yield Agrees(seen.interaction)
+        else:
             yield _undocumented(
                 seen, f"a body that is not JSON got status {seen.status}", f"status {claim.parameters['status']}"
             )
-        else:
-            yield Unclear(seen.interaction, f"answered {seen.status} ({seen.meaning})")
+
+
+def _perhaps_json(request: Request, body: Malformed) -> str | None:
+    """Why a body that was not read need not be one that is not JSON; None where it is sent as JSON, and is none."""
+    if encoding := request.headers.get("content-encoding"):
+        return f"the body is encoded as {encoding[:40]}"
+    if request.media_type and not request.media_type.endswith("json"):
+        return f"the body is not sent as JSON but as {request.media_type[:60]}"
+    return f"the body {body.reason}, and is JSON all the same" if body.unread else None
 
 
 def _short(found: object) -> str:

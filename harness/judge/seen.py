@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.contract import Contract, Operation, Role, State
+from harness.contract.addresses import Addresses
 from harness.interaction import NO_KEY, UNISSUED_KEY, Interaction, Malformed, Response
 from harness.pointer import value
 
@@ -21,10 +22,21 @@ _USUAL = {
     409: "conflict",
     410: "not-found",
     413: "too-large",
+    424: "upstream",
     425: "unavailable",
     429: "rate-limited",
     451: "forbidden",
+    499: "unavailable",
+    # how the message was sent: its method, its headers, their length, the connection
+    **dict.fromkeys((405, 406, 411, 412, 414, 415, 416, 417, 421, 426, 428, 431), "protocol"),
 }
+
+#: With these a request asks for an answer only if something is no longer, or still, as the client knows it.
+_CONDITIONS = frozenset({"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"})
+#: Statuses that refuse a value even where no document names them: HTTP has no other use for them.
+_REFUSE = frozenset({400, 422})
+#: Why an abridged exchange does not speak against a claim.
+ABRIDGED = "the published exchange is abridged: what is missing from it proves nothing"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,8 +71,27 @@ class Seen:
 
     @property
     def refused(self) -> bool:
-        """Refused as an invalid request, with the documented status or with one documented for nothing else."""
-        return self.meaning == "invalid" or (self.meaning == "undocumented" and 400 <= self.status < 500)
+        """Refused as an invalid request: with the documented status, or an undocumented one that has no other use."""
+        return self.meaning == "invalid" or (self.meaning == "undocumented" and self.status in _REFUSE)
+
+    @property
+    def key_sound(self) -> bool:
+        """Whether, as far as is known, no other key would have been answered otherwise."""
+        return self.key in ("key", "unknown") or (self.key == "missing" and not self.operation.secured)
+
+    @property
+    def by_http(self) -> str | None:
+        """Why an answer is HTTP's own, so that no document of the provider need name it; None for any other."""
+        sent, response = self.interaction.request.headers, self.interaction.response
+        if response is None:
+            return None
+        if response.status == 206 and "range" in sent:
+            return "a part was asked for, and HTTP answers that with 206"
+        if response.status == 304 and not _CONDITIONS.isdisjoint(sent):
+            return "it was asked whether anything had changed, and HTTP answers that with 304"
+        if self.interaction.moved is not None and response.status != 304:
+            return f"HTTP's redirect with {response.status} says where to ask"
+        return None
 
     @property
     def bodied(self) -> bool:
@@ -75,14 +106,18 @@ def state(contract: Contract, seen: Seen) -> State | None:
         return State.SUCCEEDED
     words = contract.job.words
     if seen.meaning in ("invalid", "content-policy") and State.FAILED not in words.values():
-        return State.FAILED if not seen.breaks and seen.key in ("key", "unknown") else None
+        return State.FAILED if not seen.breaks and seen.key_sound else None
     word = None if isinstance(seen.answer, Malformed) else value(seen.answer, contract.job.status)
     return words.get(word) if isinstance(word, str) else None
 
 
-def read(contract: Contract, interaction: Interaction) -> Seen | None:
-    """The interaction as the contract reads it; None for an address that is no operation's."""
-    found = contract.match(interaction.request.method, interaction.request.path)
+def read(contract: Contract, interaction: Interaction, where: Addresses | None = None) -> Seen | None:
+    """The interaction as the contract reads it; None for an address that is no operation's.
+
+    ``where`` the provider is; None for what was surely sent to it.
+    """
+    request = interaction.request
+    found = where.match(interaction) if where else contract.match(request.method, request.path)
     if found is None:
         return None
     operation, path = found
@@ -110,7 +145,7 @@ def read(contract: Contract, interaction: Interaction) -> Seen | None:
 
 def _taken(contract: Contract, operation: Operation, response: Response) -> bool:
     """A success; of a submission only one that says which job was started (an HTML page with 200 starts none)."""
-    if not 200 <= response.status < 300:
+    if not response.ok:
         return False
     if operation.role is not Role.SUBMIT:
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jsonschema_rs
@@ -15,7 +16,9 @@ from harness.contract.signature import Signature
 from harness.interaction import Interaction, Malformed
 from harness.judge.evidence import Evidence, Life
 from harness.pointer import value
-from harness.verdict import Agrees, Direction, Divergence, Finding, Unclear
+from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
+
+_diverges = partial(divergence, Direction.WEBHOOK)
 
 #: Clocks differ; a signature from so many seconds ahead is one of those.
 _AHEAD = 60.0
@@ -134,7 +137,7 @@ def identified(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 
 
 def signed(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
-    """The signature was held against the secret on arrival; the secret is in no recording."""
+    """The signature was checked against the secret on arrival; the secret is in no recording."""
     scheme = _webhook(evidence).signature
     assert scheme is not None, "the claim is made of it"
     for notice in _notices(evidence):
@@ -191,7 +194,7 @@ def _notices(evidence: Evidence) -> list[_Notice]:
                 interaction=interaction,
                 job=named,
                 word=value(body, webhook.status),
-                life=evidence.jobs.get(named or ""),
+                life=evidence.job(named or "", interaction),
                 here=tuple(givers.get(interaction.request.url, ())),
             )
         )
@@ -251,9 +254,3 @@ def _state(state: State | None, word: str) -> str:
 
 def _shown(notice: _Notice, header: str) -> str:
     return notice.interaction.request.headers.get(header.lower(), "no such header")[:120]
-
-
-def _diverges(interaction: Interaction, summary: str, expected: str, observed: str) -> Divergence:
-    return Divergence(
-        direction=Direction.WEBHOOK, summary=summary, expected=expected, observed=observed, interaction=interaction
-    )

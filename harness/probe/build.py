@@ -13,7 +13,7 @@ from harness.contract import Contract, Operation
 from harness.contract.dependency import place
 from harness.contract.links import placeholders
 from harness.contract.shape import schema_at
-from harness.pointer import Tokens, parse, present, put, remove, value, values
+from harness.pointer import Tokens, filled, is_like, parse, present, put, remove, value, values
 from harness.probe.condition import Body, example_entry, make_false, make_true
 from harness.probe.sample import sample, text
 
@@ -80,8 +80,7 @@ class Builder:
         return None
 
     def _mend(self, body: Body, claim: Claim, kept: Mapping[Tokens, Any]) -> bool:
-        said = claim.parameters
-        mender = MENDERS.get(said.get("rule", said.get("narrows", claim.rule)))
+        mender = MENDERS.get(claim.vocabulary)
         return mender is not None and mender(self, body, claim, kept)
 
 
@@ -110,9 +109,9 @@ def _put_sample(builder: Builder, body: Body, claim: Claim, kept: Mapping[Tokens
     return True
 
 
-def _put_allowed(_: Builder, body: Body, claim: Claim, __: Mapping[Tokens, Any]) -> bool:
+def _put_allowed(_: Builder, body: Body, claim: Claim, kept: Mapping[Tokens, Any]) -> bool:
     allowed = claim.parameters.get("value")
-    if claim.tokens in __ or not isinstance(allowed, list) or not allowed:
+    if claim.tokens in kept or not isinstance(allowed, list) or not allowed:
         return False
     put(body, claim.tokens, allowed[0])
     return True
@@ -166,7 +165,7 @@ def _join_one(builder: Builder, body: Body, claim: Claim, kept: Mapping[Tokens, 
 
 
 def _one_exactly(builder: Builder, body: Body, claim: Claim, kept: Mapping[Tokens, Any]) -> bool:
-    if not any(present(body, place(said)) for said in claim.parameters["of"]):
+    if not any(filled(body, place(said)) for said in claim.parameters["of"]):
         return _join_one(builder, body, claim, kept)
     return _part(builder, body, claim, kept)
 
@@ -181,7 +180,7 @@ def _count(builder: Builder, body: Body, claim: Claim, kept: Mapping[Tokens, Any
     entries = value(body, tokens)
     if not isinstance(entries, list):
         return False
-    fitting = [e for e in entries if isinstance(e, dict) and all(e.get(k) == v for k, v in said["has"].items())]
+    fitting = [each for each in entries if is_like(each, said["has"])]
     for surplus in fitting[said.get("max", len(fitting)) :]:
         entries.remove(surplus)
     for _ in range(said.get("min", 0) - len(fitting)):
@@ -192,7 +191,7 @@ def _count(builder: Builder, body: Body, claim: Claim, kept: Mapping[Tokens, Any
 def _complete(builder: Builder, body: Body, claim: Claim, kept: Mapping[Tokens, Any]) -> bool:
     said = claim.parameters
     for each in values(body, (*parse(said["at"]), "*")):
-        if isinstance(each, dict) and all(each.get(k) == v for k, v in said["when"].items()):
+        if is_like(each, said["when"]):
             for name in said["needs"]:
                 each.setdefault(name, sample(schema_at(builder.schema, (*parse(said["at"]), "*", name)) or {}))
     return True

@@ -52,7 +52,7 @@ def _picture(builder: Builder, name: str) -> Any:
 
 
 def _seeded(builder: Builder, model: str) -> Body | None:
-    """The cheapest request, with a seed where there is one: its videos can be held against each other."""
+    """The cheapest request, with a seed where there is one: its videos can be compared."""
     plain, seed = thrifty(builder, model), builder.contract.capabilities.get("seed")
     if plain is None or seed is None:
         return plain

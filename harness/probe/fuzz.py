@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from harness.contract import Contract, Operation, load
+from harness.contract import Contract, Operation
+from harness.contract.addresses import addresses
 from harness.contract.schemas import without_notes
 from harness.document import canonical
 from harness.interaction import NO_KEY, Interaction, Origin, Provenance, Request, Response
@@ -21,16 +22,11 @@ from harness.probe.plan import Probe
 ASKED = 25
 
 
-@lru_cache(maxsize=16)
-def _loaded(provider: str) -> Any:
-    return loaded(load(provider))
-
-
-def loaded(contract: Contract) -> Any:
+def loaded(contract: Contract, models: Iterable[str] | None = None) -> Any:
     """The contract as a Schemathesis schema.
 
     Rules between fields are left to the verification of what is generated: Schemathesis (4.32) refuses
-    schemas with as many conditions as ours. Which models there are it is told.
+    schemas with as many conditions as ours. Which models there are it is told: ``models``, or all.
     """
     import schemathesis
 
@@ -46,39 +42,46 @@ def loaded(contract: Contract) -> Any:
                 if named is not None and operation.id == contract.submit.id:
                     media["schema"]["properties"][contract.model_tokens[-1]] = {
                         "type": "string",
-                        "enum": list(contract.models),
+                        "enum": list(models or contract.models),
                     }
     return schemathesis.openapi.from_dict(document)
 
 
-def fuzzed(contract: Contract, number: int) -> list[Probe]:
-    """Submissions that Schemathesis generates from the published schema, verified like all others."""
+@lru_cache(maxsize=16)
+def _whole(contract: Contract) -> Any:
+    return loaded(contract)
+
+
+def fuzzed(contract: Contract, number: int, seeded: int, models: Iterable[str] | None = None) -> list[Probe]:
+    """Up to ``number`` submissions that Schemathesis generates from the published schema, verified like all others.
+
+    What breaks more than one claim is left out, and so is what asks for a model that is not among ``models``.
+    """
     if not number:
         return []
+    left_out = contract.models.keys() - set(models or contract.models)
     probes = []
-    for body in bodies(contract, number):
-        broken = contract.violations(contract.submit.id, body)
-        if len(broken) <= 1:
+    for body in bodies(contract, number, seeded, models):
+        broken, model = contract.violations(contract.submit.id, body), contract.model_of(body)
+        if len(broken) <= 1 and model not in left_out:
             probes.append(
-                Probe(
-                    family="fuzz", operation=contract.submit.id, model=contract.model_of(body), body=body,
-                    breaks=tuple(broken),
-                )
-            )  # fmt: skip
+                Probe(family="fuzz", operation=contract.submit.id, model=model, body=body, breaks=tuple(broken))
+            )
     return probes
 
 
-def bodies(contract: Contract, number: int) -> list[Any]:
+def bodies(contract: Contract, number: int, seeded: int = 0, models: Iterable[str] | None = None) -> list[Any]:
     """``number`` generated request bodies of the submission, half of them meant to be invalid; distinct, unverified."""
     from schemathesis import GenerationMode
 
-    operation = loaded(contract)[contract.submit.path][contract.submit.method]
+    operation = loaded(contract, models)[contract.submit.path][contract.submit.method]
+    invalid = number // 2
     found: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        for mode, wanted in ((GenerationMode.POSITIVE, number - invalid), (GenerationMode.NEGATIVE, invalid)):
             strategy = operation.as_strategy(generation_mode=mode).map(lambda case: case.body)
-            for body in drawn(strategy.filter(lambda each: isinstance(each, (dict, list))), max(1, number // 2), 0):
+            for body in drawn(strategy.filter(lambda each: isinstance(each, (dict, list))), wanted, seeded):
                 found.setdefault(canonical(body), body)
     return list(found.values())
 
@@ -102,7 +105,7 @@ def response_faults(contract: Contract, interaction: Interaction) -> list[str]:
         return []
     operation, path = found
     sent = {"body": _body(interaction), "media_type": "application/json"} if operation.body is not None else {}
-    case = _loaded(contract.provider)[operation.path][operation.method].Case(path_parameters=dict(path), **sent)
+    case = _whole(contract)[operation.path][operation.method].Case(path_parameters=dict(path), **sent)
     request_sent = httpx.Request(interaction.request.method, interaction.request.url, content=interaction.request.body)
     answer = httpx.Response(
         interaction.response.status,
@@ -125,12 +128,13 @@ def response_faults(contract: Contract, interaction: Interaction) -> list[str]:
     return []
 
 
-def second_opinion(contract: Contract, interactions: Iterable[Interaction]) -> list[dict[str, str]]:
+def second_opinion(contract: Contract, interactions: Sequence[Interaction]) -> list[dict[str, str]]:
     """Faults that Schemathesis finds in answers, one line for each kind of fault of an operation and status."""
     found: dict[tuple[str, int, str], dict[str, str]] = {}
     asked: Counter[tuple[str, int]] = Counter()
+    where = addresses(contract, interactions)
     for interaction in interactions:
-        matched = contract.match(interaction.request.method, interaction.request.path)
+        matched = where.match(interaction)
         if matched is None or interaction.response is None or interaction.provenance.abridged:
             continue
         key = (matched[0].id, interaction.response.status)

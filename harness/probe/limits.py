@@ -15,7 +15,7 @@ from harness.contract.bounds import Bound, seconds
 from harness.contract.shape import schema_at
 from harness.pointer import put
 from harness.probe.build import Builder
-from harness.probe.condition import Body, example_entry
+from harness.probe.condition import Body, entries
 from harness.probe.isolate import Answer
 from harness.probe.sample import sample, text
 
@@ -90,7 +90,7 @@ def carrying(
     builder: Builder, bound: Bound, base: Body, number: int, allowed: frozenset[str] = frozenset()
 ) -> Body | None:
     """``base`` with that value in the bound's place, breaking no claim but ``allowed``; None where there is none."""
-    given = _written(builder, bound, number)
+    given = written(builder, bound, number)
     body = builder.with_value(base, bound.tokens, given)
     if body is None and allowed:
         body = copy.deepcopy(base)
@@ -204,15 +204,13 @@ def _farthest(bound: Bound, low: int) -> int:
     return -TIMES * max(1, abs(known)) if floor is None else floor
 
 
-def _written(builder: Builder, bound: Bound, number: int) -> Any:
+def written(builder: Builder, bound: Bound, number: int) -> Any:
+    """The value that is so much on the scale of ``bound``, as a request says it."""
     match bound.unit:
         case "characters":
             return text(max(0, number))
         case "entries":
-            if bound.like is not None:
-                return [example_entry(builder.schema, bound.tokens, bound.like) for _ in range(number)]
-            entry = sample(schema_at(builder.schema, (*bound.tokens, "*")) or {})
-            return [copy.deepcopy(entry) for _ in range(number)]
+            return entries(builder.schema, bound.tokens, number, bound.like)
         case "seconds":
             return seconds(bound.encoding, number)
         case _:

@@ -22,7 +22,7 @@ from harness.interaction import UNISSUED_ID, KeyState
 from harness.pointer import Tokens, parse, put
 from harness.probe.asking import quote_body
 from harness.probe.build import Builder
-from harness.probe.cover import choices, cover, fields, thrifty
+from harness.probe.cover import choices, cover, fields, narrowed, thrifty
 from harness.probe.filmed import filmed
 from harness.probe.sample import sample
 from harness.probe.ways import violating
@@ -108,7 +108,7 @@ class Plan:
 
 #: Before the pointer to a job's id: not the id, but another one like it.
 UNKNOWN = "$unknown.body#"
-#: Jobs whose price is asked for, so that it can be held against what they cost.
+#: Jobs whose price is asked for, so that it can be compared with what they cost.
 QUOTED = 5
 
 
@@ -149,7 +149,7 @@ def plan(
             case Role.CONTENT:
                 after += _anchored_valid(contract, operation)
             case _:
-                free += _free(contract, operation, chosen)
+                free += _free(contract, operation)
         if simulated:
             for probe in _situations(contract, operation, anchored):
                 (unbilled if probe.situation in contract.money.unbilled else refused).append(probe)
@@ -188,19 +188,32 @@ def _submissions(contract: Contract, operation: Operation, models: list[str]) ->
     if order and (bare := builder.minimal(order[0])) is not None:  # what is left open shows the documented defaults
         yield Probe(family="valid", operation=operation.id, model=order[0], body=bare)
     for model in order:
-        narrowed = frozenset(
+        places = frozenset(
             claim.tokens[:-2] if claim.tokens[-2:-1] == ("*",) else claim.tokens
             for claim in contract.request_claims(operation.id, model)
-            if claim.model == model and claim.parameters.get("narrows", "") != "forbidden"
+            if claim.model == model and claim.parameters.get("narrows") != "forbidden"
         )
         # The first model that takes a field carries its whole cover; the others only what their entry narrows.
-        for body, covered in cover(builder, model, None if model == order[0] else narrowed):
+        own = {tokens: list(narrowed(builder, model, tokens)) for tokens in fields(builder) if tokens in places}
+        sums = [
+            claim
+            for claim in contract.request_claims(operation.id, model)
+            if claim.vocabulary == "sum" and (claim.model == model or model == order[0])
+        ]
+        for body, covered in cover(builder, model, None if model == order[0] else own, brimful=sums):
             done.update((tokens, canonical(made)) for tokens, made in covered)
             yield Probe(family="valid", operation=operation.id, model=model, body=body)
     for model, body, again in filmed(builder, order):
         yield Probe(family="valid", operation=operation.id, model=model, body=body, again=again)
+    # What no model has been sent yet goes to the next that takes it.
+    known = {tokens: [canonical(each) for each in choices(builder, None, tokens)] for tokens in fields(builder)}
     for model in order[1:]:
-        for body, covered in cover(builder, model, _open(builder, done), done):
+        missing = [tokens for tokens, texts in known.items() if any((tokens, text) not in done for text in texts)]
+        left = {
+            tokens: [each for each in choices(builder, model, tokens) if (tokens, canonical(each)) not in done]
+            for tokens in missing
+        }
+        for body, covered in cover(builder, model, left) if left else ():
             if covered:
                 done.update((tokens, canonical(made)) for tokens, made in covered)
                 yield Probe(family="valid", operation=operation.id, model=model, body=body)
@@ -232,16 +245,7 @@ def _questions(contract: Contract, jobs: list[Probe]) -> Iterator[Probe]:
                 yield Probe(family="valid", operation=quote.id, model=probe.model, body=body)
 
 
-def _open(builder: Builder, done: set[tuple[Tokens, str]]) -> frozenset[Tokens]:
-    """Fields of which some documented value has not been sent yet, with whatever model."""
-    return frozenset(
-        tokens
-        for tokens in fields(builder)
-        if any((tokens, canonical(each)) not in done for each in choices(builder, None, tokens))
-    )
-
-
-def _free(contract: Contract, operation: Operation, models: list[str]) -> Iterator[Probe]:
+def _free(contract: Contract, operation: Operation) -> Iterator[Probe]:
     if operation.body is None:
         yield Probe(family="valid", operation=operation.id, query=_query(operation))
         return

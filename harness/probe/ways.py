@@ -8,10 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from harness.claim import Claim
+from harness.contract.bounds import Side, bounds
 from harness.contract.shape import schema_at
-from harness.pointer import Tokens, parse, put, remove, value, values
+from harness.pointer import is_index, parse, put, remove, value, values
 from harness.probe.build import Builder
-from harness.probe.condition import Body, example_entry, make_false, make_true
+from harness.probe.condition import Body, entries, example_entry, make_false, make_true, share_out
 from harness.probe.sample import WRONG_TYPES, kind, near_misses, sample, text
 
 #: (name of the way, the broken body). Not yet verified.
@@ -23,8 +24,7 @@ def violating(builder: Builder, claim: Claim, base: Body) -> Iterator[tuple[str,
 
     Verified against the contract: what would break another claim as well, and cannot be mended, is left out.
     """
-    said = claim.parameters
-    way_out = WAYS.get(said.get("rule", said.get("narrows", claim.rule)))
+    way_out = WAYS.get(claim.vocabulary)
     if way_out is None:
         return
     seen = set()
@@ -85,7 +85,7 @@ def _limit(builder: Builder, claim: Claim, base: Body) -> Candidates:
     limit = claim.parameters["value"]
     known = schema_at(builder.schema, claim.tokens) or {}
     step = 1 if kind(known) == "integer" else 0.5
-    narrow = claim.parameters.get("narrows", claim.rule)
+    narrow = claim.keyword
     beyond = {"minimum": limit - step, "maximum": limit + step, "exclusiveMinimum": limit, "exclusiveMaximum": limit}
     far = {"minimum": limit - 1000, "maximum": limit * 10 + 1000}
     wrong = [("just-outside", beyond[narrow])]
@@ -96,38 +96,32 @@ def _limit(builder: Builder, claim: Claim, base: Body) -> Candidates:
 
 def _length(builder: Builder, claim: Claim, base: Body) -> Candidates:
     limit = claim.parameters["value"]
-    rule = claim.parameters.get("narrows", claim.rule)
-    wrong = [("one-too-many", text(limit + 1))] if rule == "maxLength" else [("one-too-few", text(limit - 1))]
+    wrong = [("one-too-many", text(limit + 1))] if claim.keyword == "maxLength" else [("one-too-few", text(limit - 1))]
     return _each(builder, claim, base, iter(wrong))
 
 
 def _items(builder: Builder, claim: Claim, base: Body) -> Candidates:
     said = claim.parameters
     tokens = parse(said["at"]) if "at" in said else claim.tokens
-    known = schema_at(builder.schema, (*tokens, "*")) or {}
-    entry = sample(known)
-    narrow = said.get("rule", said.get("narrows", claim.rule))
+    few = claim.vocabulary == "minItems"
     limit = said.get("max", said.get("value"))
-    number = limit - 1 if narrow == "minItems" else limit + 1
+    number = limit - 1 if few else limit + 1
     body = copy.deepcopy(base)
-    put(body, tokens, [_numbered(copy.deepcopy(entry), n) for n in range(number)])
-    yield "one-too-few" if narrow == "minItems" else "one-too-many", body
-
-
-def _numbered(entry: Any, number: int) -> Any:
-    """Entries that must differ (``keyframes``) differ in their integers."""
-    if isinstance(entry, dict):
-        return {k: v + number if isinstance(v, int) and not isinstance(v, bool) else v for k, v in entry.items()}
-    return entry
+    put(body, tokens, entries(builder.schema, tokens, number))
+    yield "one-too-few" if few else "one-too-many", body
 
 
 def _pattern(builder: Builder, claim: Claim, base: Body) -> Candidates:
     carrier = carrying(builder, claim, base) or base
     now = value(carrier, claim.tokens)
     known = now if isinstance(now, str) else "x"
-    if known.isdigit():
+    if is_index(known):
         numbers = [("one-more", str(int(known) + 1)), ("far-outside", "9999"), ("fraction", f"{known}.5")]
-        return _each(builder, claim, carrier, iter([*numbers, ("many", "16"), ("more", "31"), ("word", "five")]))
+        for bound in bounds(builder.contract, claim):
+            if bound.side is Side.UPPER and bound.documented is not None:
+                beyond = bound.documented + 1
+                numbers += [("just-outside", str(beyond)), ("twice-that", str(2 * beyond))]
+        return _each(builder, claim, carrier, iter([*numbers, ("word", "five")]))
     wrong = [
         ("plain-http", known.replace("https://", "http://")),
         ("other-scheme", "ftp://example.com/file"),
@@ -179,13 +173,11 @@ def _elsewhere(builder: Builder, name: str) -> Any:
 
 
 def _closed(builder: Builder, claim: Claim, base: Body) -> Candidates:
-    places: list[Tokens] = [(*claim.tokens, "no_such_member")]
     names = claim.parameters["value"]
     snake = next((name for name in names if "_" in name), None)
-    for tokens in places:
-        body = copy.deepcopy(base)
-        put(body, tokens, "x")
-        yield "unknown-member", body
+    body = copy.deepcopy(base)
+    put(body, (*claim.tokens, "no_such_member"), "x")
+    yield "unknown-member", body
     if snake:
         head, *rest = snake.split("_")
         body = copy.deepcopy(base)
@@ -252,17 +244,16 @@ def _count(builder: Builder, claim: Claim, base: Body) -> Candidates:
     said = claim.parameters
     tokens = parse(said["at"])
     if "max" in said:
-        entries = [example_entry(builder.schema, tokens, said["has"]) for _ in range(said["max"] + 1)]
         body = copy.deepcopy(base)
-        put(body, tokens, entries)
+        put(body, tokens, entries(builder.schema, tokens, said["max"] + 1, said["has"]))
         yield "one-too-many", body
         if said["max"] > 1:
             mixed = copy.deepcopy(body)
-            put(mixed, tokens, entries * 2)
+            put(mixed, tokens, entries(builder.schema, tokens, 2 * said["max"] + 2, said["has"]))
             yield "twice-too-many", mixed
     if said.get("min"):
         body = copy.deepcopy(base)
-        put(body, tokens, [example_entry(builder.schema, tokens, said["has"]) for _ in range(said["min"] - 1)])
+        put(body, tokens, entries(builder.schema, tokens, said["min"] - 1, said["has"]))
         yield "one-too-few", body
 
 
@@ -272,23 +263,17 @@ def _incomplete(builder: Builder, claim: Claim, base: Body) -> Candidates:
     whole = example_entry(builder.schema, tokens, said["when"])
     for name in said["needs"]:
         lacking = {key: inner for key, inner in whole.items() if key != name}
-        for way, entries in (("partner-missing", [lacking]), ("second-entry", [whole, lacking])):
+        for way, given in (("partner-missing", [lacking]), ("second-entry", [whole, lacking])):
             body = copy.deepcopy(base)
-            put(body, tokens, entries)
+            put(body, tokens, given)
             yield way, body
 
 
 def _sum(builder: Builder, claim: Claim, base: Body) -> Candidates:
     """Fill the arrays one after the other, each up to its own limit, to one entry too many."""
-    left = claim.parameters["max"] + 1
     body = copy.deepcopy(base)
-    for pointer in claim.parameters["of"]:
-        tokens = parse(pointer)
-        known = schema_at(builder.schema, tokens) or {}
-        number = min(left, known.get("maxItems", left))
-        put(body, tokens, [sample(schema_at(builder.schema, (*tokens, "*")) or {}) for _ in range(number)])
-        left -= number
-    if left == 0:
+    arrays = [parse(pointer) for pointer in claim.parameters["of"]]
+    if share_out(body, arrays, claim.parameters["max"] + 1, builder.schema):
         yield "one-too-many", body
 
 

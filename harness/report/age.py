@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from typing import Any
 
+from harness.document import Json
 from harness.report.words import number
-
-Json = Mapping[str, Any]
 
 #: Outcomes that rest on something that was observed.
 _OBSERVED = frozenset({"pass", "fail", "inconclusive"})

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
-from typing import Any
 
+from harness.document import Json
 from harness.report import order
 from harness.report.junit import xml
 from harness.report.safe import plain
 
 #: Of one half of the badge.
 CHARACTERS = 60
-
-Json = Mapping[str, Any]
 
 #: White text on each of these has a contrast of 4.5 or more.
 _RED, _ORANGE, _GREEN, _GREY, _VIOLET = "#b3261e", "#9a5b00", "#1a7f37", "#57606a", "#7a3ec8"
@@ -55,7 +52,7 @@ def _finding(entry: Json) -> tuple[tuple[int, int], str, str]:
     elif counts["inconclusive"]:
         place, found, color = (4, -counts["inconclusive"]), f"{counts['inconclusive']:,} inconclusive", _GREY
     elif counts["pass"]:
-        place, found, color = (6, counts["pass"]), f"{counts['pass']:,} borne out", _GREEN
+        place, found, color = (6, counts["pass"]), f"{counts['pass']:,} confirmed", _GREEN
     else:
         place, found, color = (5, 0), "untested", _GREY
     aged = ", stale" if entry["source"].get("stale") else ""

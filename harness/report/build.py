@@ -8,6 +8,7 @@ from typing import Any
 
 from harness import __version__
 from harness.claim import Claim, Kind, PublicReport, Source
+from harness.contract.addresses import Addresses, addresses
 from harness.contract.model import Contract, Role
 from harness.contract.places import lines
 from harness.interaction import Interaction, Origin
@@ -62,18 +63,19 @@ def entry(
     ``extra`` adds fields and never replaces one. ``spelled_out``: how many divergences of a verdict; None for all.
     Raises ValueError when evidence of another provenance is among it: a verdict never rests on a mixture.
     """
+    where = addresses(contract, interactions)
     _refuse_mixture([*verdicts, *practice], interactions, provenance)
     counted = Counter(verdict.outcome for verdict in verdicts)
     places = lines(contract, (verdict.claim for verdict in verdicts))
     fixed = {
         "provider": contract.provider,
         "title": contract.title,
-        "source": _source(interactions, mode, provenance),
+        "source": _source(where, interactions, mode, provenance),
         "counts": {outcome.value: counted[outcome] for outcome in OUTCOMES},
-        "requests": {**_requests(contract, interactions), "cost_usd": cost_usd},
+        "requests": {**_requests(where, interactions), "cost_usd": cost_usd},
         "exclusions": len(contract.exclusions),
         "quirks": sorted({quirk for each in interactions for quirk in each.provenance.quirks}),
-        **jobs.summary(contract, interactions),
+        **jobs.summary(where, interactions),
         "verdicts": [
             _verdict(contract, each, provenance, spelled_out) | _place_in_specs(places.get(each.claim.id))
             for each in sorted(verdicts, key=lambda v: v.claim.id)
@@ -97,9 +99,10 @@ def _refuse_mixture(verdicts: Sequence[Verdict], interactions: Sequence[Interact
         raise ValueError(f"{strange.name} is {strange.provenance.origin}, and this entry is for {origin} evidence")
 
 
-def _source(interactions: Sequence[Interaction], mode: str, provenance: Origin) -> dict[str, Any]:
+def _source(where: Addresses, interactions: Sequence[Interaction], mode: str, provenance: Origin) -> dict[str, Any]:
     dates = sorted({each.provenance.date[:10] for each in interactions if each.provenance.date})
-    bases = sorted({each.provenance.base_url for each in interactions if each.provenance.base_url})
+    given = {each.provenance.base_url for each in interactions if each.provenance.base_url}
+    bases = sorted(given or {origin for each in interactions if (origin := where.origin(each))})
     return {
         "mode": mode,
         "provenance": provenance.value,
@@ -108,20 +111,17 @@ def _source(interactions: Sequence[Interaction], mode: str, provenance: Origin) 
     }
 
 
-def _requests(contract: Contract, interactions: Sequence[Interaction]) -> dict[str, int]:
+def _requests(where: Addresses, interactions: Sequence[Interaction]) -> dict[str, int]:
     sent = [each for each in interactions if each.arrival is None]
-    submitted = [each for each in sent if _submits(contract, each)]
-    accepted = [each for each in submitted if each.response and 200 <= each.response.status < 300]
+    submitted = [each for each in sent if _submits(where, each)]
+    accepted = [each for each in submitted if each.response and each.response.ok]
     counted = {"total": len(sent), "submitted": len(submitted), "accepted": len(accepted)}
     arrived = sum(each.arrival is not None and each.response is not None for each in interactions)
     return counted | ({"deliveries": arrived} if arrived else {})
 
 
-def _submits(contract: Contract, interaction: Interaction) -> bool:
-    try:
-        found = contract.match(interaction.request.method, interaction.request.path)
-    except ValueError:  # a URL that cannot be parsed
-        return False
+def _submits(where: Addresses, interaction: Interaction) -> bool:
+    found = where.match(interaction)
     return found is not None and found[0].role is Role.SUBMIT
 
 
@@ -187,7 +187,12 @@ def _background(contract: Contract, claim: Claim) -> dict[str, Any]:
     """What is known besides the verdict; left out where there is nothing."""
     history = [{"value": each.value, "source": _quoted(contract, each.source)} for each in claim.history]
     reported = [_reported(each) for each in claim.reported]
-    return ({"history": history} if history else {}) | ({"reported": reported} if reported else {})
+    contradicted = [
+        {"claim": each.claim, "statement": each.statement, "sides": [_quoted(contract, side) for side in each.sides]}
+        for each in claim.contradicted
+    ]
+    known = {"contradicted": contradicted, "history": history, "reported": reported}
+    return {name: each for name, each in known.items() if each}
 
 
 def _quoted(contract: Contract, source: Source) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from harness.document import Json
 from harness.report import excused, order, words
 from harness.report.place import spec, within
 from harness.report.safe import plain
@@ -13,8 +14,6 @@ from harness.report.sarif import fingerprint
 
 #: Of one description, which GitLab shows in one line.
 SHOWN = 400
-
-Json = Mapping[str, Any]
 
 _SEVERITIES = {"MUST": "critical", "SHOULD": "minor", "MAY": "info"}
 
@@ -33,7 +32,7 @@ def _findings(report: Json) -> Iterator[dict[str, Any]]:
         simulated, provenance = order.simulated(entry), entry["source"]["provenance"]
         for (level, direction), verdicts in order.worst_first(entry):
             for verdict in verdicts:
-                said = words.DIRECTIONS.get(direction, direction or "Diverges")
+                said = words.direction(direction)
                 told = f"{provenance.upper()}: {said}: {plain(order.summary(verdict), SHOWN)}"
                 old = words.age(verdict)
                 yield _finding(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-Json = Mapping[str, Any]
+from harness.document import Json
 
 #: Steps of one course that are drawn: the first ones and the end.
 STEPS = 9

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from harness.document import Json
 from harness.report.safe import block, plain
 
 #: Marks of a verdict that diverges and does not count, as they stand in report.json.
 MARKS = ("waived", "known")
 #: Of a remark's text, and of the lines that it says to delete.
 TEXT, LINES = 600, 40
-
-Json = Mapping[str, Any]
 
 
 def mark(verdict: Json) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from harness.document import Json
 from harness.report import excused, order, words
 from harness.report.place import spec, within
 from harness.report.safe import plain
 
 #: A runner shows this many annotations of a kind and step, and drops the rest silently.
 SHOWN = 10
-
-Json = Mapping[str, Any]
 
 _KINDS = {"MUST": "error", "SHOULD": "warning", "MAY": "notice"}
 
@@ -71,7 +69,7 @@ def _remark(remark: Json) -> str:
 
 def _said(entry: Json, verdict: Json, direction: str) -> list[str]:
     said = [
-        f"{verdict['level']} — {words.DIRECTIONS.get(direction, direction or 'Diverges')}: {order.summary(verdict)}",
+        f"{verdict['level']} — {words.direction(direction)}: {order.summary(verdict)}",
         f"Documented: {verdict['statement']}",
     ]
     for each in verdict["divergences"][:1]:

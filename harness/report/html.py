@@ -21,6 +21,7 @@ from urllib.parse import quote
 from jinja2 import Template
 from markupsafe import Markup
 
+from harness.document import Json
 from harness.report import course, excused, money, order, practice, reproduce, rows, words
 from harness.report.layout import SHOWN, absent, message
 from harness.report.safe import block, plain
@@ -36,8 +37,6 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _LINK = re.compile(r"https?://[^\s\"'<>\\`]+", re.IGNORECASE)
 #: A poster frame as the exchange layer makes them; nothing else that a report might hold is a picture.
 _POSTER = re.compile(r"data:image/(?:jpeg|png);base64,[A-Za-z0-9+/]{1,16000}={0,2}")
-
-Json = Mapping[str, Any]
 
 
 def render(report: Json) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.contract.addresses import Addresses
 from harness.contract.links import job_id, result_urls
 from harness.contract.model import Contract, Operation, Role, State
 from harness.interaction import Interaction, Malformed, Response
@@ -31,19 +32,13 @@ class _Job:
     file: Interaction | None = None
 
 
-def summary(contract: Contract, interactions: Sequence[Interaction]) -> dict[str, Any]:
+def summary(where: Addresses, interactions: Sequence[Interaction]) -> dict[str, Any]:
     """``jobs``, ``job_count`` and ``latency`` of an entry; left out where there is nothing to tell."""
-    read = [(each, _operation(contract, each)) for each in interactions]
+    contract = where.contract
+    read = [(each, where.match(each)) for each in interactions]
     jobs = [_told(contract, job) for job in _followed(contract, read)]
     latency = _latency(read)
     return ({"jobs": _chosen(jobs), "job_count": len(jobs)} if jobs else {}) | ({"latency": latency} if latency else {})
-
-
-def _operation(contract: Contract, interaction: Interaction) -> tuple[Operation, Mapping[str, str]] | None:
-    try:
-        return contract.match(interaction.request.method, interaction.request.path)
-    except ValueError:  # a URL that cannot be parsed
-        return None
 
 
 _Read = Iterable[tuple[Interaction, tuple[Operation, Mapping[str, str]] | None]]
@@ -51,13 +46,15 @@ _Read = Iterable[tuple[Interaction, tuple[Operation, Mapping[str, str]] | None]]
 
 def _followed(contract: Contract, read: _Read) -> Iterable[_Job]:
     """Accepted submissions with their polls and the file, in the order in which they were submitted."""
-    jobs: dict[str, _Job] = {}
-    owners: dict[str, _Job] = {}
+    jobs: dict[tuple[str, str], _Job] = {}
+    latest: dict[str, _Job] = {}
+    owners: dict[tuple[str, str], _Job] = {}
     for interaction, found in read:
+        here = interaction.recording
         response = interaction.response
         answer: Any = response.json if response else None
         if found is None:
-            if (owner := owners.get(interaction.request.url)) and response and response.status < 300:
+            if (owner := owners.get((here, interaction.request.url))) and response and response.status < 300:
                 owner.file = owner.file or interaction
             continue
         operation, path = found
@@ -65,13 +62,14 @@ def _followed(contract: Contract, read: _Read) -> Iterable[_Job]:
         if operation.role is Role.SUBMIT:
             name = value(answer, contract.job.id)
             if response and response.status < 300 and isinstance(name, str):
-                job = jobs[name] = _Job(name, submission=interaction, model=contract.model_of(body))
-                owners.update(dict.fromkeys(result_urls(contract, "submission", answer), job))
+                job = _Job(name, submission=interaction, model=contract.model_of(body))
+                jobs[here, name] = latest[name] = job
+                owners |= {(here, url): job for url in result_urls(contract, "submission", answer)}
             continue
         about = job_id(contract, operation, path, body) if operation.role in (Role.POLL, Role.CONTENT) else None
-        if about is None or about not in jobs or response is None:
+        if about is None or about not in latest or response is None:
             continue
-        job = jobs[about]
+        job = jobs.get((here, about), latest[about])  # another recording's, where this one shows no submission of it
         given_up = bool(job.polls) and job.polls[-1][0].gave_up  # what comes later is no more following the job
         if operation.role is Role.POLL and (given_up or not _about_the_job(contract, operation, response)):
             continue
@@ -81,7 +79,7 @@ def _followed(contract: Contract, read: _Read) -> Iterable[_Job]:
         else:
             word = value(answer, contract.job.status)
             job.polls.append((interaction, word if isinstance(word, str) else None))
-            owners.update(dict.fromkeys(result_urls(contract, "body", answer), job))
+            owners |= {(here, url): job for url in result_urls(contract, "body", answer)}
     return jobs.values()
 
 

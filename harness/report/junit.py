@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
+from harness.document import Json
 from harness.report import excused, order, words
 from harness.report.safe import block, plain
 
@@ -14,8 +14,6 @@ from harness.report.safe import block, plain
 TITLE = 400
 #: Of one text that stands in an element.
 SHOWN = 4_000
-
-Json = Mapping[str, Any]
 
 #: What XML 1.0 has no way to write, not even as a reference.
 _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

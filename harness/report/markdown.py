@@ -7,14 +7,13 @@ no markup, link, image, mention of a user or reference to an issue.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from textwrap import indent
-from typing import Any
 
+from harness.document import Json
 from harness.report import excused, money, order, practice, words
-from harness.report.safe import block, clip, plain
+from harness.report.safe import block, cell, clip, code, fence, plain
 
 #: Bytes of UTF-8, so that characters are within the limit as well. A comment may have 65,536 characters.
 COMMENT = 65_000
@@ -28,10 +27,6 @@ SENTENCE, BODY = 400, 1_500
 PRACTICE = 10
 #: Rows of the table.
 ROWS = 12
-
-Json = Mapping[str, Any]
-
-_RUNS = re.compile("`+")
 
 
 def render(report: Json, limit: int = COMMENT) -> str:
@@ -76,7 +71,7 @@ def _head(report: Json, room: int) -> Iterator[str]:
         yield f"| --- | --- |{' ---: |' * len(columns)}"
         for entry in entries[:ROWS]:
             numbers = [f"{order.counts(entry)[key]:,}" for key in columns]
-            cells = [_cell(entry["provider"], 40), _evidence(entry), *numbers]
+            cells = [cell(entry["provider"], 40), _evidence(entry), *numbers]
             yield f"| {' | '.join(cells)} |"
         if len(entries) > ROWS:
             yield ""
@@ -85,16 +80,16 @@ def _head(report: Json, room: int) -> Iterator[str]:
     for entry in entries[:ROWS]:
         yield from _money(entry)
         if observed := practice.observations(entry):
-            yield f"{practice.OBSERVED}, of {_code(entry['provider'], 40)}: {_code(observed)}."
+            yield f"{practice.OBSERVED}, of {code(entry['provider'], 40)}: {code(observed)}."
             yield ""
-    yield f"Made {_code(report['generated_at'], 40)} by harness {_code(report['harness_version'], 40)}."
+    yield f"Made {code(report['generated_at'], 40)} by harness {code(report['harness_version'], 40)}."
 
 
 def _money(entry: Json) -> Iterator[str]:
     """A table of what a live run cost; nothing for any other."""
     sums = money.sums(entry)
     if sums:
-        yield f"| Money of the live run of {_cell(entry['provider'], 40)} | USD |"
+        yield f"| Money of the live run of {cell(entry['provider'], 40)} | USD |"
         yield "| --- | ---: |"
         yield from (f"| {what} | {usd} |" for what, usd in sums)
         yield ""
@@ -104,7 +99,7 @@ def _money(entry: Json) -> Iterator[str]:
 _COLUMNS = {
     "error": "Errors",
     "inconclusive": "Inconclusive",
-    "pass": "Borne out",
+    "pass": "Confirmed",
     "untested": "Untested",
     "not-applicable": "Not applicable",
 }
@@ -113,7 +108,7 @@ _COLUMNS = {
 def _gate(remarks: Sequence[Json], room: int) -> Iterator[str]:
     """What the gate said in at most ``room`` bytes, what fails the run first."""
     for place, remark in enumerate(remarks):
-        text = f"- {'**Fails the run:** ' if remark['fails'] else ''}{_code(excused.told(remark))}\n"
+        text = f"- {'**Fails the run:** ' if remark['fails'] else ''}{code(excused.told(remark))}\n"
         if lines := excused.lines(remark):
             text += "\n" + indent(_fenced("\n".join(lines)), "  ") + "\n"
         room -= _size(text)
@@ -132,7 +127,7 @@ def _excused(entry: Json) -> bool:
 def _evidence(entry: Json) -> str:
     """The kind in our own words, the rest as code."""
     kind = entry["source"]["provenance"]
-    return f"**{kind.upper()}** {_cell(words.provenance(entry['source']).removeprefix(kind.upper()).lstrip(' —'), 100)}"
+    return f"**{kind.upper()}** {cell(words.provenance(entry['source']).removeprefix(kind.upper()).lstrip(' —'), 100)}"
 
 
 def _section(entry: Json, room: int) -> str:
@@ -149,7 +144,7 @@ def _section(entry: Json, room: int) -> str:
         )
         closing = "\n</details>\n"
     else:
-        opening, closing = f"\n### {_code(name, 40)} {_evidence(entry)}\n", ""
+        opening, closing = f"\n### {code(name, 40)} {_evidence(entry)}\n", ""
     left = room - _size(opening + closing) - 300
     if left < 0:
         return ""
@@ -168,7 +163,7 @@ def _divergences(entry: Json, room: int) -> tuple[str, int]:
     """What fits, worst first, whole in the first half of the room and brief after that; and how many are left out."""
     text, used, hidden, style = "", 0, 0, "whole"
     for (level, direction), verdicts in order.worst_first(entry):
-        heading = f"\n**{level} — {words.DIRECTIONS.get(direction, 'Diverges')}** ({len(verdicts):,})\n"
+        heading = f"\n**{level} — {words.direction(direction)}** ({len(verdicts):,})\n"
         for verdict in verdicts:
             piece = ""
             if style == "whole":
@@ -176,7 +171,7 @@ def _divergences(entry: Json, room: int) -> tuple[str, int]:
                 style = "whole" if used + _size(piece) <= room // 2 else "brief"
             if style == "brief":
                 apart = "" if text.endswith("`\n") and not heading else "\n"
-                piece = f"{heading}{apart}- {_code(verdict['claim'], 160)} {_code(order.summary(verdict), 160)}\n"
+                piece = f"{heading}{apart}- {code(verdict['claim'], 160)} {code(order.summary(verdict), 160)}\n"
                 style = "brief" if used + _size(piece) <= room else "none"
             if style == "none":
                 hidden += 1
@@ -193,16 +188,19 @@ def _folded(entry: Json, verdict: Json) -> str:
     lines = [
         f"<details><summary><code>{escape(claim)}</code> — <code>{escape(said)}</code></summary>",
         "",
-        f"- Documented ({verdict['level']}): {_code(verdict['statement'])}",
-        f"- Source: {_code(source.get('title') or source['document'])} {_code(source['revision'], 100)}",
-        f"- Quote: {_code(source['quote'])}",
+        f"- Documented ({verdict['level']}): {code(verdict['statement'])}",
+        f"- Source: {code(source.get('title') or source['document'])} {code(source['revision'], 100)}",
+        f"- Quote: {code(source['quote'])}",
     ]
     if source.get("url"):
-        lines.append(f"- At: {_code(source['url'])}")
+        lines.append(f"- At: {code(source['url'])}")
+    for each in verdict.get("contradicted", ()):
+        sides = " and ".join(code(side["quote"], 100) for side in each["sides"])
+        lines.append(f"- The documentation contradicts itself about this: {sides}")
     for each in verdict["divergences"][:1]:
-        lines += [f"- Expected: {_code(each['expected'])}", f"- Observed: {_code(each['observed'])}"]
+        lines += [f"- Expected: {code(each['expected'])}", f"- Observed: {code(each['observed'])}"]
         lines.append(
-            f"- Evidence: **{entry['source']['provenance'].upper()}** {_code(each['interaction'] or 'documents')}"
+            f"- Evidence: **{entry['source']['provenance'].upper()}** {code(each['interaction'] or 'documents')}"
         )
         for name in ("request", "response"):
             if each[name]:
@@ -223,7 +221,7 @@ def _rest(entry: Json) -> str:
         verdicts = order.having(entry, outcome)
         if verdicts:
             reasons = order.reasons(verdicts)
-            lines = [f"- {_code(reason, 200)} ({count:,})" for reason, count in reasons[:5]]
+            lines = [f"- {code(reason, 200)} ({count:,})" for reason, count in reasons[:5]]
             if len(reasons) > 5:
                 lines.append(f"- … {len(reasons) - 5:,} more")
             heading = f"<details><summary>{len(verdicts):,} {outcome}: {words.OUTCOMES[outcome]}</summary>"
@@ -236,7 +234,7 @@ def _practice(entry: Json) -> str:
     departures = practice.departures(entry)
     if not departures:
         return ""
-    lines = [f"- {_code(each['claim'], 160)} {_code(order.summary(each), 160)}" for each in departures[:PRACTICE]]
+    lines = [f"- {code(each['claim'], 160)} {code(order.summary(each), 160)}" for each in departures[:PRACTICE]]
     if len(departures) > PRACTICE:
         lines.append(f"- … {len(departures) - PRACTICE:,} more")
     heading = f"<details><summary>{practice.TITLE}: {practice.tally(entry)}</summary>"
@@ -251,29 +249,10 @@ def _message(message: Json) -> str:
     return f"{first}\n\n{clip(body if isinstance(body, str) else json.dumps(body, indent=1, ensure_ascii=False), BODY)}"
 
 
-def _code(text: object, limit: int = SENTENCE) -> str:
-    """A code span: nothing in it means anything."""
-    line = plain(text, limit)
-    if not line:
-        return "(none)"
-    fence = "`" * (_longest(line) + 1)
-    pad = " " if "`" in (line[0], line[-1]) else ""
-    return f"{fence}{pad}{line}{pad}{fence}"
-
-
-def _cell(text: object, limit: int) -> str:
-    """A code span for a table, where a bar would end the cell even in code."""
-    return _code(plain(text, limit).replace("|", "¦"), limit)
-
-
 def _fenced(text: str) -> str:
     shown = block(text, 2 * BODY)
-    fence = "`" * max(3, _longest(shown) + 1)
-    return f"{fence}text\n{shown}\n{fence}"
-
-
-def _longest(text: str) -> int:
-    return max(map(len, _RUNS.findall(text)), default=0)
+    ticks = fence(shown, least=3)
+    return f"{ticks}text\n{shown}\n{ticks}"
 
 
 def _size(text: str) -> int:

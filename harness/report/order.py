@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from harness.claim import Level
+from harness.document import Json
 from harness.report import excused, words
-
-Json = Mapping[str, Any]
 
 _LEVELS = [level.value for level in Level]
 _DIRECTIONS = list(words.DIRECTIONS)

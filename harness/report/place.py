@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
+from harness.document import Json
 from harness.report.safe import plain
 
 #: A stored report may come from anywhere: a path that leaves the repository is none of ours.
 _PATH = re.compile(r"(?!.*\.\.)\w[\w.-]*(?:/\w[\w.-]*)+", re.ASCII)
 _PLACE = re.compile(r"(?!.*\.\.)([\w.][\w.-]*(?:/[\w.][\w.-]*)*):([1-9][0-9]{0,8})", re.ASCII)
-
-Json = Mapping[str, Any]
 
 
 def spec(entry: Json, verdict: Json) -> tuple[str, int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+
+from harness.document import Json
 
 TITLE = "Good practice, not documented"
 OBSERVED = "Observed, and documented neither way"
@@ -13,17 +14,15 @@ ABOUT = (
     "divergence from that, is counted above, or changes an exit code."
 )
 
-Json = Mapping[str, Any]
-
 
 def verdicts(entry: Json) -> Sequence[Json]:
-    """Everything that was held against good practice; nothing where that was turned off."""
+    """Everything that was checked against good practice; nothing where that was turned off."""
     found: Sequence[Json] = entry.get("practice") or ()
     return found
 
 
 def departures(entry: Json) -> list[Json]:
-    """What was seen to be otherwise."""
+    """What was seen not to be followed."""
     return [each for each in verdicts(entry) if each["outcome"] == "fail"]
 
 
@@ -33,9 +32,14 @@ def observations(entry: Json) -> str:
 
 
 def tally(entry: Json) -> str:
-    """``2 otherwise, 9 kept, 3 not seen``; empty where nothing was seen at all."""
+    """``2 not followed, 9 kept, 3 not seen``; empty where nothing was seen at all."""
     outcomes = [each["outcome"] for each in verdicts(entry)]
-    seen = [("otherwise", "fail"), ("kept", "pass"), ("could not be told", "inconclusive")]
+    seen = [
+        ("not followed", "fail"),
+        ("kept", "pass"),
+        ("could not be told", "inconclusive"),
+        ("not judged because of a harness fault", "error"),
+    ]
     if not any(name in outcomes for _, name in seen):
         return ""
     said = [f"{outcomes.count(name)} {what}" for what, name in seen if name in outcomes]

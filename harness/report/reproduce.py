@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
-from typing import Any
 
+from harness.document import Json
 from harness.report.safe import plain
-
-Json = Mapping[str, Any]
 
 
 def commands(entry: Json, verdict: Json, exchange: Json | None = None) -> list[tuple[str, str]]:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from harness.document import Json
 from harness.report import excused, order, words
 from harness.report.layout import STRING
 from harness.report.safe import block, clip
 
-Json = Mapping[str, Any]
 #: What a cell says: a text, or the parts of a document's name or of a claim's.
 _Text = str | tuple[str, ...]
 

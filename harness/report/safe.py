@@ -13,6 +13,8 @@ from typing import Any
 
 #: Longer text tells a reader nothing more, and a server may send megabytes.
 TEXT = 2_000
+#: Characters of one code span.
+SPAN = 400
 
 _SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, cursor, screen
@@ -20,6 +22,7 @@ _SEQUENCE = re.compile(
     r"|\x1b[ -/]*[0-~]?"
 )
 _SPACES = re.compile(r"[ \t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]+")
+_TICKS = re.compile("`+")
 _HALVES = re.compile(r"[\ud800-\udfff]")
 #: Control, format (marks of direction, zero width) and surrogate: nothing that a reader would see.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
@@ -46,6 +49,26 @@ def block(text: object, limit: int = 1_000_000) -> str:
     if not (shown.isascii() and shown.replace("\n", "").isprintable()):
         shown = "".join(c if c in "\n\t" or visible(c) else written(c) for c in shown)
     return shown if len(given) <= limit else f"{shown}\n… ({len(given):,} characters, the first {limit:,} are shown)"
+
+
+def code(text: object, limit: int = SPAN) -> str:
+    """``text`` on one line as a code span of Markdown that nothing in it ends: no markup, no mention works in it."""
+    line = plain(text, limit)
+    if not line:
+        return "(none)"
+    ticks = fence(line)
+    pad = " " if "`" in (line[0], line[-1]) else ""
+    return f"{ticks}{pad}{line}{pad}{ticks}"
+
+
+def cell(text: object, limit: int = SPAN) -> str:
+    """A code span for a table, where a bar would end the cell even in code."""
+    return code(plain(text, limit).replace("|", "¦"), limit)
+
+
+def fence(text: str, least: int = 1) -> str:
+    """More backticks than stand anywhere in ``text`` in a row, and at least so many."""
+    return "`" * max(least, 1 + max(map(len, _TICKS.findall(text)), default=0))
 
 
 def visible(character: str) -> bool:

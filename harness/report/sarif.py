@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from harness.document import Json
 from harness.report import excused, order, words
 from harness.report.place import spec
 from harness.report.safe import plain
@@ -19,8 +20,6 @@ from harness.report.safe import plain
 RESULTS = 25_000
 #: Of one text.
 SHOWN = 1_000
-
-Json = Mapping[str, Any]
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"MUST": "error", "SHOULD": "warning", "MAY": "note"}
@@ -110,7 +109,7 @@ def _result(name: str, number: int, entry: Json, direction: str, verdict: Json) 
     operation = plain(verdict["operation"], SHOWN)
     path, line = spec(entry, verdict)
     identity = fingerprint(verdict["claim"], entry["source"]["provenance"])
-    said = [f"{words.DIRECTIONS.get(direction, direction or 'Diverges')}: {plain(order.summary(verdict), SHOWN)}"]
+    said = [f"{words.direction(direction)}: {plain(order.summary(verdict), SHOWN)}"]
     for each in verdict["divergences"][:1]:
         said += [f"Expected: {plain(each['expected'], SHOWN)}", f"Observed: {plain(each['observed'], SHOWN)}"]
     said.append(f"Evidence: {plain(words.provenance(entry['source']), SHOWN)}")

@@ -39,13 +39,16 @@ _CODES = {
     "published": "1",
 }
 Line = Sequence[tuple[str, str]]  # (style, text)
+#: Stands for where all of a report is, until somebody knows; no claim can hold it.
+_REST = "\N{OBJECT REPLACEMENT CHARACTER}"
 #: The style of a line that stands as it is, however long.
 _UNCUT = "uncut"
 
 
-def render(report: Mapping[str, Any], color: bool = False) -> str:
-    """The report as a terminal shows it; ANSI colours only if asked for."""
-    return "".join(_painted(line, color) + "\n" for line in _lines(report))
+def render(report: Mapping[str, Any], color: bool = False, whole: str = "another --format shows all") -> str:
+    """The report as a terminal shows it; ANSI colours only if asked for. ``whole``: where what is left out stands."""
+    lines = (_painted(line, color) for line in _lines(report))
+    return "".join(f"{line.replace(_REST, whole)}\n" for line in lines)
 
 
 def gate(report: Mapping[str, Any]) -> str:
@@ -88,7 +91,7 @@ def _gate(report: Mapping[str, Any]) -> Iterator[Line]:
             for line in excused.lines(remark):
                 yield [(_UNCUT, f"      {line}")]
     if len(notes) > NOTES:
-        yield [("dim", f"  … and {len(notes) - NOTES:,} more: see report.json")]
+        yield [("dim", f"  … and {len(notes) - NOTES:,} more: {_REST}")]
 
 
 def _room(entries: Sequence[Mapping[str, Any]]) -> int:
@@ -133,7 +136,7 @@ def _waived(entry: Mapping[str, Any]) -> Iterator[Line]:
     for verdict in waived[:WAIVED]:
         yield [("", f"    {plain(verdict['claim'], CLAIM)}"), ("dim", f"  {excused.why(verdict)}")]
     if len(waived) > WAIVED:
-        yield [("dim", f"    … and {len(waived) - WAIVED:,} more: see report.html")]
+        yield [("dim", f"    … and {len(waived) - WAIVED:,} more: {_REST}")]
 
 
 def _practice(entry: Mapping[str, Any]) -> Iterator[Line]:
@@ -146,7 +149,7 @@ def _practice(entry: Mapping[str, Any]) -> Iterator[Line]:
         for verdict in departures[:PRACTICE]:
             yield [("dim", f"    {plain(verdict['claim'], CLAIM)}  {order.summary(verdict)}")]
         if len(departures) > PRACTICE:
-            yield [("dim", f"    … and {len(departures) - PRACTICE} more: see report.html")]
+            yield [("dim", f"    … and {len(departures) - PRACTICE} more: {_REST}")]
 
 
 def _money(entry: Mapping[str, Any]) -> Iterator[Line]:
@@ -199,14 +202,14 @@ def _divergences(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
     for (level, direction), verdicts in groups:
         if not left:
             break
-        heading = words.DIRECTIONS.get(direction, direction or "Diverges")
+        heading = words.direction(direction)
         yield [("fail", f"  {level} "), ("bold", heading), ("dim", f" ({len(verdicts)})")]
         for verdict in verdicts[:left]:
             yield [("", "    "), ("", plain(verdict["claim"], CLAIM)), ("dim", f"  {order.summary(verdict)}")]
         left -= len(verdicts[:left])
     hidden = sum(len(verdicts) for _, verdicts in groups) - (room - left)
     if hidden:
-        yield [("dim", f"    … and {hidden:,} more: see report.html")]
+        yield [("dim", f"    … and {hidden:,} more: {_REST}")]
 
 
 def _reasons(verdicts: Iterable[Mapping[str, Any]], columns: int) -> str:

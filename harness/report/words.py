@@ -10,22 +10,22 @@ DIRECTIONS: Mapping[str, str] = {
     "refuses-permitted": "Refuses what the documentation permits",
     "ignores": "Accepts a setting, then ignores it",
     "undocumented-response": "Answers with something undocumented",
-    "malformed-response": "Answers in another form than documented",
-    "lifecycle": "A job does not go the documented way",
+    "malformed-response": "The answer's form is not as documented",
+    "lifecycle": "A job's lifecycle is not as documented",
     "media": "The video is not the one that was asked for",
-    "money": "Prices or bills other than documented",
-    "webhook": "Notifies (webhook) other than documented",
+    "money": "Prices or billing differ from the documentation",
+    "webhook": "Webhooks differ from the documentation",
     "contradiction": "The documentation contradicts itself",
 }
 
 #: Gravest first, divergences that are excused apart from the others; the sentence completes "n claims …".
 OUTCOMES: Mapping[str, str] = {
-    "error": "could not be judged through a fault of the harness",
+    "error": "could not be judged because of a harness fault",
     "fail": "diverge: behaviour and documentation disagree",
     "inconclusive": "were tried, and the answer could not tell",
     "waived": "diverge, and do not count until the day that a waiver names",
     "known": "diverge as before, and do not count: the baseline has them",
-    "pass": "were borne out",
+    "pass": "were confirmed",
     "untested": "were not reached by any request",
     "not-applicable": "are not declared for the model used",
 }
@@ -37,13 +37,13 @@ SHORT: Mapping[str, str] = {
     "inconclusive": "undecided",
     "waived": "waived",
     "known": "known",
-    "pass": "borne out",
+    "pass": "confirmed",
     "untested": "not reached",
     "not-applicable": "not applicable",
 }
 
 LEVELS: Mapping[str, str] = {
-    "MUST": "the documentation binds itself to it",
+    "MUST": "the documentation requires it",
     "SHOULD": "the documentation recommends or suggests it",
     "MAY": "the documentation leaves it open",
 }

@@ -69,9 +69,10 @@ class Run:
         jobs = Jobs(conversation, self.pace)
         searches = Searches(conversation, jobs)
         if self.inbox is not None:
+            self.inbox.keep = self.sender.arrived
             for each in self.inbox.recalled(self.sender.arrivals()):
                 conversation.hear(each)
-        with receiving(self.inbox, conversation.arrived):
+        with receiving(self.inbox, conversation.hear):
             for probe in plan.probes:
                 _Turn(conversation, jobs, searches, probe).take()
             if self.find_limits:

@@ -140,11 +140,6 @@ class Conversation:
         self.interactions.append(made)
         self.heard(made)
 
-    def arrived(self, delivery: Interaction) -> None:
-        """A delivery of the provider's is written down before anything is made of it."""
-        self.sender.arrived(delivery)
-        self.hear(delivery)
-
     def wait(self, key: str, seconds: float) -> None:
         """Wait for a step's time, unless what came of it is known already."""
         if seconds > 0 and not self.sender.known(key):

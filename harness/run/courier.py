@@ -12,20 +12,27 @@ import multiprocessing
 import os
 import signal
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from harness import errors
 from harness.contract.model import Manners
 from harness.errors import HarnessError, JournalError
 from harness.exchange import Session
+from harness.exchange.kept import unpacked
+from harness.exchange.redact import taken_by
 from harness.interaction import Interaction
+from harness.run.conversation import Stopped
 from harness.run.journal import Journal
+from harness.run.lifeboat import Lifeboat
 from harness.run.manners import Paced
 from harness.run.sending import Journalled, JournalReader, Sent, Step
+
+#: What went wrong with a step: an error of ours, or a bug with its traceback.
+Fault: TypeAlias = HarnessError | RuntimeError | None
 
 #: How often a courier that died is replaced before the run gives up.
 _LIVES = 3
@@ -35,14 +42,15 @@ _LIVES = 3
 class Errand:
     """What a courier needs to know: nothing secret, since the key is read where it is used.
 
-    ``sessions`` makes the session; ``offset`` turns the machine's monotonic clock into the run's.
+    ``sessions`` makes the session, given the highest number that a signed link has so far; ``offset`` turns the
+    machine's monotonic clock into the run's.
     """
 
     journal: Path
     run: str
     provider: str
     offset: float
-    sessions: Callable[[], Session]
+    sessions: Callable[[int], Session]
     manners: Manners
 
     def clock(self) -> float:
@@ -51,11 +59,19 @@ class Errand:
 
 
 class Courier:
-    """A run's end of the pipe. Known steps are told from the journal without asking anybody."""
+    """A run's end of the pipe. Known steps are told from the journal without asking anybody.
 
-    def __init__(self, errand: Errand, patience: Callable[[], None] = lambda: None) -> None:
+    While the courier is busy ``patience`` is called now and then, ``tell`` with what it has to say meanwhile, and
+    ``stopping`` asked whether a step that is still waiting is to be given up.
+    """
+
+    def __init__(
+        self, errand: Errand, patience: Callable[[], None] = lambda: None, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._errand = errand
         self._patience = patience
+        self._tell = tell
+        self.stopping: Callable[[], bool] = lambda: False
         self._process: Any = None
         self._pipe: Connection | None = None
         self._deaths = 0
@@ -83,10 +99,7 @@ class Courier:
 
     def close(self) -> None:
         """Let the courier end what it is busy with, and wait for it."""
-        if self._pipe is not None:
-            self._pipe.close()
-            self._process.join()
-            self._pipe = None
+        self._dismiss()
         self._told.journal.close()
 
     def _ask(self, step: Step) -> None:
@@ -94,9 +107,7 @@ class Courier:
             pipe = self._pipe or self._started()
             try:
                 pipe.send(step)
-                while not pipe.poll(0.25):
-                    self._patience()
-                fault = pipe.recv()
+                fault = self._heard(pipe)
             except (EOFError, BrokenPipeError, ConnectionResetError):
                 self._process.join()
                 self._pipe = None
@@ -108,9 +119,34 @@ class Courier:
                         hint=f"Nothing is lost: harness resume {self._errand.run}",
                     ) from None
                 continue
-            if fault is not None:
-                raise _raised(fault)
-            return
+            if fault is None:
+                return
+            raise fault
+
+    def _heard(self, pipe: Connection) -> Fault:
+        """What went wrong with a step, or None, once the courier has done with it.
+
+        Raises Stopped if the run is to stop while the courier is waiting for something else than the answer.
+        """
+        waiting = False
+        while True:
+            while not pipe.poll(0.25):
+                self._patience()
+                if waiting and self.stopping():
+                    self._dismiss()
+                    raise Stopped
+            said: Fault | str = pipe.recv()
+            if not isinstance(said, str):
+                return said
+            self._tell(said)
+            waiting = True
+
+    def _dismiss(self) -> None:
+        """Let the courier end what it is busy with, and wait for it. What it has not sent yet it does not send."""
+        if self._pipe is not None:
+            self._pipe.close()
+            self._process.join()
+            self._pipe = None
 
     def _started(self) -> Connection:
         context = multiprocessing.get_context("spawn")
@@ -123,44 +159,67 @@ class Courier:
 
 
 def _work(pipe: Connection, errand: Errand) -> None:
-    """The courier's life: until nobody asks any more."""
+    """The courier's life: until nobody asks any more. Of each step it tells what went wrong, or None."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     quiet = os.open(os.devnull, os.O_RDWR)
     for each in (0, 1, 2):  # whoever waits for the run's output must not wait for the courier
         os.dup2(quiet, each)
-    try:
-        kept = Journal(errand.journal)
-        with contextlib.ExitStack() as stack:
-            while not stack.enter_context(kept.holding(errand.run, f"{errand.provider}.courier")):
-                time.sleep(0.05)  # a courier of the run's earlier life is still busy
-            paced = Paced(kept, errand.manners, clock=time.time, sleep=time.sleep)
-            sender = Journalled(
-                kept, errand.run, errand.provider, errand.clock, session=errand.sessions(), day=_today,
-                before=paced.wait, after=paced.note,
-            )  # fmt: skip
-            while True:
-                step = pipe.recv()
-                try:
-                    sender.send(step)
-                except HarnessError as fault:
-                    pipe.send((type(fault).__name__, fault.message, fault.where, fault.hint))
-                else:
-                    pipe.send(None)
-    except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
-        return
-    except HarnessError as fault:
-        with contextlib.suppress(OSError):
-            pipe.recv()
-            pipe.send((type(fault).__name__, fault.message, fault.where, fault.hint))
+    sender: Journalled | None = None
+    gone = (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt)
+    with contextlib.suppress(*gone), contextlib.ExitStack() as stack:
+        while True:
+            step = pipe.recv()
+            fault: Fault = None
+            try:
+                sender = sender or _sender(pipe, errand, stack)
+                sender.send(step)
+            except gone:
+                raise
+            except HarnessError as ours:
+                fault = ours
+            except Exception:  # a bug, which nobody would see here
+                trace = traceback.format_exc()
+                trace = sender.session.redacted(trace) if sender else trace
+                fault = RuntimeError(f"in the process that sends\n{trace}")
+            pipe.send(fault)
+
+
+def _sender(pipe: Connection, errand: Errand, stack: contextlib.ExitStack) -> Journalled:
+    """By the journal, in which nobody else sends for this provider until the stack is left."""
+    kept = Journal(errand.journal)
+    stack.callback(kept.close)
+    while not stack.enter_context(kept.holding(errand.run, f"{errand.provider}.courier")):
+        time.sleep(0.05)  # a courier of the run's earlier life is still busy
+    paced = Paced(kept, errand.manners, clock=time.time, sleep=_waiting(pipe), say=_saying(pipe))
+    told = (row.interaction for row in kept.steps(errand.run, errand.provider))
+    session = errand.sessions(taken_by(unpacked(each) for each in told if each is not None))
+    lifeboat = stack.enter_context(Lifeboat(kept.beside(f"{errand.run}.{errand.provider}.answer")))
+    sender = Journalled(
+        kept, errand.run, errand.provider, errand.clock, session=session, day=_today,
+        before=paced.wait, after=paced.note, lifeboat=lifeboat, sleep=time.sleep, say=_saying(pipe),
+    )  # fmt: skip
+    sender.adopt()
+    return sender
+
+
+def _waiting(pipe: Connection) -> Callable[[float], None]:
+    """Wait before a request, as long as somebody wants it sent: if the run is gone, its next life will."""
+
+    def wait(seconds: float) -> None:
+        if pipe.poll(seconds):  # nothing is asked for while another step is under way, so this is the end of the pipe
+            raise EOFError
+
+    return wait
+
+
+def _saying(pipe: Connection) -> Callable[[str], None]:
+    def say(word: str) -> None:
+        with contextlib.suppress(OSError):  # whoever is gone need not hear it
+            pipe.send(word)
+
+    return say
 
 
 def _today() -> str:
     return time.strftime("%Y-%m-%d", time.gmtime())
-
-
-def _raised(fault: tuple[str, str, str, str]) -> HarnessError:
-    """The courier's error, of the class that it had there."""
-    name, message, where, hint = fault
-    kind: type[HarnessError] = getattr(errors, name)
-    return kind(message, where=where, hint=hint)

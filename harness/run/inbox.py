@@ -33,7 +33,8 @@ class Waiting:
 class Inbox:
     """The addresses under ``base``, a URL that leads to ``mailbox``. ``secret`` verifies signatures; None: unchecked.
 
-    ``secrets`` are taken out of what is kept. ``close`` is called once nothing more is waited for.
+    ``secrets`` are taken out of what is kept. ``close`` is called once nothing more is waited for. ``keep`` has each
+    delivery before its sender is told that it was taken, in whatever thread; a HarnessError asks for it again.
     """
 
     webhook: Webhook
@@ -45,14 +46,17 @@ class Inbox:
     secret: str | None = None
     secrets: Iterable[str] = ()
     close: Callable[[], None] = lambda: None
+    keep: Callable[[Interaction], None] = lambda _: None
     _addresses: dict[int, str] = field(default_factory=dict)
     _awaited: set[str] = field(default_factory=set)
     _recalled: set[str] = field(default_factory=set)
+    _came: list[Interaction] = field(default_factory=list)
     _read: int = 0
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count()
         self._redactor = Redactor([*self.secrets, *([self.secret] if self.secret else [])])
+        self.mailbox.keep = self._take
 
     def addressed(self, body: Any) -> Any:
         """A submission that names a callback URL, with a new one of ours in its place; any other as it is."""
@@ -75,7 +79,8 @@ class Inbox:
 
     def recalled(self, deliveries: Sequence[Interaction]) -> Sequence[Interaction]:
         """Take note of what came in an earlier life of this run."""
-        self._numbers = itertools.count(len(deliveries))
+        numbers = (int(each.name.rpartition("-")[2]) for each in deliveries)
+        self._numbers = itertools.count(max(numbers, default=-1) + 1)
         self._recalled = {each.request.url for each in deliveries}
         return deliveries
 
@@ -87,10 +92,10 @@ class Inbox:
 
     def arrived(self) -> Iterator[Interaction]:
         """What has come since this was last asked."""
-        for delivery in self.mailbox.after(self._read):
+        for each in self._came[self._read :]:
             self._read += 1
-            self._awaited.discard(self._addresses.get(delivery.number, ""))
-            yield self._interaction(delivery)
+            self._awaited.discard(each.request.url)
+            yield each
 
     def settled(self) -> Iterator[Interaction]:
         """Wait for what should still come; then one interaction without a response for each that did not."""
@@ -103,6 +108,18 @@ class Inbox:
         for address in sorted(self._awaited):
             yield self._missing(address)
         self._awaited.clear()
+
+    def _take(self, delivery: Delivery) -> bool:
+        """Whether a delivery is safe, so that its sender may forget it. The mailbox asks for one after the other."""
+        if delivery.number not in self._addresses:  # an earlier life gave it out, and this one has not come to it yet
+            return False
+        made = self._interaction(delivery)
+        try:
+            self.keep(made)
+        except HarnessError:
+            return False
+        self._came.append(made)
+        return True
 
     def _interaction(self, delivery: Delivery) -> Interaction:
         scheme = self.webhook.signature

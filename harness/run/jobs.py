@@ -154,7 +154,7 @@ class Jobs:
         if inbox is not None and final is not None and final.terminal:
             inbox.ended(submission.body)
             for each in inbox.arrived():
-                self._conversation.arrived(each)
+                self._conversation.hear(each)
         if last is not None and final is State.SUCCEEDED:
             self._succeeded(key, submission, last, poll)
         if self.anchor is None:
@@ -188,7 +188,10 @@ class Jobs:
                 continue
             authorized = any(r.authorized for r in contract.job.results if r.place == place)
             for url in result_urls(contract, place, answer)[:1]:
-                self._at(url, f"{key}/result", "result", authorization="key" if authorized else "missing")
+                source = self._source(key, submission) if place == "body" else None
+                self._at(
+                    url, f"{key}/result", "result", authorization="key" if authorized else "missing", source=source
+                )
                 return
         content = contract.role(Role.CONTENT)
         if content is not None:
@@ -201,7 +204,16 @@ class Jobs:
             return
         answer = None if isinstance(last.answer, Malformed) else last.answer
         for number, url in enumerate(last_frame_urls(self._contract, answer)):
-            self._at(url, f"{key}/last-frame-{number}", "last frame", accept="image/*")
+            source = self._source(key, submission)
+            self._at(url, f"{key}/last-frame-{number}", "last frame", accept="image/*", source=source)
+
+    def _source(self, key: str, submission: Seen) -> Step | None:
+        """The step that tells once more where the files of a job are."""
+        poll = self._contract.role(Role.POLL)
+        if poll is None:
+            return None
+        request = self._conversation.about(poll, submission)
+        return Step(key=f"{key}/link", request=request, kind="reading", purpose="link", group=Role.POLL)
 
     def _at(
         self,
@@ -213,12 +225,21 @@ class Jobs:
         accept: str = "video/*",
         authorization: KeyState = "missing",
         group: Role = Role.CONTENT,
+        source: Step | None = None,
     ) -> None:
         """A request to a link that an answer gave."""
         kind: StepKind = "reading" if method == "GET" else "once"
         request = Request(method=method, url=url, headers={"accept": accept})
         self._conversation.exchange(
-            Step(key=key, request=request, kind=kind, authorization=authorization, purpose=purpose, group=group)
+            Step(
+                key=key,
+                request=request,
+                kind=kind,
+                authorization=authorization,
+                purpose=purpose,
+                group=group,
+                source=source,
+            )
         )
 
     # Deletion

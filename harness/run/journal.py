@@ -8,19 +8,27 @@ number of processes share one budget.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from harness.contract.prices import Price
-from harness.errors import JournalError, UnknownName
+from harness.errors import JournalError, StrangeJournal, UnknownName
 from harness.run.budget import Caps, Committed, allow
+from harness.run.holding import beside, holding
+
+#: What a failure says when the process that sent the request did not live to see the answer.
+INTERRUPTED = "interrupted: the run was stopped while this was sent, and whether it arrived is not known"
+
+#: Seconds that a server is left alone for at most, however long it asks for: a run must come to an end.
+LONGEST_PAUSE = 900.0
+#: Seconds until somebody else's answer is looked for again.
+_LOOK_AGAIN = 0.25
 
 _VERSION = 1
 _SCHEMA = """
@@ -36,7 +44,6 @@ CREATE INDEX priced ON steps (day) WHERE price IS NOT NULL;
 CREATE TABLE pace (origin TEXT NOT NULL, what TEXT NOT NULL, at REAL NOT NULL) STRICT;
 CREATE INDEX paced ON pace (origin, what, at);
 """
-#: How long one process waits for another one's transaction, in seconds.
 _PATIENCE = 30.0
 
 
@@ -78,23 +85,33 @@ class Journal:
     """One SQLite file, shared by any number of runs and processes.
 
     Write-ahead log with full synchronisation: what was committed is there after a power cut. Only its owner may
-    read it. Raises JournalError, with the file and what to do.
+    read it. ``patience``: seconds to wait for another process's transaction. Raises JournalError, with the file and
+    what to do; StrangeJournal for a file that is something else.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, patience: float = _PATIENCE) -> None:
+        self.path, self.patience = path, patience
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not path.exists():
                 os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+            names = path.stat().st_nlink
         except OSError as fault:
             raise JournalError(f"cannot be made: {fault.strerror}", where=str(path), hint=_ELSEWHERE) from None
+        if names > 1:  # SQLite keeps its log, and we our locks, beside each of them
+            raise StrangeJournal(
+                f"has {names} names (hard links), and by each of them another process could go on with its runs",
+                where=str(path),
+                hint="Leave it only one. A symbolic link to it does no harm.",
+            )
         with self._guarded():
-            self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-        self._prepare()
+            self._db = sqlite3.connect(path, timeout=patience, isolation_level=None)
+        try:
+            self._refuse_strangers()
+            self._prepare()
+        except JournalError:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         self._db.close()
@@ -122,6 +139,26 @@ class Journal:
         """Write down how far the run is: ``running``, ``stopped`` or ``finished``."""
         with self._writing() as db:
             db.execute("UPDATE runs SET state = ? WHERE id = ?", (state, run))
+
+    def settle_in(self, run: str) -> None:
+        """Write down where the run is at home: in this file. For whoever has the run to himself.
+
+        Raises StrangeJournal where this is a copy, and the file that it was copied from still has the run: gone on
+        with in both, its submissions would be sent twice. A file that was moved settles in its new place, and what is
+        finished sends nothing anywhere.
+        """
+        with self._guarded():
+            query = "SELECT json_extract(settings, '$.home'), state FROM runs WHERE id = ?"
+            ((said, state),) = self._db.execute(query, (run,))
+        home = self.path.resolve()
+        if state != "finished" and said is not None and Path(said) != home and _has(Path(said), run, besides=home):
+            raise StrangeJournal(
+                f"is a copy, and {said} has run {run}, too: nothing may be sent by both",
+                where=str(self.path),
+                hint=f"Use that one. Or, if this one is to take its place, move {said} away first.",
+            )
+        with self._writing() as db:
+            db.execute("UPDATE runs SET settings = json_set(settings, '$.home', ?) WHERE id = ?", (str(home), run))
 
     def caps(self, run: str) -> Caps:
         """What the run may cost; raises UnknownName."""
@@ -195,11 +232,12 @@ class Journal:
             )
 
     def outcome(self, run: str, provider: str, key: str, *, interaction: str, at: float) -> None:
-        """Commit what came of it. An outcome that is there stays: nobody rewrites what was seen."""
+        """Commit what came of it. What was seen stays; what was only taken for lost gives way to what is known."""
         with self._writing() as db:
             db.execute(
-                "UPDATE steps SET interaction = ?, ended = ? WHERE (run, provider, key) = (?, ?, ?) AND ended IS NULL",
-                (interaction, at, run, provider, key),
+                "UPDATE steps SET interaction = ?, ended = ? WHERE (run, provider, key) = (?, ?, ?)"
+                " AND (ended IS NULL OR json_extract(interaction, '$.failure') = ?)",
+                (interaction, at, run, provider, key, INTERRUPTED),
             )
 
     def arrived(self, run: str, provider: str, key: str, *, interaction: str, at: float) -> None:
@@ -239,34 +277,65 @@ class Journal:
         """Seconds to wait before the next request of ``group`` to ``origin`` may leave; 0.0 takes the slot.
 
         ``per_minute`` requests, shared by all processes; and at most ``failures`` refusals within ``window`` seconds,
-        where a provider locks out who fails too often. 0 is no such limit.
+        where a provider locks out who fails too often: what is under way may be one of them. 0 is no such limit.
+        Whoever takes a slot where there are ``failures`` says with ``answered`` what came of it.
         """
         if not per_minute and not failures:
-            return 0.0
+            with self._guarded():
+                return self._asked(origin, now)
         with self._writing() as db:
             # Later than now is what another clock wrote: it must not stop anybody for longer than it could.
-            db.execute("DELETE FROM pace WHERE origin = ? AND abs(at - ?) > ?", (origin, now, max(60.0, window)))
-            (last,) = db.execute("SELECT max(at) FROM pace WHERE (origin, what) = (?, ?)", (origin, group)).fetchone()
-            if last is not None and per_minute and now - last < 60.0 / per_minute:
-                return min(60.0, float(last + 60.0 / per_minute - now))
-            if failures:
-                recent = [
-                    each["at"]
-                    for each in self._rows(
-                        "SELECT at FROM pace WHERE (origin, what) = (?, 'failed') AND at > ? ORDER BY at",
-                        origin,
-                        now - window,
-                    )
-                ]
-                if len(recent) >= failures:
-                    return float(recent[-failures] + window - now)
-            db.execute("INSERT INTO pace VALUES (?, ?, ?)", (origin, group, now))
-        return 0.0
+            db.execute(
+                "DELETE FROM pace WHERE origin = ? AND abs(at - ?) > max(60, ?, iif(what = 'not before', ?, 0))",
+                (origin, now, window, LONGEST_PAUSE),
+            )
+            wait = max(self._asked(origin, now), self._spaced(origin, group, now, per_minute))
+            if failures and not wait:
+                wait = self._spared(origin, now, failures, window)
+            if not wait and per_minute:
+                db.execute("INSERT INTO pace VALUES (?, ?, ?)", (origin, group, now))
+            if not wait and failures:
+                db.execute("INSERT INTO pace VALUES (?, 'under way', ?)", (origin, now))
+        return wait
 
-    def failed(self, origin: str, now: float) -> None:
-        """Note that a request to ``origin`` was refused."""
+    def answered(self, origin: str, left: float, now: float, *, failed: bool) -> None:
+        """Note what came of the request to ``origin`` that took its slot at ``left``."""
         with self._writing() as db:
-            db.execute("INSERT INTO pace VALUES (?, 'failed', ?)", (origin, now))
+            db.execute(
+                "DELETE FROM pace WHERE rowid ="
+                " (SELECT rowid FROM pace WHERE (origin, what, at) = (?, 'under way', ?) LIMIT 1)",
+                (origin, left),
+            )
+            if failed:
+                db.execute("INSERT INTO pace VALUES (?, 'failed', ?)", (origin, now))
+
+    def spare(self, origin: str, until: float) -> None:
+        """Note that nobody may send anything to ``origin`` before then."""
+        with self._writing() as db:
+            db.execute("INSERT INTO pace VALUES (?, 'not before', ?)", (origin, until))
+
+    def _asked(self, origin: str, now: float) -> float:
+        """Seconds for which the server wants to be left alone."""
+        query = "SELECT max(at) FROM pace WHERE (origin, what) = (?, 'not before') AND at > ? AND at <= ?"
+        ((until,),) = self._db.execute(query, (origin, now, now + LONGEST_PAUSE))
+        return 0.0 if until is None else float(until - now)
+
+    def _spaced(self, origin: str, group: str, now: float, per_minute: float) -> float:
+        """Seconds until the rate permits one more."""
+        ((last,),) = self._db.execute("SELECT max(at) FROM pace WHERE (origin, what) = (?, ?)", (origin, group))
+        if last is None or not per_minute:
+            return 0.0
+        return min(60.0, max(0.0, float(last + 60.0 / per_minute - now)))
+
+    def _spared(self, origin: str, now: float, failures: int, window: float) -> float:
+        """Seconds until one more failure would lock nobody out."""
+        query = "SELECT at FROM pace WHERE (origin, what) = (?, 'failed') AND at > ? ORDER BY at"
+        recent = [each["at"] for each in self._rows(query, origin, now - window)]
+        if len(recent) >= failures:
+            return float(recent[-failures] + window - now)
+        query = "SELECT count(*) FROM pace WHERE (origin, what) = (?, 'under way')"
+        ((waiting,),) = self._db.execute(query, (origin,))
+        return _LOOK_AGAIN if len(recent) + waiting >= failures else 0.0
 
     # Health
 
@@ -282,21 +351,12 @@ class Journal:
 
         The operating system lets go of it when the process dies, however it does.
         """
-        folder = self.path.parent / f"{self.path.name}.locks"
-        try:
-            folder.mkdir(exist_ok=True, mode=0o700)
-            handle = os.open(folder / f"{run}.{part}", os.O_CREAT | os.O_RDWR, 0o600)
-        except OSError as fault:
-            raise JournalError(f"cannot be locked: {fault.strerror}", where=str(folder), hint=_ELSEWHERE) from None
-        try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
-        finally:
-            os.close(handle)
+        with holding(self.path, f"{run}.{part}") as alone:
+            yield alone
+
+    def beside(self, name: str) -> Path:
+        """Where something of that name belongs that is kept with the file, and moved with it."""
+        return beside(self.path) / name
 
     def _committed(self, run: str, provider: str, day: str) -> Committed:
         # That a failed job is not billed is what documents say, and no budget is kept by that alone.
@@ -309,19 +369,31 @@ class Journal:
             day=get(f"{one} day = ?", (day,)).fetchone()[0],
         )
 
+    def _refuse_strangers(self) -> None:
+        """Before anything is changed in the file."""
+        with self._guarded():
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if tables and not tables >= _TABLES:
+            raise StrangeJournal(_STRANGE, where=str(self.path), hint=_ANOTHER)
+        if version not in (0, _VERSION):
+            raise StrangeJournal(
+                f"is of version {version}, and this harness knows version {_VERSION}",
+                where=str(self.path),
+                hint="Use the harness that wrote it, or another file: --journal FILE.",
+            )
+
     def _prepare(self) -> None:
+        with self._guarded():
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA foreign_keys = ON")
         with self._writing() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version == 0:
                 for statement in filter(str.strip, _SCHEMA.split(";")):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {_VERSION}")
-            elif version != _VERSION:
-                raise JournalError(
-                    f"is of version {version}, and this harness knows version {_VERSION}",
-                    where=str(self.path),
-                    hint="Use the harness that wrote it, or another file: --journal FILE.",
-                )
 
     def _rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         return list(self._each(query, *values))
@@ -349,8 +421,24 @@ class Journal:
         try:
             yield
         except sqlite3.Error as fault:
+            if getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+                raise StrangeJournal(_STRANGE, where=str(self.path), hint=_ANOTHER) from None
             raise JournalError(f"cannot be used: {fault}", where=str(self.path), hint=_ELSEWHERE) from None
 
 
+def _has(path: Path, run: str, *, besides: Path) -> bool:
+    """Whether another file than ``besides`` is a journal with that run."""
+    try:
+        if not path.is_file() or path.samefile(besides):
+            return False
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+            return bool(db.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone())
+    except (OSError, sqlite3.Error):
+        return False
+
+
 _ROW = "key, digest, kind, began, ended, interaction, price, price_source, cost, basis"
+_TABLES = {"runs", "parts", "steps", "pace"}
+_STRANGE = "is not a journal of harness's"
+_ANOTHER = "Name the journal, or a file that does not exist yet: --journal FILE."
 _ELSEWHERE = "Is there space, and may you write there? Another place: --journal FILE."

@@ -6,41 +6,62 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.contract.model import Manners
+from harness.exchange.pause import pause_asked
 from harness.exchange.wire import origin
 from harness.interaction import Interaction
-from harness.run.journal import Journal
+from harness.run.journal import LONGEST_PAUSE, Journal
 from harness.run.sending import Step
 
 #: Of the failures that lock a key out, so many are left to somebody else.
 _SPARE = 3
+#: Seconds of waiting that are told of.
+_NOTABLE = 5.0
 
 
 @dataclass
 class Paced:
-    """Waits before a request and takes note after it, by the journal: all processes that share it count together."""
+    """Waits before a request and takes note after it, by the journal: all processes that share it count together.
+
+    ``say`` is told of a wait that somebody who watches would wonder about.
+    """
 
     journal: Journal
     manners: Manners
     clock: Callable[[], float]
     sleep: Callable[[float], None]
+    say: Callable[[str], None] = lambda _: None
+    _left: float = 0.0
 
     def wait(self, step: Step) -> None:
         """Come back when the step may leave."""
         while (seconds := self._slot(step)) > 0:
+            if seconds > _NOTABLE:
+                self.say(f"{_place(step)} is left alone for {seconds:.0f} s")
             self.sleep(seconds)
 
     def note(self, step: Step, made: Interaction) -> None:
-        """A refusal counts towards being locked out, whatever it was refused for."""
-        if self.manners.failures and made.response is not None and made.response.status >= 400:
-            self.journal.failed(origin(step.request.url) or "", self.clock())
+        """A refusal counts towards being locked out, whatever it was refused for; how long it asks to wait, for all."""
+        now, response = self.clock(), made.response
+        if self.manners.failures:
+            failed = response is not None and response.status >= 400
+            self.journal.answered(_place(step), self._left, now, failed=failed)
+        if response is not None and response.status in (429, 503):
+            pause = min(pause_asked(response.headers, now), LONGEST_PAUSE)
+            if pause > 0:
+                self.journal.spare(_place(step), now + pause)
 
     def _slot(self, step: Step) -> float:
         manners = self.manners
+        self._left = self.clock()
         return self.journal.slot(
-            origin(step.request.url) or "",
+            _place(step),
             step.group,
-            self.clock(),
+            self._left,
             per_minute=manners.per_minute.get(step.group, 0),
             failures=max(1, manners.failures - _SPARE) if manners.failures else 0,
             window=manners.failure_seconds,
         )
+
+
+def _place(step: Step) -> str:
+    return origin(step.request.url) or ""

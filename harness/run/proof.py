@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from harness.claim import matches
 from harness.contract import Contract, load
 from harness.judge import judge_both
 from harness.probe.plan import Plan, plan
@@ -35,7 +35,7 @@ class Kill:
 def matrix(provider: str) -> Iterator[Kill]:
     """One row per quirk of the provider."""
     contract = load(provider)
-    for quirk in known(provider).values():
+    for quirk in known(provider, contract.folder).values():
         yield kill(contract, quirk)
 
 
@@ -46,34 +46,27 @@ def kill(contract: Contract, quirk: Quirk) -> Kill:
 
 
 def _row(contract: Contract, quirk: Quirk, models: tuple[str, ...]) -> Kill:
-    killed = sorted(_failing(contract, models, (quirk.name,)) - _failing(contract, models, ()))
-    missed = tuple(glob for glob in quirk.breaks if not any(_same(name, glob) for name in killed))
+    killed = sorted(_failing(contract, models, quirk) - _honest(contract, models))
+    missed = tuple(glob for glob in quirk.breaks if not any(matches(glob, name) for name in killed))
     return Kill(provider=contract.provider, quirk=quirk, killed_by=tuple(killed), missed=missed)
 
 
-def _same(name: str, glob: str) -> bool:
-    return name == glob or fnmatchcase(name, glob)
+@lru_cache(maxsize=256)
+def _honest(contract: Contract, models: tuple[str, ...]) -> frozenset[str]:
+    return _failing(contract, models)
 
 
-def _failing(contract: Contract, models: tuple[str, ...], quirks: tuple[str, ...]) -> frozenset[str]:
-    return _cached(contract.provider, models, quirks) if not quirks else _fresh(contract.provider, models, quirks)
-
-
-def _fresh(provider: str, models: tuple[str, ...], quirks: tuple[str, ...]) -> frozenset[str]:
-    contract = load(provider)
-    planned = _plan(provider, models)
-    run = simulated(contract, [known(provider)[name] for name in quirks])
+def _failing(contract: Contract, models: tuple[str, ...], *quirks: Quirk) -> frozenset[str]:
+    planned = _plan(contract, models)
+    run = simulated(contract, quirks)
     run.go(planned)
     documented, practice = judge_both(contract, run.interactions, unprobed=planned.unprobed)
     return frozenset(v.claim.id for v in (*documented, *practice) if v.outcome in (Outcome.FAIL, Outcome.ERROR))
 
 
-_cached = lru_cache(maxsize=256)(_fresh)
-
-
 @lru_cache(maxsize=256)
-def _plan(provider: str, models: tuple[str, ...]) -> Plan:
-    return plan(load(provider), models=models, simulated=True)
+def _plan(contract: Contract, models: tuple[str, ...]) -> Plan:
+    return plan(contract, models=models, simulated=True)
 
 
 def _models(contract: Contract, quirk: Quirk) -> tuple[str, ...]:
@@ -83,7 +76,7 @@ def _models(contract: Contract, quirk: Quirk) -> tuple[str, ...]:
     chosen += [model for model in contract.models if f"'{model}'" in text]
     for glob in (*quirk.breaks, *quirk.does.get("accepts", ()), *quirk.does.get("accepts-then-fails", ())):
         if "@" in glob:
-            fitting = [c.model for c in contract.claims.values() if c.model and _same(c.id, glob)]
+            fitting = [c.model for c in contract.claims.values() if c.model and matches(glob, c.id)]
             chosen += fitting[:1]
     for glob in quirk.breaks:  # a claim that only some models let anybody break
         if not any(_reachable(contract, chosen, glob)):
@@ -95,9 +88,9 @@ def _models(contract: Contract, quirk: Quirk) -> tuple[str, ...]:
 
 def _reachable(contract: Contract, models: Sequence[str], glob: str) -> Iterator[bool]:
     """For each claim on requests that the glob names: whether the plan over ``models`` breaks it."""
-    names = [c.id for c in contract.claims.values() if c.check == "request" and _same(c.id, glob)]
+    names = [c.id for c in contract.claims.values() if c.check == "request" and matches(glob, c.id)]
     if not names:
         yield True
         return
-    planned = {name for probe in _plan(contract.provider, tuple(dict.fromkeys(models))).probes for name in probe.breaks}
+    planned = {name for probe in _plan(contract, tuple(dict.fromkeys(models))).probes for name in probe.breaks}
     yield from (name in planned for name in names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from harness.contract import Contract, Operation
 from harness.contract.links import placeholders
@@ -21,11 +22,9 @@ def requested(contract: Contract, base_url: str, probe: Probe, anchor: Seen | No
     if probe.anchored:
         path = {name: str(_filled(text, anchor)) for name, text in path.items()}
         body = _replaced(body, lambda each: _filled(each, anchor))
-    url = base_url + operation.path
-    for name, text in path.items():
-        url = url.replace(f"{{{name}}}", text)
+    url = base_url + operation.address(path)
     if probe.query:
-        url += "?" + "&".join(f"{name}={text}" for name, text in probe.query.items())
+        url += "?" + urlencode(probe.query, quote_via=quote)
     headers = {"accept": "application/json, video/*"}
     if operation.body is not None:
         headers["content-type"] = "application/json"

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from harness.contract.prices import Price
 from harness.document import canonical
-from harness.errors import StrangeJournal
+from harness.errors import JournalError, StrangeJournal
 from harness.exchange import Session
 from harness.exchange.kept import packed, unpacked
 from harness.interaction import Interaction, KeyState, Request
-from harness.run.journal import Journal, Row
+from harness.run.journal import INTERRUPTED, Journal, Row
+from harness.run.lifeboat import Answer, Lifeboat
 
-#: What a failure says when the process that sent the request did not live to see the answer.
-INTERRUPTED = "interrupted: the run was stopped while this was sent, and whether it arrived is not known"
+#: Seconds for which an answer is offered to a journal that does not take it, and between two offers.
+_PATIENCE, _PAUSE = 600.0, 1.0
+#: Seconds for which the sender of a delivery is made to wait for the journal; it will come again.
+_DELIVERY_PATIENCE = 5.0
+
+#: What a failure says when a link cannot be followed, as the journal keeps no signatures.
+LOST_LINK = "not sent: the link was signed, and is not known any more since the run was stopped"
 
 #: ``submission`` may start a job, ``once`` changes something, ``reading`` changes nothing and may be sent again.
 StepKind = Literal["submission", "once", "reading"]
@@ -27,7 +35,8 @@ class Step:
     """One request of a run. ``key`` says which, however often the run is told again.
 
     ``planned``: the request without what differs from one telling to the next; ``group``: requests that share a
-    rate limit; ``price``: the most that a submission can cost; ``what`` names it in messages.
+    rate limit; ``price``: the most that a submission can cost; ``what`` names it in messages; ``source``: the step to
+    repeat for the link that the request goes to, should nobody know it whole any more.
     """
 
     key: str
@@ -39,6 +48,7 @@ class Step:
     group: str = ""
     price: Price | None = None
     what: str = "a request"
+    source: Step | None = None
 
     @property
     def digest(self) -> str:
@@ -73,7 +83,7 @@ class Sender(Protocol):
         """The run's own clock, in seconds."""
 
     def arrived(self, delivery: Interaction) -> None:
-        """Write down what came to a callback address."""
+        """Write down what came to a callback address; in whatever thread. Raises JournalError."""
 
     def arrivals(self) -> list[Interaction]:
         """What was written down of that before."""
@@ -120,8 +130,9 @@ class JournalReader:
         self.journal.settle(self.run, self.provider, key, cost=cost, basis=basis)
 
     def arrived(self, delivery: Interaction) -> None:
-        if delivery.response is not None:  # what did not come may still
-            self.journal.arrived(self.run, self.provider, delivery.name, interaction=packed(delivery), at=self.clock())
+        patience = min(self.journal.patience, _DELIVERY_PATIENCE)
+        with closing(Journal(self.journal.path, patience=patience)) as own:  # a connection is one thread's
+            own.arrived(self.run, self.provider, delivery.name, interaction=packed(delivery), at=self.clock())
 
     def arrivals(self) -> list[Interaction]:
         rows = self.journal.steps(self.run, self.provider)
@@ -150,11 +161,17 @@ class JournalReader:
 class Journalled(JournalReader):
     """Through a session, by the journal: what is in it is told, what is not is written down and then sent.
 
-    ``before`` and ``after`` keep the provider's manners: they wait, and take note of refusals.
+    ``before`` and ``after`` keep the provider's manners: they wait, and take note of refusals. An answer that the
+    journal does not take goes into the ``lifeboat`` and is offered again for ``patience`` seconds, which is told with
+    ``say``; it is told to nobody before it is in the journal.
     """
 
     session: Session
     day: Callable[[], str]
+    lifeboat: Lifeboat | None = None
+    patience: float = _PATIENCE
+    sleep: Callable[[float], None] = lambda _: None
+    say: Callable[[str], None] = lambda _: None
     before: Callable[[Step], None] = lambda _: None
     after: Callable[[Step, Interaction], None] = lambda _step, _made: None
 
@@ -168,15 +185,60 @@ class Journalled(JournalReader):
         return self.told(step)
 
     def _exchange(self, step: Step, *, fresh: bool) -> None:
-        self.before(step)
+        lost = self._lost(step)
+        if not lost:
+            self.before(step)
         if fresh:
             self.journal.intend(
                 self.run, self.provider, step.key, digest=step.digest, kind=step.kind, at=self.clock(), day=self.day(),
                 price=step.price, what=step.what,
             )  # fmt: skip
+        if lost:
+            self._record(step, self.session.unanswered(step.request, step.authorization, step.purpose, LOST_LINK))
+            return
         made = self.session.exchange(step.request, authorization=step.authorization, purpose=step.purpose)
         self._record(step, made)
         self.after(step, made)
 
+    def _lost(self, step: Step) -> bool:
+        """Whether the step's link is known to nobody, even after it was asked for once more."""
+        if self.session.lost(step.request) and step.source is not None:
+            keys = (f"{step.source.key}-{number}" for number in itertools.count())
+            key = next(each for each in keys if self.journal.find(self.run, self.provider, each) is None)
+            again = replace(step.source, key=key)
+            self._exchange(again, fresh=True)
+            self.session.renew(step.request.url, self.told(again).interaction)
+        return self.session.lost(step.request)
+
+    def adopt(self) -> None:
+        """Write down what an earlier process had to leave in the lifeboat."""
+        if self.lifeboat is not None and (left := self.lifeboat.taken()) is not None:
+            self._write(left)
+            self.lifeboat.empty()
+
     def _record(self, step: Step, made: Interaction) -> None:
-        self.journal.outcome(self.run, self.provider, step.key, interaction=packed(made), at=self.clock())
+        answer = Answer(key=step.key, interaction=packed(made), at=self.clock())
+        try:
+            self._write(answer)
+        except JournalError as fault:
+            if self.lifeboat is None:
+                raise
+            self._insist(answer, self.lifeboat, fault)
+
+    def _insist(self, answer: Answer, lifeboat: Lifeboat, fault: JournalError) -> None:
+        kept = "is safe beside it, and" if lifeboat.take(answer) else "is only in memory, and"
+        self.say(f"the journal {fault.message}; an answer {kept} is offered to it for {self.patience:.0f} s")
+        until = self.clock() + self.patience
+        while True:
+            self.sleep(_PAUSE)
+            try:
+                self._write(answer)
+            except JournalError:
+                if self.clock() >= until:
+                    raise
+            else:
+                lifeboat.empty()
+                return
+
+    def _write(self, answer: Answer) -> None:
+        self.journal.outcome(self.run, self.provider, answer.key, interaction=answer.interaction, at=answer.at)

@@ -110,8 +110,11 @@ class Address:
         """What every interaction says of where it comes from."""
         return Provenance(origin=Origin.LIVE, date=self.date, base_url=self.base)
 
-    def session(self) -> Session:
-        """Raises ConfigurationError for a missing key, and for one that cannot be sent."""
+    def session(self, after: int = 0) -> Session:
+        """Signed links are numbered from the one after ``after`` on.
+
+        Raises ConfigurationError for a key that is missing, or that cannot be sent.
+        """
         key = key_of(os.environ, self.key_variable)
         if not key:
             raise ConfigurationError("no API key", hint=f"Set {self.key_variable} in the environment.")
@@ -121,6 +124,7 @@ class Address:
             recording="live",
             key=key,
             origins=frozenset({self.base}),
+            after=after,
         )
 
 
@@ -170,6 +174,7 @@ def live(
     jobs: int | None = None,
     sleep: Callable[[float], None] = time.sleep,
     patience: Callable[[], None] = lambda: None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> tuple[Run, Courier]:
     """A run against a real address, whose every request passes the journal, and the courier that sends them.
 
@@ -184,7 +189,7 @@ def live(
         sessions=where.session,
         manners=Manners() if where.loopback else contract.manners,
     )
-    courier = Courier(errand, patience)
+    courier = Courier(errand, patience, tell)
     pace = Pace(
         poll=poll if poll is not None else _LOOPBACK_POLL if where.loopback else contract.job.poll_seconds,
         deadline=min(_LOOPBACK_DEADLINE, contract.job.deadline_seconds)

@@ -74,12 +74,11 @@ class Delivery:
 
     @property
     def _change(self) -> Mapping[str, Any]:
-        change: Mapping[str, Any] = self.behaviour.get("file")
-        return change
+        return self.behaviour.file
 
     def _clip(self, body: Any) -> Clip:
         change, usual = self._change, self.usual
-        ignored = self.behaviour.get("ignores")
+        ignored = self.behaviour.ignores
         asked = wanted(self.contract, body)
         asked = Wanted(**{n: None if n in ignored else getattr(asked, n) for n in Wanted.__slots__})
         seconds = (asked.duration or usual.duration or 0) + change.get("longer", 0)
@@ -113,7 +112,7 @@ class Delivery:
     def _listed(self, body: Any) -> tuple[int, int] | None:
         """The size that the documentation lists for this wish, where nothing of the wish is ignored."""
         table = next((c for c in self.contract.claims.values() if c.check == "media-pixels"), None)
-        if table is None or self.behaviour.get("ignores"):
+        if table is None or self.behaviour.ignores:
             return None
         model = self.contract.models.get(self.contract.model_of(body) or "")
         sizes = tabled(table.parameters, model.entry if model else {}, settled(self.contract, body))

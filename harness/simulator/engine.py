@@ -21,10 +21,10 @@ from harness.contract.shape import schema_at
 from harness.contract.wanted import Wanted, wanted
 from harness.document import strict_json
 from harness.interaction import SITUATION_HEADER, UNISSUED_KEY
-from harness.pointer import Tokens, parse, present, put, value
+from harness.pointer import Tokens, is_index, parse, present, put, value
 from harness.simulator import synthesis
 from harness.simulator.delivery import Delivery
-from harness.simulator.quirks import Behaviour, Quirk
+from harness.simulator.quirks import Behaviour, JobQuirk, LifeQuirk, Quirk
 from harness.simulator.till import Till
 
 #: Every simulated answer says what it is.
@@ -76,7 +76,7 @@ class Simulator:
 
     def __post_init__(self) -> None:
         self.behaviour = Behaviour.of(self.contract, self.quirks)
-        self.till = Till(self.contract, self.behaviour.get("money"))
+        self.till = Till(self.contract, self.behaviour.money)
         self.taken: dict[bytes, _Job] = {}  # the job that the same bytes started before
         names = ",".join(sorted(quirk.name for quirk in self.quirks))
         self.tag = hashlib.sha256(f"{self.contract.provider}:{names}".encode()).hexdigest()[:8]
@@ -93,33 +93,32 @@ class Simulator:
             return self._linked(job, method) if job else self._plain(404, "no such file")
         found = self.contract.match(method, parts.path)
         if found is None:
-            return self._plain(404, f"{method} {parts.path} is no operation of {self.contract.provider}")
+            return self._plain(404, f"{method} {parts.path} is not an operation of {self.contract.provider}")
         operation, path = found
-        prefix = parts.path[: len(parts.path) - len(_filled(operation.path, path))]
-        made = _Exchange(self, operation, path, base + prefix, headers, body).reply()
+        made = _Exchange(self, operation, path, base + (operation.base(parts.path) or ""), headers, body).reply()
         return replace(made, headers={**made.headers, **self.till.headers(operation, made.status)})
 
     def state(self, job: _Job) -> State:
         """Where a job is after as many polls as there were."""
-        way = self.behaviour.get("job")
-        ended = job.polls >= self.polls_to_end + (way == "goes-back")
-        if way == "goes-back" and job.polls == 2:
+        way = self.behaviour.job
+        ended = job.polls >= self.polls_to_end + (way is JobQuirk.GOES_BACK)
+        if way is JobQuirk.GOES_BACK and job.polls == 2:
             return State.QUEUED
-        if way == "never-ends" or not ended:
+        if way is JobQuirk.NEVER_ENDS or not ended:
             started = job.polls >= 1 or State.QUEUED not in self.contract.job.words.values()
             return State.RUNNING if started else State.QUEUED
-        if way == "fails" or job.fails:
+        if way is JobQuirk.FAILS or job.fails:
             return State.FAILED
-        if way == "unsteady" and job.polls > self.polls_to_end and (job.polls - self.polls_to_end) % 2 == 0:
+        if way is JobQuirk.UNSTEADY and job.polls > self.polls_to_end and (job.polls - self.polls_to_end) % 2 == 0:
             return State.RUNNING
-        if way == "leaves-terminal" and job.polls == self.polls_to_end + 1:
+        if way is JobQuirk.LEAVES_TERMINAL and job.polls == self.polls_to_end + 1:
             return State.RUNNING
         return State.SUCCEEDED
 
     def word(self, state: State) -> str:
         """What the provider calls a state."""
-        if state.value in self.behaviour.get("words"):
-            return str(self.behaviour.get("words")[state.value])
+        if state.value in self.behaviour.words:
+            return self.behaviour.words[state.value]
         words = self.contract.job.words
         by_state = {meant: word for word, meant in reversed(list(words.items()))}
         return by_state.get(state) or by_state.get(State.RUNNING) or next(iter(words))
@@ -143,7 +142,7 @@ class Simulator:
 
     def deletes(self, job: _Job, *, file_only: bool = False) -> None:
         """Delete a job's file, and the job unless ``file_only``."""
-        if "keeps-deleted" not in self.behaviour.get("life"):
+        if LifeQuirk.KEEPS_DELETED not in self.behaviour.life:
             job.gone, job.deleted = True, job.deleted or not file_only
 
     def _linked(self, job: _Job, method: str) -> Reply:
@@ -159,11 +158,11 @@ class Simulator:
 
     def fetched(self, job: _Job) -> Reply:
         """A job's file, by GET."""
-        job.deleted = job.deleted or self.behaviour.get("job") == "gone-once-fetched"
+        job.deleted = job.deleted or self.behaviour.job is JobQuirk.GONE_ONCE_FETCHED
         return self._file(job)
 
     def _file(self, job: _Job) -> Reply:
-        if "file-gone" in self.behaviour.get("life"):
+        if LifeQuirk.FILE_GONE in self.behaviour.life:
             return self._plain(410, "no longer here")
         media_type, made = self.delivery.video(job.body)
         return Reply(200, self._headers(media_type), made)
@@ -210,7 +209,7 @@ class _Exchange:
         try:
             body = strict_json(self.raw) if self.operation.body is not None else None
         except ValueError as fault:
-            if self.behaviour.get("malformed-bodies") != self.operation.id:
+            if self.behaviour.malformed_bodies != self.operation.id:
                 return self._refusal("invalid", f"The body {fault}.")
             return self._served({}, fails=False)
         known = {answer.meaning for answer in self.operation.answers.values()} - {"accepted"}
@@ -234,17 +233,17 @@ class _Exchange:
     def _consented(self, body: Any) -> bool:
         """Whether the request brings the consent that it is asked for."""
         tokens = self.contract.promises.consent
-        return bool(tokens) and present(body, tokens) and "consent-never-enough" not in self.behaviour.get("life")
+        return bool(tokens) and present(body, tokens) and LifeQuirk.CONSENT_NEVER_ENOUGH not in self.behaviour.life
 
     def _asks_needlessly(self, body: Any) -> bool:
-        asks = "consent-without-media" in self.behaviour.get("life") and self.operation.role is Role.SUBMIT
+        asks = LifeQuirk.CONSENT_WITHOUT_MEDIA in self.behaviour.life and self.operation.role is Role.SUBMIT
         return asks and not brings_media(self.contract, body)
 
     def _admitted(self) -> bool:
         sent = self.headers.get("authorization")
-        lenient = self.behaviour.get("keys")
+        lenient = self.behaviour.keys
         if sent is None:
-            optional = not self.operation.secured and self.behaviour.get("needs-key") != self.operation.id
+            optional = not self.operation.secured and self.behaviour.needs_key != self.operation.id
             return optional or "missing" in lenient
         scheme, _, key = sent.partition(" ")
         if not self.operation.secured:
@@ -261,7 +260,7 @@ class _Exchange:
                 name = job_id(self.contract, self.operation, self.path, body)
                 job = self.simulator.jobs.get(name or "")
                 if job is None or (job.deleted and self.operation.role is not Role.COMPLETE):
-                    if self.behaviour.get("unknown-ids") != self.operation.id:
+                    if self.behaviour.unknown_ids != self.operation.id:
                         return self._refusal("not-found", f"No such job: {name}.", otherwise="invalid")
                     job = _Job(id=name or "", number=0, body={}, fails=False)
                 return self._about(job, body)
@@ -291,15 +290,17 @@ class _Exchange:
         if isinstance(address, str):
             job.file_url = self._result_url(job)
             self.simulator.due.append((address, job.id))
-        return self._accepted({**known, **self._noted(job, State.QUEUED)}, job)
+        return self._accepted({**known, **self._noted(job, State.QUEUED)})
 
     def _about(self, job: _Job, body: Any) -> Reply:
         if self.operation.role is Role.COMPLETE:
             self.simulator.deletes(job)
-            return self._accepted(self._noted(job, State.SUCCEEDED), job)
+            return self._accepted(self._noted(job, State.SUCCEEDED))
         if self.operation.role is Role.CONTENT:
             if self.simulator.state(job) is not State.SUCCEEDED:
                 return self._refusal("invalid", "The job has not succeeded.", otherwise="not-found")
+            if self.behaviour.job is JobQuirk.NO_RESULT:
+                return self._refusal("not-found", "There is no file.")
             return self._delivered(self.simulator.fetched(job))
         job.polls += 1
         state = self.simulator.state(job)
@@ -310,19 +311,20 @@ class _Exchange:
         flag = self.contract.promises.flag
         if state is State.SUCCEEDED and flag and value(body, flag) is True:
             self.simulator.deletes(job)
-        if state is State.SUCCEEDED and place.place == "poll" and self.behaviour.get("job") != "no-result":
+        shows = self.behaviour.job is not JobQuirk.NO_RESULT
+        if state is State.SUCCEEDED and place.place == "poll" and shows:
             return self.simulator._file(job)
-        shown = job.id if self.behaviour.get("job") != "changes-id" or job.polls < 2 else f"{job.id}-again"
+        shown = job.id if self.behaviour.job is not JobQuirk.CHANGES_ID or job.polls < 2 else f"{job.id}-again"
         known: dict[Tokens, Any] = {self.contract.job.id: shown, self.contract.job.status: self.simulator.word(state)}
-        early = "result-early" in self.behaviour.get("life")
-        if (state is State.SUCCEEDED or early) and place.place == "body" and self.behaviour.get("job") != "no-result":
+        early = LifeQuirk.RESULT_EARLY in self.behaviour.life
+        if (state is State.SUCCEEDED or early) and place.place == "body" and shows:
             known[_items(place.tokens)] = self._result_url(job)
         if state is State.FAILED and State.FAILED not in self.contract.job.words.values():
             return self._refusal("invalid", "The job has failed.")
         if state is State.FAILED and self.contract.job.error:
             known[self.contract.job.error] = "Simulated failure."
         beside = self._last_frame(job) if state is State.SUCCEEDED else {}
-        return self._accepted({**known, **self._noted(job, state)}, job, beside)
+        return self._accepted({**known, **self._noted(job, state)}, beside)
 
     def _last_frame(self, job: _Job) -> dict[Tokens, Any]:
         """The last picture's address, under a name that no document gives."""
@@ -332,7 +334,7 @@ class _Exchange:
         return {(*within, _LAST_FRAME): self.simulator.file_url(self.base, f"{job.id}.png")}
 
     def _delivered(self, file: Reply) -> Reply:
-        for said in self.behaviour.get("answers"):
+        for said in self.behaviour.answers:
             if said["operation"] == self.operation.id and said["meaning"] == "accepted":
                 headers = {**file.headers, **({"content-type": said["media_type"]} if "media_type" in said else {})}
                 return Reply(said.get("status", file.status), headers, file.body)
@@ -341,7 +343,7 @@ class _Exchange:
     def _place(self, job: _Job) -> Any:
         """Where the documentation has the video of this job; a link from the submission comes before the others."""
         results = self.contract.job.results
-        linked = job.number % 2 and "streams-despite-link" not in self.behaviour.get("life")
+        linked = job.number % 2 and LifeQuirk.STREAMS_DESPITE_LINK not in self.behaviour.life
         given = next((r for r in results if r.place == "submission" and linked), None)
         others = [r for r in results if r.place in ("body", "poll")] or list(results)
         return given or others[job.number // 2 % len(others)]
@@ -351,15 +353,15 @@ class _Exchange:
         if content is None:
             return self.simulator.file_url(self.base, f"{job.id}.mp4")
         name = next(p["name"] for p in content.parameters if p.get("in") == "path")
-        return self.base + content.path.replace(f"{{{name}}}", job.id)
+        return self.base + content.address({name: job.id})
 
     def _noted(self, job: _Job, state: State) -> dict[Tokens, Any]:
         """Members of the answer that the spec marks with ``x-simulated``."""
         poll = self.contract.role(Role.POLL)
-        polls = job.polls if "progress-falls" not in self.behaviour.get("life") else max(0, 2 - job.polls)
+        polls = job.polls if LifeQuirk.PROGRESS_FALLS not in self.behaviour.life else max(0, 2 - job.polls)
         facts = {
             "model": self.contract.model_of(job.body),
-            "poll-url": self.base + _filled(poll.path, {p["name"]: job.id for p in poll.parameters}) if poll else None,
+            "poll-url": self.base + poll.address({p["name"]: job.id for p in poll.parameters}) if poll else None,
             "cost": self.simulator.till.cost(self._seconds(job.body), state),
             "progress": f"{min(100, polls * 50)}%",
             "milliseconds": polls * 1000,
@@ -381,9 +383,7 @@ class _Exchange:
         entries = [dict(model.entry) for model in self.contract.models.values()]
         return self._accepted({(n,): synthesis.completed(schema["properties"][n], entries) for n in lists[:1]})
 
-    def _accepted(
-        self, known: Mapping[Tokens, Any], job: _Job | None = None, beside: Mapping[Tokens, Any] | None = None
-    ) -> Reply:
+    def _accepted(self, known: Mapping[Tokens, Any], beside: Mapping[Tokens, Any] | None = None) -> Reply:
         answer = self.operation.accepted
         assert answer is not None, "the loader refuses an operation without an accepted answer"
         schema = answer.content.get("application/json", {})
@@ -405,7 +405,7 @@ class _Exchange:
     def _answered(self, answer: Answer, made: Any) -> Reply:
         status, media_type = answer.status, next((t for t in answer.content if "json" in t), "application/json")
         headers = _documented(answer)
-        for said in self.behaviour.get("answers"):
+        for said in self.behaviour.answers:
             if said["operation"] == self.operation.id and said["meaning"] == answer.meaning:
                 status = said.get("status", status)
                 media_type = said.get("media_type", media_type)
@@ -423,15 +423,9 @@ def _documented(answer: Answer) -> dict[str, str]:
     return {name: str(given[0]) for name, given in examples.items() if given}
 
 
-def _filled(template: str, path: Mapping[str, str]) -> str:
-    for name, text in path.items():
-        template = template.replace(f"{{{name}}}", text)
-    return template
-
-
 def _items(tokens: Tokens) -> Tokens:
     """A documented place like ``/urls/0``, as the first item of an array."""
-    return tuple("*" if token.isdigit() else token for token in tokens)
+    return tuple("*" if is_index(token) else token for token in tokens)
 
 
 def _marked(schema: Mapping[str, Any], tokens: Tokens) -> list[tuple[Tokens, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.contract import State
 from harness.contract.model import Webhook
-from harness.pointer import Tokens, value
+from harness.pointer import Tokens, is_index, value
 from harness.simulator import synthesis
 from harness.simulator.engine import SIMULATED_HEADER, Simulator
 
@@ -35,7 +35,7 @@ def ready(simulator: Simulator, now: float) -> list[Notice]:
 
 def notices(simulator: Simulator, address: str, job: str, now: float) -> Iterator[Notice]:
     """What the end of one job has the provider send; nothing where no webhook is documented."""
-    webhook, ways = simulator.contract.webhook, simulator.behaviour.get("webhook")
+    webhook, ways = simulator.contract.webhook, simulator.behaviour.webhook
     simulator.addresses.append(address)
     if webhook is None or "never" in ways:
         return
@@ -59,7 +59,7 @@ def notices(simulator: Simulator, address: str, job: str, now: float) -> Iterato
 
 
 def _signed(simulator: Simulator, webhook: Webhook, raw: bytes, now: float) -> dict[str, str]:
-    scheme, ways, secret = webhook.signature, simulator.behaviour.get("webhook"), simulator.secret
+    scheme, ways, secret = webhook.signature, simulator.behaviour.webhook, simulator.secret
     if scheme is None or secret is None or "unsigned" in ways:
         return {}
     if "signs-other-bytes" in ways:
@@ -81,7 +81,7 @@ def _body(simulator: Simulator, webhook: Webhook, job: str, state: State) -> Any
     held = {(*beside, *contract.job.error)} if contract.job.error else set()
     for result in contract.job.results:
         if result.place == "body":
-            place = tuple("*" if token.isdigit() else token for token in result.tokens)
+            place = tuple("*" if is_index(token) else token for token in result.tokens)
             held.add((*beside, *place[:1]))
             if state is State.SUCCEEDED:
                 known[*beside, *place] = simulator.jobs[job].file_url

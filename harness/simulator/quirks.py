@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
+from harness.claim import matches
 from harness.contract import Contract
 from harness.contract.dependency import condition
 from harness.contract.files import read
@@ -28,10 +30,13 @@ class Quirk:
     reported: Mapping[str, str] | None = None
 
 
+def known(provider: str, folder: Path | None = None) -> Mapping[str, Quirk]:
+    """The provider's quirks by name. ``folder`` as for :func:`harness.contract.load`, and as a contract has it."""
+    return _known((folder or specs_folder()) / provider / "quirks.yaml")
+
+
 @cache
-def known(provider: str) -> Mapping[str, Quirk]:
-    """The provider's quirks by name."""
-    path = specs_folder() / provider / "quirks.yaml"
+def _known(path: Path) -> Mapping[str, Quirk]:
     if not path.exists():
         return {}
     entries = read(path, "quirks").content
@@ -41,9 +46,9 @@ def known(provider: str) -> Mapping[str, Quirk]:
     return quirks
 
 
-def chosen(provider: str, names: Iterable[str]) -> list[Quirk]:
+def chosen(provider: str, names: Iterable[str], folder: Path | None = None) -> list[Quirk]:
     """Quirks by name; ``all-reported`` stands for every reported one. Raises UnknownName."""
-    quirks = known(provider)
+    quirks = known(provider, folder)
     picked: dict[str, Quirk] = {}
     for name in names:
         if name == "all-reported":
@@ -55,66 +60,97 @@ def chosen(provider: str, names: Iterable[str]) -> list[Quirk]:
     return list(picked.values())
 
 
+class JobQuirk(StrEnum):
+    """How a job goes otherwise."""
+
+    NEVER_ENDS = "never-ends"
+    GOES_BACK = "goes-back"
+    LEAVES_TERMINAL = "leaves-terminal"
+    CHANGES_ID = "changes-id"
+    NO_RESULT = "no-result"
+    FAILS = "fails"
+    UNSTEADY = "unsteady"
+    GONE_ONCE_FETCHED = "gone-once-fetched"
+
+
+class LifeQuirk(StrEnum):
+    """What of the promises about a job's life is not kept."""
+
+    RESULT_EARLY = "result-early"
+    PROGRESS_FALLS = "progress-falls"
+    KEEPS_DELETED = "keeps-deleted"
+    FILE_GONE = "file-gone"
+    STREAMS_DESPITE_LINK = "streams-despite-link"
+    CONSENT_NEVER_ENOUGH = "consent-never-enough"
+    CONSENT_WITHOUT_MEDIA = "consent-without-media"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Behaviour:
-    """All chosen quirks together, as the simulator asks for them."""
+    """All chosen quirks together, as the simulator asks for them; each member as specs/README.md has it.
 
-    quirks: tuple[Quirk, ...] = ()
-    accepted: frozenset[str] = frozenset()
-    fails_later: frozenset[str] = frozenset()
-    _refusals: tuple[Any, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    ``accepted`` and ``fails_later`` are ids of claims, ``refusals`` validators of bodies. ``needs_key``,
+    ``unknown_ids`` and ``malformed_bodies`` are operations.
+    """
+
+    accepted: frozenset[str]
+    fails_later: frozenset[str]
+    refusals: tuple[Any, ...]
+    ignores: frozenset[str]
+    answers: tuple[Mapping[str, Any], ...]
+    words: Mapping[str, str]
+    money: frozenset[str]
+    job: JobQuirk | None
+    life: frozenset[LifeQuirk]
+    keys: frozenset[str]
+    needs_key: str | None
+    unknown_ids: str | None
+    malformed_bodies: str | None
+    webhook: frozenset[str]
+    file: Mapping[str, Any]
 
     @staticmethod
     def of(contract: Contract, quirks: Sequence[Quirk]) -> Behaviour:
-        """The behaviour that the quirks add up to."""
-        settings: dict[str, Any] = {
-            "file": {},
-            "words": {},
-            "answers": [],
-            "keys": set(),
-            "ignores": set(),
-            "webhook": set(),
-            "life": set(),
-            "money": set(),
-        }
-        refusals = []
-        accepted: set[str] = set()
-        later: set[str] = set()
-        for quirk in quirks:
-            for name, said in quirk.does.items():
-                match name:
-                    case "accepts":
-                        accepted |= _matching(contract, said)
-                    case "accepts-then-fails":
-                        later |= _matching(contract, said)
-                    case "refuses":
-                        together = said if isinstance(said, list) else [said]
-                        refusals.append(jsonschema_rs.validator_for({"allOf": [condition(each) for each in together]}))
-                    case "file" | "words":
-                        settings[name] |= said
-                    case "keys" | "ignores" | "webhook" | "life" | "money":
-                        settings[name] |= set(said)
-                    case "answers":
-                        settings["answers"].append(said)
-                    case _:
-                        settings[name] = said
+        """The behaviour that the quirks add up to; of what there can be only one of, that of the last."""
+        does = [quirk.does for quirk in quirks]
+
+        def every(name: str) -> list[Any]:
+            return [each for said in does for each in said.get(name, ())]
+
+        def merged(name: str) -> dict[str, Any]:
+            return {key: each for said in does for key, each in said.get(name, {}).items()}
+
+        def last(name: str) -> Any:
+            return next((said[name] for said in reversed(does) if name in said), None)
+
         return Behaviour(
-            quirks=tuple(quirks),
-            accepted=frozenset(accepted),
-            fails_later=frozenset(later),
-            _refusals=tuple(refusals),
-            settings=settings,
+            accepted=_matching(contract, every("accepts")),
+            fails_later=_matching(contract, every("accepts-then-fails")),
+            refusals=tuple(_refusal(said["refuses"]) for said in does if "refuses" in said),
+            ignores=frozenset(every("ignores")),
+            answers=tuple(said["answers"] for said in does if "answers" in said),
+            words=merged("words"),
+            money=frozenset(every("money")),
+            job=JobQuirk(last("job")) if last("job") else None,
+            life=frozenset(map(LifeQuirk, every("life"))),
+            keys=frozenset(every("keys")),
+            needs_key=last("needs-key"),
+            unknown_ids=last("unknown-ids"),
+            malformed_bodies=last("malformed-bodies"),
+            webhook=frozenset(every("webhook")),
+            file=merged("file"),
         )
 
     def refuses(self, body: Any) -> bool:
         """Whether a quirk refuses this (permitted) body."""
-        return any(each.is_valid(body) for each in self._refusals)
-
-    def get(self, name: str) -> Any:
-        """What a behaviour is set to, or None."""
-        return self.settings.get(name)
+        return any(each.is_valid(body) for each in self.refusals)
 
 
-def _matching(contract: Contract, globs: Iterable[str]) -> set[str]:
-    return {name for name in contract.claims for glob in globs if name == glob or fnmatchcase(name, glob)}
+def _refusal(said: Any) -> Any:
+    """What holds for the bodies that meet a condition, or several together."""
+    together = said if isinstance(said, list) else [said]
+    return jsonschema_rs.validator_for({"allOf": [condition(each) for each in together]})
+
+
+def _matching(contract: Contract, globs: Sequence[str]) -> frozenset[str]:
+    return frozenset(name for name in contract.claims for glob in globs if matches(glob, name))

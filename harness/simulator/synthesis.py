@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from harness.contract.shape import flattened
-from harness.pointer import Tokens, present, put, remove
+from harness.pointer import Tokens, is_index, present, put, remove
 
 _TEXTS = frozenset({"message", "error", "detail", "description", "reason", "msg", "fail_reason"})
 
@@ -42,7 +42,7 @@ def _documented(schema: Mapping[str, Any], tokens: Tokens) -> bool:
     node: Any = schema
     for token in tokens:
         node = flattened(node)
-        inside = token.isdigit() or token == "*"
+        inside = is_index(token) or token == "*"
         node = node.get("items") if inside else node.get("properties", {}).get(token)
         if node is None:
             return False

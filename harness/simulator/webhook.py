@@ -11,6 +11,7 @@ import httpx
 
 from harness.simulator.engine import Simulator
 from harness.simulator.notice import Notice, notices
+from harness.simulator.quirks import JobQuirk
 
 #: Long enough that a client has read the submission's answer before its job is over.
 _DELAY = 0.2
@@ -40,7 +41,7 @@ def loopback(address: str) -> bool:
 
 def _end(simulator: Simulator, address: str, job: str) -> None:
     time.sleep(_DELAY)
-    if simulator.behaviour.get("job") == "never-ends":
+    if simulator.behaviour.job is JobQuirk.NEVER_ENDS:
         return
     simulator.conclude(job)
     for notice in notices(simulator, address, job, time.time()):

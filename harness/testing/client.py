@@ -1,6 +1,6 @@
 """What a client did wrong by the provider's documentation: a pure function of what it sent and got.
 
-The judge holds providers against their documents; this holds those who use them. Each finding names the claim that
+The judge checks providers against their documents; this checks those who use them. Each finding names the claim that
 the client would have done well to read.
 """
 
@@ -141,7 +141,7 @@ def broken_rule(told: ClientTraffic) -> Iterator[ClientFinding]:
             yield ClientFinding(
                 rule="broken-rule",
                 claim=told.claim(seen.operation.id, _checked("malformed-body"), _checked("request")),
-                summary="the client's body is no JSON",
+                summary="the client's body is not JSON",
                 expected="JSON",
                 observed=f"a body that {seen.body.reason}",
                 interaction=each.interaction.name,

@@ -1,4 +1,4 @@
-"""What a session's claims are held against: recordings, or the one live run; judged once per process."""
+"""What a session's claims are checked against: recordings, or the one live run; judged once per process."""
 
 from __future__ import annotations
 

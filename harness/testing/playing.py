@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
+from harness.claim import matches
 from harness.contract import Contract, Role, load, providers
 from harness.contract.links import job_id
 from harness.document import strict_json
@@ -132,7 +132,7 @@ class Playing:
         self.key = KEY
         self.quirks = tuple(quirk.name for quirk in simulator.quirks)
         self._exchanges: list[Exchange] = []
-        self._redactor = Redactor([KEY])
+        self._redactor = Redactor([KEY], after=0)
 
     @property
     def provider(self) -> str:
@@ -208,7 +208,7 @@ class WatchedClient:
         """What this test's client does wrong on purpose: claims by id or glob. Raises UnknownName."""
         known = self._playing.contract.claims
         for glob in claims:
-            if not any(_same(name, glob) for name in known):
+            if not any(matches(glob, name) for name in known):
                 raise UnknownName("claim", glob, known, see=f"harness explain {self._playing.provider}")
         self._allowed += claims
 
@@ -216,7 +216,7 @@ class WatchedClient:
         """What is wrong so far, without what is allowed."""
         meant = Meant(fields=self._fields, speed=self._playing.vendor.speed)
         found = findings(self._playing.contract, self._playing.exchanges, meant)
-        return [each for each in found if not any(_same(each.claim.id, glob) for glob in self._allowed)]
+        return [each for each in found if not any(matches(glob, each.claim.id) for glob in self._allowed)]
 
     def judge(self) -> None:
         """Raises ClientFaults with every finding. A test that passes otherwise is judged at its end in any case."""
@@ -241,7 +241,7 @@ def playing(vendor: Vendor) -> Iterator[Playing]:
     if vendor.provider not in providers():
         raise UnknownName("provider", vendor.provider, providers(), see="harness providers")
     contract = load(vendor.provider)
-    picked = chosen(vendor.provider, vendor.quirks)
+    picked = chosen(vendor.provider, vendor.quirks, contract.folder)
     with bound() as (api, base), bound() as (other, files):
         simulator = WatchedSimulator(contract, picked, files=files, patience=vendor.patience)
         with hosting(simulator, [api, other]):
@@ -260,7 +260,3 @@ def _json(body: bytes) -> Any:
         return strict_json(body)
     except ValueError:
         return None
-
-
-def _same(name: str, glob: str) -> bool:
-    return name == glob or ("*" in glob and fnmatchcase(name, glob.replace("[", "[[]")))

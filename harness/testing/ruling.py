@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from harness.claim import Level
+from harness.document import Json
 from harness.gate import FAIL_ON, real
 from harness.report import order, words
 from harness.report.junit import told
 from harness.report.safe import plain
 from harness.verdict import Outcome
 
-Json = Mapping[str, Any]
 #: An entry, and its verdict on the claim in question.
 Held = tuple[Json, Json]
 
@@ -69,7 +68,7 @@ class Ruling:
         return [(f"harness_{name}", plain(text)) for name, text in said.items()]
 
 
-#: What the verdicts of several provenances come to: what diverges anywhere does, else what was borne out anywhere was.
+#: What the verdicts of several provenances come to: what diverges anywhere does, else what was confirmed anywhere was.
 _TELLING = (
     Outcome.ERROR,
     Outcome.FAIL,

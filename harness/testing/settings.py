@@ -131,7 +131,7 @@ def _usd(name: str, given: Any) -> float:
     except ValueError:
         amount = math.nan
     if not (math.isfinite(amount) and amount > 0):
-        raise ConfigurationError(f"{_option(name)} {given!r} is no amount in USD above zero")
+        raise ConfigurationError(f"{_option(name)} {given!r} is not an amount in USD above zero")
     return amount
 
 

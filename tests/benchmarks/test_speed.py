@@ -27,7 +27,7 @@ def contract() -> Contract:
 
 
 def verified(strategy: Any, contract: Contract, number: int) -> tuple[int, int]:
-    """(valid, generated) when ``number`` bodies are drawn and each is held against the contract."""
+    """(valid, generated) when ``number`` bodies are drawn and each is checked against the contract."""
     counts = [0, 0]
 
     @seed(0)

@@ -1,4 +1,4 @@
-"""Things held against each other: compare, diff, drift."""
+"""What is compared: compare, diff, drift."""
 
 from __future__ import annotations
 
@@ -46,8 +46,9 @@ def _compare_takes(parser: argparse.ArgumentParser) -> None:
     mode.add_argument("--live", action="store_const", const="live", dest="mode", help="send it to each provider")
     options.quirks(one)
     one.add_argument(
-        "--keep", default="harness-compare", metavar="DIR", help="folder of what live runs saw (default: %(default)s)"
-    )
+        "--keep", type=Path, default=Path("harness-compare"), metavar="DIR",
+        help="folder of what live runs saw (default: %(default)s)",
+    )  # fmt: skip
     options.live(parser)
 
 
@@ -78,7 +79,7 @@ _RECORD = """Nothing is fetched but what a URL is given for: without the key fir
 provider's own address asks for one. Redirects are not followed; private addresses need
 --allow-private.
 
-The document is held against the record of what it said when the contract was made (official.json
+The document is checked against the record of what it said when the contract was made (official.json
 beside it), the catalogue against models.json. Stricter is narrowed, looser is widened. --keep puts
 the document on record, once the contract has been gone through.
 
@@ -120,7 +121,7 @@ COMMANDS = (
     ),
     Command(
         name="drift",
-        help="a provider's own documents of today against what is held",
+        help="a provider's current documents against those on record",
         about="Hold a provider's documents of today, files or addresses, against what was on record when its contract "
         "was made: what is new, gone, narrowed or widened, and which claims that touches.",
         notes=_RECORD,

@@ -37,7 +37,7 @@ COMMANDS = (
     ),
     Command(
         name="lint",
-        help="check the specs and print what the documentation contradicts itself in",
+        help="check the specs and list contradictions in the documentation",
         about="Check the folders under specs/, each fault with file, line and remedy, and print where a provider's "
         "documents contradict each other, with both quotes.",
         notes="exit codes: 0 no fault (a contradiction of theirs is none), 2 a fault in a file of ours",

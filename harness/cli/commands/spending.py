@@ -66,7 +66,7 @@ COMMANDS = (
     ),
     Command(
         name="resume",
-        help="go on with a live run that was stopped or killed",
+        help="resume a stopped or killed live run",
         about="Go on where a live run stopped, was killed or ran out of budget: the same plan, nothing sent twice, no "
         "job lost. What is not said here stays as the run was begun.",
         arguments=_resume_takes,
