@@ -71,6 +71,12 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "base64, wrapped": lambda text: pieces("\r\n    ", 11)(based(text)),
     "base64, percent": lambda text: quote(based(text), safe=""),
     "base64, json": lambda text: based(text).replace("/", "\\/").replace("=", "\\u003d"),
+    "base64, twice": lambda text: based(based(text)),
+    "base64, utf-16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
+    "base64, utf-16, the other way": lambda text: base64.b64encode(text.encode("utf-16-be")).decode(),
+    "base32": lambda text: based(text, base64.b32encode, before="u"),
+    "codes": lambda text: json.dumps(list(text.encode())),
+    "codes, hexadecimal": lambda text: ", ".join(map(hex, text.encode())),
     "hexadecimal": lambda text: text.encode().hex(),
     "hexadecimal, colons": lambda text: text.encode().hex(":").upper(),
     "reversed": lambda text: text[::-1],
@@ -148,9 +154,27 @@ def test_what_is_committed_is_clean(key: str) -> None:
     assert list(leaks(files, [key])) == []
 
 
-@pytest.mark.parametrize("text", ["", "short", "sk-live-4f9Zq7L", "Bearer $KEY", KEY[:8] + "x" + KEY[8:30], KEY[5:20]])
+@pytest.mark.parametrize("text", ["", "short", "sk-live-4f9Zq7L", "Bearer $KEY", KEY[:12], KEY[5:20]])
 def test_what_is_no_key_is_silence(text: str) -> None:
     assert Finder([KEY]).found(planted(text)) == []
+
+
+def test_pieces_are_found_that_give_a_key_away_together() -> None:
+    thirds = json.dumps({"head": KEY[:13], "mid": KEY[13:26], "tail": KEY[26:]})
+    assert Finder([KEY]).found(thirds.encode())
+    left = Redactor([KEY]).text(thirds)
+    assert list(json.loads(left)) == ["head", "mid", "tail"] and KEY[:13] not in left and KEY[13:26] not in left
+    both = json.dumps([" ".join(KEY), KEY[:13], KEY[13:26], KEY[26:]])
+    assert not Finder([KEY]).found(Redactor([KEY]).text(both).encode())
+    assert Finder([KEY]).found(json.dumps([KEY[:13], "…", KEY[-9:]]).encode())
+    assert not Finder([KEY]).found(json.dumps([KEY[:8], "…", KEY[-4:]]).encode()), "as a provider may mask it"
+
+
+def test_a_key_that_is_spread_over_headers_is_taken_out_of_them() -> None:
+    headers = {"content-type": "application/json", "x-a": KEY[:13], "x-b": KEY[13:26], "x-c": KEY[26:]}
+    left = Redactor([KEY]).headers(headers)
+    assert left.keys() == headers.keys() and left["content-type"] == "application/json"
+    assert not Finder([KEY]).found(json.dumps(left).encode())
 
 
 def test_short_secrets_are_not_looked_for() -> None:

@@ -186,3 +186,8 @@ def test_prose_about_bearers_stays() -> None:
         Redactor().text("the bearer mountaineering-expedition arrives")
         == "the bearer mountaineering-expedition arrives"
     )
+
+
+def test_a_secret_in_the_name_of_a_header_is_taken_out() -> None:
+    assert Redactor(["sk-0123456789abcdef"]).headers({"X-Echo-SK-0123456789abcdef": "1"}) == {"x-echo-[redacted]": "1"}
+    assert Redactor(["sk-0123456789abcdef"]).headers({"X-Echo": "1"}) == {"x-echo": "1"}

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 import pytest
-from conftest import MINIATURE
+from conftest import MINIATURE, ROOT
 from hostile import KEY, http, outcomes, told
 from raw import served
 from test_exchange_media import video
 
 from harness.cli import main
 from harness.exchange import load_recording
+from harness.interaction import Interaction, Origin, Provenance, Request, Response
+from harness.run.allowance import Allowance
 
 #: (the server's own address, how often it was polled before) → what it answers to a poll.
 Poll: TypeAlias = Callable[[str, int], bytes]
@@ -211,3 +216,51 @@ def test_a_job_that_never_ends_is_given_up_at_its_deadline(tmp_path: Path, monke
     provider = Provider(poll=lambda base, _: told(b'{"id": "c-1", "status": "drawing"}', status="200 OK"))
     _, made = checked(provider, tmp_path, monkeypatch, requests=100_000)
     assert outcomes(made)["lantern.getClip.job.ends"] == "fail"
+
+
+#: Of a poll: sound, and most of what an answer may have.
+LARGE = json.dumps({"id": "c-1", "status": "waiting", "note": "a b " * 240_000}).encode()
+_PEAK = """
+import re, sys
+from pathlib import Path
+from harness.cli import main
+main(sys.argv[1:])
+print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+"""
+
+
+def test_answers_are_held_until_they_weigh_too_much_together() -> None:
+    allowance = Allowance(left=3_000_000)
+
+    def answered(body: bytes) -> Interaction:
+        sent = Request(method="GET", url="https://lantern.example/clips/c-1")
+        answer = Response(status=200, body=body)
+        return Interaction(name="a#0", request=sent, response=answer, provenance=Provenance(origin=Origin.LIVE))
+
+    first, small = answered(LARGE), answered(SUBMITTED)
+    assert allowance.held(first) is first
+    kept = allowance.held(answered(LARGE))
+    assert kept.response is None and "the answer (200, 960,046 bytes) is too much" in (kept.failure or "")
+    assert allowance.held(small) is small, "what is small is always held"
+
+
+@pytest.mark.slow
+def test_a_run_holds_only_so_much_of_what_a_server_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = Provider(poll=lambda base, _: told(LARGE, status="200 OK"))
+    checked(provider, tmp_path, monkeypatch, requests=12)
+    (tape,) = tmp_path.glob("lantern-*.yaml")
+    polls = [each for each in load_recording(tape) if each.request.method == "GET" and "/clips/" in each.request.path]
+    assert [each.response is not None for each in polls] == [True] * 4 + [False] * (len(polls) - 4)
+    assert polls[0].response is not None and polls[0].response.body == LARGE, "what is held is held as it came"
+    assert (polls[-1].failure or "").endswith("bytes) is too much beside those that this run holds already")
+
+
+@pytest.mark.slow
+def test_a_run_whose_every_poll_is_large_stays_below_200_mb(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HARNESS_SPECS": str(MINIATURE), "LANTERN_API_KEY": KEY}
+    with served(Provider(poll=lambda base, _: told(LARGE, status="200 OK"))) as base:
+        words = ["check", "lantern", "--live", "--base-url", base, "--allow-private", "--budget", "1000", "--yes"]
+        words += ["--poll-interval", "0", "--max-requests", "60", "--out", str(tmp_path), "--format", "json"]
+        command = [sys.executable, "-c", _PEAK, *words]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert int(done.stdout.split()[-1]) < 200 * 1024, done.stderr

@@ -96,7 +96,7 @@ def test_without_a_price_nothing_is_written_down(tmp_path: Path) -> None:
     kept = journal(tmp_path)
     with pytest.raises(ConfigurationError, match="not documented"):
         intend(kept, "a", None)
-    assert kept.steps("r", "lantern") == []
+    assert list(kept.steps("r", "lantern")) == []
 
 
 def test_a_days_cap_counts_every_run_of_the_day(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_eight_processes_at_the_last_dollar_never_spend_more(tmp_path: Path) -> 
     start = str(time.time() + 4)
     racers = [subprocess.Popen([sys.executable, "-c", _RACER, kept.path, str(n), start]) for n in range(8)]
     assert [each.wait(60) for each in racers] == [0] * 8
-    assert len(kept.steps("r", "lantern")) == 3
+    assert len(list(kept.steps("r", "lantern"))) == 3
     assert kept.check() == []
 
 

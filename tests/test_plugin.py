@@ -437,7 +437,7 @@ def journalled(path: Path) -> list[tuple[str, int]]:
     from harness.run.journal import Journal
 
     journal = Journal(path)
-    return [(run["state"], len(journal.steps(run["id"], SUBJECT))) for run in journal.runs()]
+    return [(run["state"], len(list(journal.steps(run["id"], SUBJECT)))) for run in journal.runs()]
 
 
 #: The first process that has sent twenty requests dies as kill -9 has it.

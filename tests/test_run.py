@@ -258,7 +258,7 @@ def test_a_refusal_that_names_a_job_gives_nothing_back() -> None:
 def test_a_run_told_again_sends_nothing_and_sees_the_same(tmp_path: Path) -> None:
     first = paying(tmp_path, 50)
     first.go(small())
-    before = kept(first).steps("r", "lantern")
+    before = list(kept(first).steps("r", "lantern"))
 
     def through(session: Session, clock: Callable[[], float]) -> Journalled:
         return Journalled(kept(first), "r", "lantern", clock, session=session, day=lambda: "2026-01-02")
@@ -266,7 +266,7 @@ def test_a_run_told_again_sends_nothing_and_sees_the_same(tmp_path: Path) -> Non
     second = simulated(lantern(), [], through=through)
     second.pricing = Pricing(lantern())
     second.go(small())
-    assert kept(first).steps("r", "lantern") == before
+    assert list(kept(first).steps("r", "lantern")) == before
     assert [(i.name, i.request, i.response) for i in second.interactions] == [
         (i.name, i.request, i.response) for i in first.interactions
     ]
@@ -425,7 +425,7 @@ def test_a_search_told_again_sends_nothing_and_finds_the_same(tmp_path: Path) ->
     first = paying(tmp_path, 50, SHORTER)
     first.find_limits = "all"
     first.go(prompts())
-    before = kept(first).steps("r", "lantern")
+    before = list(kept(first).steps("r", "lantern"))
 
     def through(session: Session, clock: Callable[[], float]) -> Journalled:
         return Journalled(kept(first), "r", "lantern", clock, session=session, day=lambda: "2026-01-02")
@@ -434,7 +434,7 @@ def test_a_search_told_again_sends_nothing_and_finds_the_same(tmp_path: Path) ->
     second.pricing, second.find_limits = Pricing(lantern()), "all"
     second.go(prompts())
     assert {each.key.split("/")[0] for each in before} >= {"narrow", "limit"}
-    assert kept(first).steps("r", "lantern") == before
+    assert list(kept(first).steps("r", "lantern")) == before
     assert [(i.name, i.request) for i in second.interactions] == [(i.name, i.request) for i in first.interactions]
 
 

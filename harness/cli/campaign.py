@@ -105,13 +105,15 @@ class Campaign:
 
     def unknown(self) -> str | None:
         """What to do about submissions of which nobody knows what came of them; None if there are none."""
-        rows = [
-            row for each in self.journal.parts(self.name) for row in self.journal.steps(self.name, each["provider"])
+        lost = [
+            row.price or 0.0
+            for each in self.journal.parts(self.name)
+            for row in self.journal.steps(self.name, each["provider"])
+            if row.basis == "unknown"
         ]
-        lost = [row for row in rows if row.basis == "unknown"]
         if not lost:
             return None
-        usd = sum(row.price or 0.0 for row in lost)
+        usd = sum(lost)
         return (
             f"{len(lost)} submissions may have started jobs; {usd:.4f} USD stay set aside, and they are not sent "
             f"again. Look for them where the provider lists jobs: harness runs {self.name}"

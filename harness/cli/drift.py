@@ -70,8 +70,9 @@ def _content(given: str, contract: Contract, allow_private: bool) -> tuple[Any, 
     if not given.startswith(("http://", "https://")):
         return read(Path(given)).content, Path(given)
     from harness.exchange.fetch import fetched
+    from harness.exchange.key import key_of
 
-    key = os.environ.get(contract.key_variable)
+    key = key_of(os.environ, contract.key_variable) or None
     body = fetched(given, key=key, own=contract.base_url, allow_private=allow_private)
     name = Path(given.partition("?")[0].rpartition("/")[2] or "document")
     if body.lstrip()[:1] in (b"{", b"["):

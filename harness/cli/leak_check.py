@@ -64,13 +64,17 @@ def refuse_leaks_in(texts: Iterable[str], name: str, secrets: Iterable[str], *, 
 
 
 def keys(args: argparse.Namespace) -> list[str]:
-    """The keys and webhook secrets in the environment of the providers that the command is about."""
+    """The keys and webhook secrets in the environment of the providers that the command is about.
+
+    With and without a line end: as they stand there, and as they are sent.
+    """
     named = getattr(args, "provider", None) or providers()
     variables = []
     for contract in map(load, [named] if isinstance(named, str) else named):
         signature = contract.webhook.signature if contract.webhook else None
         variables += [contract.key_variable, *([signature.secret] if signature else [])]
-    return [key for variable in variables if (key := os.environ.get(variable))]
+    held = [os.environ.get(variable, "") for variable in variables]
+    return [key for key in dict.fromkeys([*held, *(each.strip() for each in held)]) if key]
 
 
 def _state(places: Iterable[Path]) -> _State:

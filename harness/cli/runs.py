@@ -19,12 +19,12 @@ def runs(args: argparse.Namespace) -> int:
         return _one(journal, args.name)
     for run in journal.runs():
         money = journal.money(run["id"])
-        steps = [row for part in run["parts"] for row in journal.steps(run["id"], part["provider"])]
-        sent = sum(row.kind == "submission" for row in steps)
+        kinds = [row.kind for part in run["parts"] for row in journal.steps(run["id"], part["provider"])]
+        sent = kinds.count("submission")
         names = ", ".join(part["provider"] for part in run["parts"])
         print(f"{run['id']}  {_state(journal, run):13}  {names}")
         print(
-            f"    {len(steps)} requests, {sent} submissions; {money.spent:.4f} USD spent, {money.reserved:.4f} set "
+            f"    {len(kinds)} requests, {sent} submissions; {money.spent:.4f} USD spent, {money.reserved:.4f} set "
             f"aside of {journal.caps(run['id']).run:.2f}"
         )
         if run["state"] != "finished":

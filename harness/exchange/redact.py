@@ -130,11 +130,14 @@ class Redactor:
 
     def _unspelled(self, data: bytes) -> bytes:
         """The bytes without what :mod:`harness.exchange.spelling` finds beyond the usual spellings."""
-        places = self._finder.found(data, most=MANY)
-        if len(places) >= MANY:
-            return REDACTED.encode()
-        for each in reversed(places):
-            data = data[: each.start] + REDACTED.encode() + data[each.end :]
+        for _ in range(2):  # pieces are looked for where nothing stands that is enough alone
+            places = self._finder.found(data, most=MANY)
+            if len(places) >= MANY:
+                return REDACTED.encode()
+            for each in reversed(places):
+                data = data[: each.start] + REDACTED.encode() + data[each.end :]
+            if not places:
+                break
         return data
 
     def text(self, text: str) -> str:
@@ -155,16 +158,21 @@ class Redactor:
         return url
 
     def headers(self, headers: Mapping[str, str], *, arrived: bool = False) -> dict[str, str]:
-        """Lower-case names; credentials replaced by ``$KEY``, keeping the scheme they were sent with.
+        """Lower-case names without secrets; credentials replaced by ``$KEY``, keeping the scheme they were sent with.
 
         The signature of what ``arrived`` stays: it opens nothing, and it says when it was made.
         """
-        return {
-            name.lower(): self.text(value)
+        kept = {
+            self.text(name.lower()): self.text(value)
             if arrived and name.lower().endswith("signature")
             else self._header(name.lower(), value)
             for name, value in headers.items()
         }
+        whole = "\n".join(part for header in kept.items() for part in header)
+        if not self.knows(whole):
+            return kept
+        left = self.text(whole).split("\n")  # a key that is spread over several headers
+        return dict(zip(left[::2], left[1::2], strict=True)) if len(left) == 2 * len(kept) else {REDACTED: REDACTED}
 
     def interaction(self, interaction: Interaction) -> Interaction:
         """The interaction as it may be kept."""

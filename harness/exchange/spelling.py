@@ -2,8 +2,12 @@
 
 Texts are compared by their letters and digits alone, once every escape in them is undone: so it does not matter
 whether a key stands there raw, percent-encoded (twice, if need be), with JSON or HTML escapes, in capitals,
-wrapped, folded, quoted in pieces or with something invisible inside. Base64, hexadecimal and reversed forms
-are looked for in the same way. The first or last PART characters of a key are as good as the whole.
+wrapped, folded, quoted in pieces or with something invisible inside. Base64 (also of UTF-16, and of base64), base32,
+hexadecimal, lists of character codes and reversed forms are looked for in the same way. The first or last PART
+characters of a key are as good as the whole, and so are pieces near each other that have as many together.
+
+What nobody can promise: a key that was compressed, encrypted or hashed, written in an alphabet of somebody's own, or
+cut into pieces of fewer than SHORTEST characters or far from each other, is not found.
 """
 
 from __future__ import annotations
@@ -20,6 +24,8 @@ from typing import TypeAlias
 SHORTEST = 8
 #: So many characters from the beginning or the end of a key give it away.
 PART = 16
+#: How many letters and digits may stand between two pieces that belong together.
+NEAR = 100
 #: What is looked at in one go, and how much of it is looked at again with what follows: a spelling of PART
 #: characters of a key is never longer, unless it is pulled apart by more than two hundred bytes for each.
 BLOCK, OVERLAP = 64 * 1024, 8 * 1024
@@ -80,6 +86,7 @@ class Finder:
         raw = sorted({secret.encode("utf-8", "replace") for secret in secrets if len(secret) >= SHORTEST})
         self._raw = raw
         self._forms = [form for each in raw for form in _forms(each)]
+        self._pieces = [pieces for each in raw if len(pieces := _cut(_plain(each))) > PART - SHORTEST]
 
     def __repr__(self) -> str:
         return "Finder(…)"
@@ -103,13 +110,32 @@ class Finder:
             while at >= 0:
                 yield Found(at, at + len(raw), "as it is")
                 at = block.find(raw, at + len(raw))
-        if self._holds(_plain(block)):
+        if self._holds(plain := _plain(block)):
             yield from self._placed(block, *_traced(block, tags=False))
+        else:
+            yield from self._pieced(block, plain)
         if b"<" in block and self._holds(_plain(_TAG.sub(b"", block))):
             yield from self._placed(block, *_traced(block, tags=True))
 
     def _holds(self, text: bytes) -> bool:
         return any(form.head in text or form.tail in text for form in self._forms)
+
+    def _pieced(self, block: bytes, text: bytes) -> Iterator[Found]:
+        """Pieces of one secret that stand near each other, none of which would be enough alone."""
+        for pieces in self._pieces:
+            if _covered(at for piece, at in pieces.items() if piece in text) < PART:
+                continue
+            plain, origin = _traced(block, tags=False)
+            there = sorted((found, at) for piece, at in pieces.items() for found in _places(plain, piece))
+            group: list[tuple[int, int]] = []
+            for each in [*there, None]:
+                if group and (each is None or each[0] - group[-1][0] > NEAR):
+                    if _covered(at for _, at in group) >= PART:
+                        for found, _ in group:
+                            yield Found(origin[found][0], origin[found + SHORTEST - 1][1], "in several parts")
+                    group = []
+                if each is not None:
+                    group.append(each)
 
     def _placed(self, block: bytes, text: bytes, origin: _Origin) -> Iterator[Found]:
         for form in self._forms:
@@ -134,12 +160,42 @@ def _forms(raw: bytes) -> Iterator[_Form]:
     yield from _form("", plain, first, last)
     yield from _form("reversed", plain[::-1], last[::-1], first[::-1])
     yield from _form("hexadecimal", *(each.hex().encode() for each in (raw, head, tail)))
+    for how, code in (("as character codes", "%d"), ("as hexadecimal codes", "0x%02x")):
+        yield from _form(how, *("".join(code % byte for byte in each).encode() for each in (raw, head, tail)))
     for shift in range(3):
-        whole = _inside(raw, shift)
-        # The end of the key stands at another place among base64's groups of three than its beginning.
-        yield from _form(
-            "base64", whole, _inside(head, shift), _inside(tail, (shift + len(raw) - len(tail)) % 3), squeeze=True
-        )
+        packed = _based(raw, head, tail, shift)
+        yield from _form("base64", *packed, squeeze=True)
+        for again in range(3):
+            yield from _form("base64 twice", *_based(*packed, again), squeeze=True)
+        whole, first, last = (b"\0".join(b"%c" % byte for byte in each) for each in (raw, head, tail))
+        yield from _form("base64 of UTF-16", *_based(whole, first, last, shift), squeeze=True)
+    for shift in range(5):
+        yield from _form("base32", *_based(raw, head, tail, shift, group=5), squeeze=True)
+
+
+def _covered(starts: Iterable[int]) -> int:
+    """How many characters of a secret pieces of SHORTEST have together that start at these places of it."""
+    return len({start + each for start in starts for each in range(SHORTEST)})
+
+
+def _places(text: bytes, piece: bytes) -> Iterator[int]:
+    at = text.find(piece)
+    while at >= 0:
+        yield at
+        at = text.find(piece, at + 1)
+
+
+def _cut(plain: bytes) -> dict[bytes, int]:
+    """Every SHORTEST characters of a secret, and where they stand in it; what it repeats counts once."""
+    starts = range(len(plain) - SHORTEST, -1, -1)
+    return {plain[at : at + SHORTEST]: at for at in starts}
+
+
+def _based(raw: bytes, head: bytes, tail: bytes, shift: int, group: int = 3) -> tuple[bytes, bytes, bytes]:
+    """The three in base64 (groups of 3 bytes) or base32 (of 5), where ``shift`` bytes of a group precede them."""
+    # The end of a key stands at another place in its group than its beginning.
+    at_end = (shift + len(raw) - len(tail)) % group
+    return _inside(raw, shift, group), _inside(head, shift, group), _inside(tail, at_end, group)
 
 
 def _form(how: str, text: bytes, head: bytes, tail: bytes, *, squeeze: bool = False) -> Iterator[_Form]:
@@ -151,10 +207,10 @@ def _form(how: str, text: bytes, head: bytes, tail: bytes, *, squeeze: bool = Fa
     yield _Form(how, text, *long_enough)
 
 
-def _inside(raw: bytes, shift: int) -> bytes:
-    """The characters of base64 that depend on ``raw`` alone when ``shift`` bytes precede it in its group of three."""
-    packed = base64.b64encode(b"\0" * shift + raw)
-    return packed[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6]
+def _inside(raw: bytes, shift: int, group: int) -> bytes:
+    """The characters of base64 or base32 that depend on ``raw`` alone when ``shift`` bytes of a group precede it."""
+    encode, bits = (base64.b64encode, 6) if group == 3 else (base64.b32encode, 5)
+    return encode(b"\0" * shift + raw)[(shift * 8 + bits - 1) // bits : (shift + len(raw)) * 8 // bits]
 
 
 def _value(match: re.Match[bytes]) -> bytes:

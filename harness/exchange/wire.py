@@ -28,8 +28,8 @@ from harness.exchange.supplied import with_pictures
 from harness.interaction import NO_KEY, UNISSUED_KEY, Interaction, KeyState, MediaFacts, Provenance, Request, Response
 
 USER_AGENT = f"harness/{__version__}"
-#: Bytes of an answer that is kept: a video in base64 inside JSON fits, and what is done with it stays below 200 MB.
-MAX_BODY = 12 * 1024 * 1024
+#: Bytes of an answer that is kept: twenty times a model catalogue, and so few that what is done with it takes little.
+MAX_BODY = 1 * 1024 * 1024
 #: Bytes of a media file, which is measured on disk and dropped.
 MAX_MEDIA = 2 * 1024 * 1024 * 1024
 #: Header in which a recording hands over the facts of a media body whose bytes were not kept.

@@ -99,7 +99,8 @@ def _said(bound: Bound, reach: Reach) -> tuple[int, Noted] | None:
     wider = bound.documented is not None and last * bound.sign > bound.documented * bound.sign
     if first is None:
         only = f"accepted {direction} {last}, the last value that was tried"
-        noted = Noted(text=f"{start} no limit", shown_by=only, witnesses=witnesses, differs=True)
+        least = "at least" if bound.side is Side.UPPER else "at most"
+        noted = Noted(text=f"{start} {least} {last}", shown_by=only, witnesses=witnesses, differs=True)
         return (1, noted) if wider else None
     narrower = bound.documented is not None and first * bound.sign <= bound.documented * bound.sign
     apart = f"accepted {direction} {last}, refused from {first}"

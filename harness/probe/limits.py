@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Generator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from harness.contract.bounds import Bound, seconds
@@ -23,6 +24,15 @@ TIMES = 8
 FARTHEST: Mapping[str, int] = {"characters": 100_000, "entries": 64, "seconds": 120}
 #: Lengths of video may be offered here and there; up to so many refused ones are each looked at.
 ONE_BY_ONE = 16
+#: How many deciding refusals may turn out to be none before nobody looks any further.
+SECOND_LOOKS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A body whose answer is known, and is to be sent a second time."""
+
+    body: Body
 
 
 def edge(
@@ -31,29 +41,41 @@ def edge(
     """Yields values to send, is sent what came of each; returns all that is known, ``known`` included.
 
     Without ``every``, only a limit is looked for that is known not to be where it is documented. ``start`` is a
-    permitted value, for where nothing was accepted yet. Never raises; an answer that tells nothing ends the search.
+    permitted value, for where nothing was accepted yet. The refusal that puts a limit elsewhere than documented is
+    yielded once more, though it is known: one that was refused for another reason, and only once, decides nothing.
+    Never raises; an answer that tells nothing ends the search.
     """
     seen = dict(known)
-    documented, sign = bound.documented, bound.sign
-    if not (every or documented is None or wrong(bound, seen)) or (documented is None and not every):
+    if not (every or wrong(bound, seen)) or (bound.documented is None and not every):
         return seen
+    for _ in range(SECOND_LOOKS):
+        yield from _search(bound, seen, start)
+        last = _last(bound, seen)
+        deciding = None if last is None or last == bound.documented else _next_refused(bound, seen, last)
+        if deciding is None or not (yield deciding):
+            return seen
+        seen[deciding] = True
+    return seen
+
+
+def _search(bound: Bound, seen: dict[int, bool], start: int) -> Generator[int, Answer, None]:
+    documented, sign = bound.documented, bound.sign
     low = _last(bound, seen)
     if documented is None:
         low = start if low is None else low
         if not (yield from _ask(seen, low)):
-            return seen
+            return
     elif low is None or low * sign <= documented * sign:
         beyond = yield from _ask(seen, documented + sign)
         inside = beyond or (yield from _ask(seen, documented))
         if inside is None:
-            return seen
+            return
         low = documented + sign if beyond else documented if inside else low
         if not inside:
             yield from _inward(bound, seen, start)
-            return seen
+            return
     if low is not None:
         yield from _outward(bound, seen, low)
-    return seen
 
 
 def wrong(bound: Bound, seen: Mapping[int, bool]) -> bool:
@@ -80,17 +102,19 @@ def carrying(
 
 def closing_in(
     builder: Builder, bound: Bound, base: Body, known: Mapping[int, bool], *, every: bool, allowed: frozenset[str]
-) -> Generator[Body, Answer, dict[int, bool]]:
+) -> Generator[Body | Again, Answer, dict[int, bool]]:
     """:func:`edge`, in bodies: the cheapest that have the value and break nothing beside ``allowed``."""
     here = bound.measure(base)
     start = bound.measure(_sampled(builder, bound, base)) if here is None else here
     asking = edge(bound, known, every=every, start=1 if start is None else start)
     answer: Answer = None
+    told = set(known)
     try:
         number = next(asking)
         while True:
             body = carrying(builder, bound, base, number, allowed)
-            answer = None if body is None else (yield body)
+            answer = None if body is None else (yield Again(body) if number in told else body)
+            told.add(number)
             number = asking.send(answer)
     except StopIteration as done:
         return dict(done.value)

@@ -18,6 +18,7 @@ from harness.pointer import Tokens, parse, present, value
 from harness.probe.asking import quote_body
 from harness.probe.condition import Body
 from harness.probe.plan import Probe
+from harness.run.allowance import Allowance
 from harness.run.inbox import Inbox
 from harness.run.pricing import Pricing
 from harness.run.reception import Reception
@@ -64,6 +65,7 @@ class Conversation:
 
     def __post_init__(self) -> None:
         self._reception = Reception(self.base_url, self.contract.key_variable)
+        self._allowance = Allowance()
 
     @property
     def full(self) -> bool:
@@ -128,9 +130,10 @@ class Conversation:
         if self.stopping() and not self.sender.known(step.key):
             raise Stopped
         sent = self.sender.send(step)
-        made = replace(sent.interaction, name=f"{sent.interaction.name.rpartition('#')[0]}#{len(self.interactions)}")
+        name = f"{sent.interaction.name.rpartition('#')[0]}#{len(self.interactions)}"
+        made = replace(self._allowance.held(sent.interaction), name=name)
         self.hear(made)
-        self._reception.hear(made)
+        self._reception.hear(sent.interaction)
         return Sent(step.key, made, sent.at)
 
     def hear(self, made: Interaction) -> None:

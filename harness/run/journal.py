@@ -204,11 +204,12 @@ class Journal:
             found = self._rows(f"SELECT {_ROW} FROM steps WHERE (run, provider, key) = (?, ?, ?)", run, provider, key)
         return Row(**found[0]) if found else None
 
-    def steps(self, run: str, provider: str) -> list[Row]:
-        """Every step of one provider in the order in which they began."""
+    def steps(self, run: str, provider: str) -> Iterator[Row]:
+        """Every step of one provider in the order in which they began, one at a time: all may be hundreds of MB."""
         with self._guarded():
-            found = self._rows(f"SELECT {_ROW} FROM steps WHERE (run, provider) = (?, ?) ORDER BY id", run, provider)
-        return [Row(**each) for each in found]
+            query = f"SELECT {_ROW} FROM steps WHERE (run, provider) = (?, ?) ORDER BY id"
+            for each in self._each(query, run, provider):
+                yield Row(**each)
 
     def intend(
         self, run: str, provider: str, key: str, *, digest: str, kind: str, at: float, day: str,
@@ -395,9 +396,12 @@ class Journal:
                 db.execute(f"PRAGMA user_version = {_VERSION}")
 
     def _rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        return list(self._each(query, *values))
+
+    def _each(self, query: str, *values: Any) -> Iterator[dict[str, Any]]:
         cursor = self._db.execute(query, values)
         names = [each[0] for each in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return (dict(zip(names, row, strict=True)) for row in cursor)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from harness.claim import Claim
 from harness.contract import Contract
 from harness.errors import ConfigurationError
+from harness.exchange.key import key_of
 from harness.exchange.mailbox import Mailbox
 from harness.exchange.receiver import Receiver
 from harness.interaction import Provenance
@@ -57,7 +58,7 @@ def listen(
         provenance,
         "live",
         secret=secret or None,
-        secrets=[key] if (key := os.environ.get(contract.key_variable)) else [],
+        secrets=[key] if (key := key_of(os.environ, contract.key_variable)) else [],
         close=receiver.close,
     )
 

@@ -17,7 +17,7 @@ from harness.probe.build import Builder
 from harness.probe.condition import Body
 from harness.probe.cover import thrifty
 from harness.probe.isolate import Answer, narrowing
-from harness.probe.limits import carrying, closing_in, wrong
+from harness.probe.limits import Again, carrying, closing_in, wrong
 from harness.probe.plan import Plan, Probe
 from harness.run.conversation import Conversation
 from harness.run.jobs import Jobs
@@ -127,33 +127,39 @@ class Searches:
             asking = closing_in(builder, bound, base, known, every=whose == "all", allowed=allowed)
             self._asked(_Errand("limit", "limit", name, "where its limit really lies", LIMIT_PROBES), asking)
 
-    def _asked(self, errand: _Errand, asking: Generator[Body, Answer, Told]) -> Told | None:
-        """Send the bodies that a search asks for, and tell it what came of each. What is known already is not sent."""
+    def _asked(self, errand: _Errand, asking: Generator[Body | Again, Answer, Told]) -> Told | None:
+        """Send the bodies that a search asks for, and tell it what came of each.
+
+        What is known already is not sent, unless it is asked for again.
+        """
         many = 0
         answer: Answer = None
         try:
-            body = next(asking)
+            wanted = next(asking)
             while True:
-                if canonical(body) in self._taken:
+                again = isinstance(wanted, Again)
+                body = wanted.body if isinstance(wanted, Again) else wanted
+                if not again and canonical(body) in self._taken:
                     answer = self._taken[canonical(body)]
-                elif self._attribution.covers(body):
+                elif not again and self._attribution.covers(body):
                     answer = True
                 elif many >= errand.most or self._conversation.full:
                     answer = None
                 else:
                     many += 1
-                    answer = self._put(errand, body)
-                body = asking.send(answer)
+                    answer = self._put(errand, body, again=again)
+                wanted = asking.send(answer)
         except StopIteration as done:
             told: Told = done.value
             return told
 
-    def _put(self, errand: _Errand, body: Body) -> Answer:
+    def _put(self, errand: _Errand, body: Body, *, again: bool) -> Answer:
         submit = self._contract.submit
         probe = Probe(family=errand.purpose, operation=submit.id, body=body)
         request = self._conversation.request(probe)
+        key = f"{errand.key}/{probe.id}{'/again' if again else ''}"
         try:
-            sent, seen = self._conversation.send(f"{errand.key}/{probe.id}", request, submit, purpose=errand.purpose)
+            sent, seen = self._conversation.send(key, request, submit, purpose=errand.purpose)
         except BudgetSpent as spent:
             self._conversation.skip(errand.claim, f"the budget did not cover finding out {errand.what}", spent)
             return None

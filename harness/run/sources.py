@@ -13,6 +13,7 @@ from harness.contract import Contract
 from harness.contract.model import Manners
 from harness.errors import ConfigurationError
 from harness.exchange import Session, live_transport
+from harness.exchange.key import key_of
 from harness.exchange.mailbox import Mailbox
 from harness.interaction import Interaction, Origin, Provenance
 from harness.run import Pace, Run
@@ -110,8 +111,11 @@ class Address:
         return Provenance(origin=Origin.LIVE, date=self.date, base_url=self.base)
 
     def session(self, after: int = 0) -> Session:
-        """Signed links are numbered from the one after ``after`` on. Raises ConfigurationError for a missing key."""
-        key = os.environ.get(self.key_variable)
+        """Signed links are numbered from the one after ``after`` on.
+
+        Raises ConfigurationError for a key that is missing, or that cannot be sent.
+        """
+        key = key_of(os.environ, self.key_variable)
         if not key:
             raise ConfigurationError("no API key", hint=f"Set {self.key_variable} in the environment.")
         return Session(
@@ -125,7 +129,7 @@ class Address:
 
 
 def address(contract: Contract, *, base_url: str | None, allow_private: bool, date: str) -> Address:
-    """The address of a live run. Raises ConfigurationError for one that is none, and for a missing key."""
+    """The address of a live run. Raises ConfigurationError for one that is none, and for a key that is none."""
     base = (base_url or contract.base_url).rstrip("/")
     try:
         parts = urlsplit(base)
@@ -144,7 +148,7 @@ def address(contract: Contract, *, base_url: str | None, allow_private: bool, da
             "the base URL holds a user name or password",
             hint=f"Credentials are read from {contract.key_variable} alone; leave them out of the address.",
         )
-    if not os.environ.get(contract.key_variable):
+    if not key_of(os.environ, contract.key_variable):
         raise ConfigurationError(
             f"no API key for {contract.provider}", hint=f"Set {contract.key_variable} in the environment."
         )
