@@ -99,7 +99,7 @@ def test_reports_show_it_apart_and_count_it_nowhere(tmp_path: Path, capsys: pyte
     code, entry = check(tmp_path, "--quirk", "video-of-no-type", "gone-once-fetched")
     assert code == 0 and entry["counts"]["fail"] == 0  # type: ignore[index]
     assert not [v for v in entry["verdicts"] if ".protocol." in v["claim"]]  # type: ignore[attr-defined]
-    assert "good practice, not documented: 2 otherwise" in capsys.readouterr().out
+    assert "good practice, not documented: 2 not followed" in capsys.readouterr().out
     for name in ("report.md", "report.html"):
         text = (tmp_path / name).read_text()
         assert "Good practice, not documented" in text and "relaydance.getVideo.protocol.safe" in text

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from harness.contract import load, providers
-from harness.errors import SecretLeaked
+from harness.errors import ConfigurationError, SecretLeaked
 from harness.exchange.leak import leaks, scanned
 from harness.exchange.spelling import Finder
 
@@ -68,7 +68,10 @@ def keys(args: argparse.Namespace) -> list[str]:
 
     With and without a line end: as they stand there, and as they are sent.
     """
-    named = getattr(args, "provider", None) or providers()
+    try:
+        named = getattr(args, "provider", None) or providers()
+    except ConfigurationError:  # there are none, so no keys of theirs: `import` is about to make the first
+        return []
     variables = []
     for contract in map(load, [named] if isinstance(named, str) else named):
         signature = contract.webhook.signature if contract.webhook else None
