@@ -124,7 +124,7 @@ def test_a_key_given_back_in_every_spelling_is_nowhere_to_be_found(place: str, t
 
 def recording(path: Path, text: str) -> Path:
     """A HAR in which a key stands that nobody can know by its name."""
-    url = load("relaydance").base_url + "/video/generations/t-1"
+    url = load("relaydance").base_url + "/v1/video/generations/t-1"
     request = {"method": "GET", "url": url, "headers": []}
     content = {"mimeType": "application/json", "text": json.dumps({"task_id": "t-1", "trace": text})}
     entry = {"startedDateTime": "2026-11-01T10:00:00Z", "time": 1, "request": request}
