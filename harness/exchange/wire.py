@@ -29,7 +29,7 @@ from harness.interaction import NO_KEY, UNISSUED_KEY, Interaction, KeyState, Med
 
 USER_AGENT = f"harness/{__version__}"
 #: Bytes of an answer that is kept: twenty times a model catalogue, and so few that what is done with it takes little.
-MAX_BODY = 2 * 1024 * 1024
+MAX_BODY = 1 * 1024 * 1024
 #: Bytes of a media file, which is measured on disk and dropped.
 MAX_MEDIA = 2 * 1024 * 1024 * 1024
 #: Header in which a recording hands over the facts of a media body whose bytes were not kept.

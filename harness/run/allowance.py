@@ -9,7 +9,7 @@ from harness.interaction import Interaction, Response
 #: What an answer that is heard as it came weighs at most, however many there are: ten times a usual poll's.
 SMALL = 16 * 1024
 #: What all that are larger may weigh together: many times the largest model catalogue that is documented.
-MOST = 16 * 1024 * 1024
+MOST = 8 * 1024 * 1024
 #: Bytes that one value of an answer takes once it is parsed.
 _VALUE = 100
 
