@@ -192,6 +192,11 @@ def message_json(body: bytes) -> Any:
     return strict_json(body)
 
 
+def too_deep(body: bytes) -> bool:
+    """Whether a body nests deeper than MAX_DEPTH, so that :func:`message_json` does not begin to make values of it."""
+    return _depth(body.decode("utf-8", "replace")) > MAX_DEPTH
+
+
 def line_of(text: str, pointer: Iterable[str | int]) -> int:
     """The line (from 1) of the value at ``pointer`` in a YAML or JSON text, or of what is nearest to it.
 

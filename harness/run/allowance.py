@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from harness.document import too_deep
 from harness.interaction import Interaction, Response
 
 #: What an answer that is heard as it came weighs at most, however many there are: ten times a usual poll's.
@@ -34,5 +35,5 @@ class Allowance:
 def weight(response: Response) -> int:
     """Bytes that an answer takes in memory, about: its headers, its body as it came and parsed."""
     body = response.body
-    values = body.count(b",") + body.count(b"[") + body.count(b"{")
+    values = 0 if too_deep(body) else body.count(b",") + body.count(b"[") + body.count(b"{")
     return sum(len(name) + len(each) for name, each in response.headers.items()) + 2 * len(body) + _VALUE * values
