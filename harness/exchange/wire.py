@@ -224,7 +224,10 @@ class Session:
 
     def _remember(self, url: str, response: Response) -> None:
         """Keep what the server's signed URLs really are; only this session ever knows."""
-        found = [urljoin(url, response.headers["location"])] if "location" in response.headers else []
+        found: list[str] = []
+        if "location" in response.headers:
+            with suppress(ValueError):  # an IPv6 address with only one bracket
+                found.append(urljoin(url, response.headers["location"]))
         if b"http" in response.body:
             with suppress(ValueError):
                 found += [text for text in _texts(message_json(response.body)) if text.startswith("http")]
