@@ -157,9 +157,9 @@ class Campaign:
             finally:
                 courier.close()
         if run.inbox is not None and (strangers := run.inbox.mailbox.turned_away.total()):
-            _tell(f"harness: {strangers} requests to the webhook receiver were turned away")
+            _say(f"{strangers} requests to the webhook receiver were turned away")
         if run.unended:
-            _tell(f"harness: {_listed(run.unended)} had not ended when last asked, and may still cost")
+            _say(f"{_listed(run.unended)} had not ended when last asked, and may still cost")
         if isinstance(why, HarnessError) and not run.interactions and why.exit_code == 2:
             self.journal.mark(self.name, _state(why))
             raise why  # nothing came of it, so there is nothing else to tell
@@ -186,7 +186,8 @@ class Campaign:
             if self._asked_to_stop.is_set():
                 self._leave()
             self._asked_to_stop.set()
-            _tell("\nharness: stopping after the request that is under way; again to stop at once")
+            print(file=sys.stderr)  # behind the terminal's ^C
+            _say("stopping after the request that is under way; again to stop at once")
 
         before = {each: signal.signal(each, asked) for each in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -196,7 +197,7 @@ class Campaign:
                 signal.signal(each, handler)
 
     def _leave(self) -> NoReturn:
-        _tell(f"harness: stopped. What was sent is in the journal; go on with: {self.resume}")
+        _say(f"stopped. What was sent is in the journal; go on with: {self.resume}")
         os._exit(130)
 
 
@@ -304,14 +305,14 @@ def listed_prices(path: Path | None) -> dict[str, float]:
 
 def _receive(run: Run, place: str, provenance: Provenance, token: str) -> None:
     if run.contract.webhook is None:
-        _tell(f"harness: {run.contract.provider} documents no webhook; nothing listens")
+        _say(f"{run.contract.provider} documents no webhook; nothing listens")
         return
     inbox = listen(run.contract, run.base_url, listening(place), token=token, provenance=provenance)
     run.inbox = inbox
-    _tell(f"harness: webhooks are awaited at {inbox.base}")
+    _say(f"webhooks are awaited at {inbox.base}")
     signature = run.contract.webhook.signature
     if signature is not None and inbox.secret is None:
-        _tell(f"harness: {signature.secret} is not set, so signatures are not checked")
+        _say(f"{signature.secret} is not set, so signatures are not checked")
 
 
 def _listed(jobs: Sequence[str]) -> str:
@@ -328,8 +329,4 @@ def _ask(question: str) -> None:
 
 
 def _say(word: str) -> None:
-    _tell(f"harness: {word}")
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(f"harness: {word}", file=sys.stderr, flush=True)

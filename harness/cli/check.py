@@ -15,11 +15,7 @@ from harness.cli.leak_check import sealed
 from harness.cli.setup import in_process, keep, write_plan
 from harness.cli.write_reports import finish, formats
 from harness.contract import Contract, load, providers
-from harness.errors import (
-    HarnessError,
-    NothingToJudge,
-    RecordingError,
-)
+from harness.errors import HarnessError, NothingToJudge, RecordingError
 from harness.gate import Gate
 from harness.judged import cassettes_folder, judged, recordings
 from harness.probe.plan import Plan
@@ -35,9 +31,10 @@ def check(args: argparse.Namespace) -> int:
     if args.mode == "live":
         return work_through(begin(args, contracts), contracts, args, names, decides)
     entries: list[dict[str, Any]] = []
+    folder = cassettes_folder(args.cassettes)  # looked at once, whatever the number of providers
     for contract in contracts:
         if args.mode == "recorded":
-            seen = recordings(contract.provider, cassettes_folder(args.cassettes))
+            seen = recordings(contract.provider, folder)
             entries += judged(
                 contract,
                 seen,
