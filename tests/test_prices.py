@@ -27,12 +27,26 @@ def test_a_price_a_second(length: str | None, cost: float) -> None:
     assert worst_price(lantern(), {"length": length}) == pytest.approx(cost)
 
 
+#: How the names of a price list are read.
+PRICES: dict[str, Any] = {
+    "currency": "USD",
+    "catalogue": "/skus",
+    "units": {
+        "second": "(?<!megapixel_)second",
+        "megapixel-second": "megapixel_second",
+        "token": "token",
+        "input": "_input$",
+        "job": "per_video|flat",
+    },
+    "token": {"pixels": 1024, "frames": 24},
+    "cents": "cents_",
+}
+
+
 def catalogued(prices: dict[str, Any], body: dict[str, Any]) -> float | None:
     contract = lantern()
     models = {"m": Model(id="m", entry={"id": "m", "skus": prices})}
-    return worst_price(
-        replace(contract, models=models, prices={"currency": "USD", "catalogue": "/skus"}), {"model": "m", **body}
-    )
+    return worst_price(replace(contract, models=models, prices=PRICES), {"model": "m", **body})
 
 
 @pytest.mark.parametrize(
@@ -46,6 +60,9 @@ def catalogued(prices: dict[str, Any], body: dict[str, Any]) -> float | None:
         ({"video_second_4k": 1.0, "video_second_1080p": 0.5}, {"length": "2s", "resolution": "1080p"}, 1.0),
         ({"video_second_4K": 1.0}, {"length": "2s", "resolution": "720p"}, 2.0),
         ({"per_second": 0.1, "cents_per_image_input": 5}, {"length": "2s", "a": ["https://x/1", "data:,"]}, 0.3),
+        ({"cents_flat": 30, "per_second": 0.1}, {"length": "2s"}, 0.3),
+        ({"megapixel_second": 0.5}, {"length": "2s", "resolution": "480p"}, 0.5 * 480 * 480 * 21 / 9 / 1e6 * 2),
+        ({"token": 1e-6}, {"length": "2s", "resolution": "480p"}, 1e-6 * 480 * 480 * 21 / 9 * 24 * 2 / 1024),
         ({}, {"length": "2s"}, None),
     ],
 )
@@ -62,6 +79,16 @@ def test_a_price_that_is_no_amount_names_the_model_and_the_sku(price: Any) -> No
         catalogued({"per_video": "0", "per_second": price}, {"length": "2s"})
 
 
+@pytest.mark.parametrize(
+    "name, said",
+    [("per_minute", "nothing says so"), ("token_input", "token or input says so")],
+)
+def test_a_price_of_which_nobody_knows_what_it_is_for_is_refused(name: str, said: str) -> None:
+    with pytest.raises(SpecError, match=f"'{name}' of model 'm' is the price of: {said}") as caught:
+        catalogued({"per_second": 0.1, name: 1}, {"length": "2s"})
+    assert "prices/units in provider.yaml" in str(caught.value)
+
+
 def test_pixels_cost_what_the_largest_could() -> None:
     small = catalogued({"token": "0.000001"}, {"length": "2s", "resolution": "480p"})
     large = catalogued({"token": "0.000001"}, {"length": "2s"})
@@ -70,7 +97,7 @@ def test_pixels_cost_what_the_largest_could() -> None:
 
 
 def test_a_model_without_a_list_has_no_price() -> None:
-    contract = replace(lantern(), prices={"currency": "USD", "catalogue": "/skus"})
+    contract = replace(lantern(), prices=PRICES)
     assert worst_price(contract, {"model": "nobody"}) is None
     assert worst_price(contract, None) is None
     assert worst_price(replace(lantern(), prices={"currency": "USD"}), {}) is None

@@ -278,6 +278,21 @@ BROKEN: dict[str, tuple[Damage, str, list[str]]] = {
         "openapi.yaml",
         ["'unvalid'", "invalid"],
     ),
+    "a price list whose names nobody reads": (
+        replaced("provider.yaml", "per_second: 0.05", "catalogue: /skus"),
+        "provider.yaml",
+        ["prices", "'units' is a dependency of 'catalogue'"],
+    ),
+    "a pattern that is none": (
+        replaced("provider.yaml", "per_second: 0.05", "catalogue: /skus, units: { second: '(' }"),
+        "provider.yaml",
+        ["prices/units/second", "'(' is not a 'regex'"],
+    ),
+    "tokens of which nobody knows how many there are": (
+        replaced("provider.yaml", "per_second: 0.05", "catalogue: /skus, units: { token: tokens }"),
+        "provider.yaml",
+        ["prices", "'token' is a required property"],
+    ),
     "bad YAML": (replaced("provider.yaml", "capabilities:", "capabilities: ["), "provider.yaml", ["is not YAML"]),
     "conflict marks": (
         replaced("provider.yaml", "title: Lantern\n", "<<<<<<< HEAD\ntitle: Lantern\n=======\ntitle: L\n>>>>>>> x\n"),

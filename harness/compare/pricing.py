@@ -9,7 +9,7 @@ from harness.compare.cells import Cell, documented, silent
 from harness.compare.operations import address
 from harness.compare.scope import Scopes
 from harness.contract import Role
-from harness.contract.prices import as_listed, per_second, price_list
+from harness.contract.skus import Sku, as_listed, price_list
 
 
 def price(scopes: Scopes, models: Sequence[str]) -> Cell:
@@ -37,10 +37,10 @@ def price(scopes: Scopes, models: Sequence[str]) -> Cell:
     return documented("; ".join(parts), by_model=told, sources=sources)
 
 
-def _timed(skus: Mapping[str, float]) -> list[float]:
+def _timed(skus: Sequence[Sku]) -> list[float]:
     """The prices of a second, if there is none of anything else that a video is made of."""
-    found = [per_second(sku, price) for sku, price in skus.items() if "image" not in sku or "second" in sku]
-    return [amount for amount in found if amount is not None] if None not in found else []
+    found = [sku for sku in skus if sku.unit != "input"]
+    return [sku.usd for sku in found] if all(sku.unit == "second" for sku in found) else []
 
 
 def _listed(skus: Mapping[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from harness.contract.model import Model, Operation
 from harness.contract.pixels import has_lines, has_ratio
 from harness.contract.schemas import without_notes
 from harness.contract.sources import Sources
-from harness.contract.wanted import decoded
+from harness.contract.wanted import decoded, resolution_in
 from harness.document import canonical
 from harness.errors import SpecError
 from harness.pointer import Tokens, dotted, parse, value
@@ -243,9 +242,7 @@ def _catalogue(
                     f"{axes['sizes']}: {', '.join(sizes)}",
                 )
         if resolutions and prices:
-            priced = {
-                m[0].lower(): sku for sku in prices if (m := re.search(r"(?<![0-9])[0-9]+(?:p|k)(?![a-z])", sku, re.I))
-            }
+            priced = {named: sku for sku in prices if (named := resolution_in(sku))}
             extra = {sku: name for name, sku in priced.items() if name not in {r.lower() for r in resolutions}}
             if extra:
                 yield claim(

@@ -41,7 +41,8 @@ def _check_form(file: DataFile, form: str) -> None:
     schema = document.parse_json(
         document.read_text(data_folder("schemas") / f"{form}.json", SpecError), where=form, error=SpecError
     )
-    errors = sorted(Draft202012Validator(schema).iter_errors(file.content), key=lambda e: list(map(str, e.path)))
+    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    errors = sorted(validator.iter_errors(file.content), key=lambda e: list(map(str, e.path)))
     if not errors:
         return
     # A misspelt key is also a missing one: the key that is there says more.

@@ -9,6 +9,8 @@ from harness.claim import Kind, matches
 from harness.contract.files import read
 from harness.contract.model import Contract
 from harness.contract.protocol import practice
+from harness.contract.skus import price_list
+from harness.errors import SpecError
 
 
 class Named(Protocol):
@@ -29,6 +31,11 @@ def faults(contract: Contract, quirks: Iterable[Named]) -> Iterator[str]:
         for glob in (*quirk.breaks, *quirk.does.get("accepts", ()), *quirk.does.get("accepts-then-fails", ())):
             if not any(matches(glob, name) for name in known):
                 yield f"quirk {quirk.name}: {glob!r} matches no claim"
+    for model in contract.models.values():
+        try:
+            price_list(contract, model)
+        except SpecError as fault:
+            yield fault.message
     path = contract.folder / contract.provider / "inventory.yaml"
     if not path.exists():
         yield "there is no inventory.yaml"

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.contract.model import Contract, Model
-from harness.contract.wanted import NAMED_LINES, Wanted, decoded, wanted
-from harness.document import canonical
-from harness.errors import SpecError
-from harness.pointer import parse, value
+from harness.contract.skus import Sku, price_list
+from harness.contract.wanted import Wanted, decoded, wanted
 
 #: Seconds assumed where a request leaves the length open and the model's entry lists none.
 _LONGEST = 30.0
-#: Prices that come on top, for each file that is handed over.
-_PER_INPUT = re.compile(r"per_(?:image|video|audio)_input|^reference_(?:images|videos|audios)$")
+#: Lines and width to height assumed where it leaves the size open, too.
+_LARGEST, _WIDEST = 2160, 21 / 9
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,52 +37,51 @@ def documented_price(contract: Contract, body: Any) -> Price | None:
     return max((each for each in every if each), default=None)
 
 
+def told_by_time(contract: Contract, body: Any) -> bool:
+    """Whether the price of a submission is so much a second and nothing else, which needs no reading of names."""
+    if "per_second" in contract.prices:
+        return True
+    model = contract.models.get(contract.model_of(body) or "")
+    listed = price_list(contract, model) if model else []
+    return bool(listed) and all(sku.unit == "second" for sku in listed)
+
+
 def _priced(contract: Contract, body: Any, model: Model | None) -> Price | None:
     prices = contract.prices
     asked = _widest(contract, body, model)
     seconds = asked.duration or _LONGEST
     if "per_second" in prices:
         return Price(float(prices["per_second"]) * seconds, "documented per second")
-    if "catalogue" not in prices:
-        return None
-    listed = price_list(contract, model) if model else {}
-    if not listed:
-        return None
-    extra = _inputs(body) * sum(_scale(sku) * price for sku, price in listed.items() if _PER_INPUT.search(sku))
+    listed = price_list(contract, model) if model else []
+    extra = _inputs(body) * sum(sku.usd for sku in listed if sku.unit == "input")
     for wish in (asked, replace(asked, resolution=None)):  # one that no price is for could be given any
         costs = [
-            Price(cost + extra, f"documented {sku}")
-            for sku, price in listed.items()
-            if not _PER_INPUT.search(sku) and (cost := _cost(sku, price, seconds, wish)) is not None
+            Price(_cost(sku, wish, seconds, prices.get("token", {})) + extra, f"documented {sku.name}")
+            for sku in listed
+            if sku.unit != "input" and not (sku.lines and wish.resolution and sku.lines != wish.resolution)
         ]
         if costs:
             return max(costs)
     return None
 
 
-def as_listed(contract: Contract, model: Model) -> Mapping[str, Any]:
-    """SKU → price as the model's entry writes it; empty where the entry has none."""
-    listed = value(model.entry, parse(contract.prices["catalogue"])) if "catalogue" in contract.prices else None
-    return listed if isinstance(listed, Mapping) else {}
+def _cost(sku: Sku, asked: Wanted, seconds: float, token: Mapping[str, float]) -> float:
+    match sku.unit:
+        case "second":
+            return sku.usd * seconds
+        case "megapixel-second":
+            return sku.usd * _pixels(asked) / 1e6 * seconds
+        case "token":
+            return sku.usd * _pixels(asked) * token["frames"] * seconds / token["pixels"]
+        case _:
+            return sku.usd
 
 
-def price_list(contract: Contract, model: Model) -> Mapping[str, float]:
-    """The same as amounts, each in the unit that its SKU names. Raises SpecError for what is no amount."""
-    return {sku: _amount(price, sku, contract, model) for sku, price in as_listed(contract, model).items()}
-
-
-def _amount(price: Any, sku: str, contract: Contract, model: Model) -> float:
-    try:
-        found = math.nan if isinstance(price, bool) else float(price)
-    except (TypeError, ValueError, OverflowError):
-        found = math.nan
-    if not 0 <= found < math.inf:
-        raise SpecError(
-            f"the price of {sku!r} of model {model.id!r} is {canonical(price)[:80]}, which is not an amount",
-            where=f"{contract.provider}: {contract.prices['catalogue']} of the catalogue",
-            hint='Give a number of zero or more, as 0.05 or "0.05"; leave out a price that nobody can compute with.',
-        )
-    return found
+def _pixels(asked: Wanted) -> float:
+    if asked.size:
+        return float(asked.size[0] * asked.size[1])
+    lines = asked.resolution or _LARGEST
+    return lines * lines * _WIDEST
 
 
 def _inputs(value: Any) -> int:
@@ -100,25 +95,6 @@ def _inputs(value: Any) -> int:
             return sum(map(_inputs, value.values()))
         case _:
             return 0
-
-
-def per_second(sku: str, price: float) -> float | None:
-    """Dollars for a second of video by a price of this name; None for a price of something else."""
-    by_time = "second" in sku and "megapixel" not in sku and "token" not in sku
-    return price * _scale(sku) if by_time else None
-
-
-def told_by_time(contract: Contract, body: Any) -> bool:
-    """Whether the price of a submission is so much a second and nothing else, which needs no reading of names."""
-    if "per_second" in contract.prices:
-        return True
-    model = contract.models.get(contract.model_of(body) or "")
-    listed = as_listed(contract, model) if model else {}
-    return bool(listed) and all(per_second(sku, 1.0) is not None for sku in listed)
-
-
-def _scale(sku: str) -> float:
-    return 0.01 if sku.startswith(("cents_", "minimum_cents_")) else 1.0
 
 
 def _widest(contract: Contract, body: Any, model: Model | None) -> Wanted:
@@ -136,26 +112,3 @@ def _widest(contract: Contract, body: Any, model: Model | None) -> Wanted:
             known = [decoded(capability.encoding, each) for each in listed[capability.tokens]]
             most[name] = max((each for each in known if each), default=None)
     return Wanted(**most)
-
-
-def _cost(sku: str, price: float, seconds: float, asked: Wanted) -> float | None:
-    named = re.search(r"(?<![0-9])([0-9]+p|[0-9]k)(?![a-z])", sku, re.IGNORECASE)
-    if named and asked.resolution and _lines(named[1]) != asked.resolution:
-        return None
-    if "megapixel_second" in sku:
-        return price * _scale(sku) * _pixels(asked) / 1e6 * seconds
-    if "token" in sku:
-        return price * _pixels(asked) * 24 * seconds / 1024
-    by_time = per_second(sku, price)
-    return price * _scale(sku) if by_time is None else by_time * seconds
-
-
-def _pixels(asked: Wanted) -> float:
-    if asked.size:
-        return float(asked.size[0] * asked.size[1])
-    lines = asked.resolution or 2160
-    return lines * lines * 21 / 9
-
-
-def _lines(name: str) -> int:
-    return NAMED_LINES.get(name.lower()) or int(name[:-1])

@@ -101,6 +101,17 @@ def _lines(written: Any) -> int | None:
     return int(match[1]) or None if match else None
 
 
+def resolution_in(name: str) -> str | None:
+    """The resolution that a longer name has in it, as ``720p`` or ``4k``; None if there is none."""
+    match = re.search(r"(?<![0-9])(?:[0-9]{3,4}p|[0-9]k)(?![a-z])", name.lower())
+    return match[0] if match else None
+
+
+def lines_in(name: str) -> int | None:
+    """The lines of the resolution that a longer name has in it."""
+    return _lines(resolution_in(name))
+
+
 def _boolean(written: Any) -> bool | None:
     return written if isinstance(written, bool) else None
 
