@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,7 @@ from harness.run.conversation import Stopped
 from harness.run.courier import Courier, Errand
 from harness.run.journal import INTERRUPTED, Journal
 from harness.run.lifeboat import ROOM, Answer, Lifeboat
-from harness.run.manners import Paced
+from harness.run.limiter import Limiter
 from harness.run.sending import LOST_LINK, Journalled, Step
 from harness.run.sources import Address
 from harness.simulator.server import serving
@@ -515,117 +514,10 @@ def test_a_link_that_nobody_knows_any_more_is_not_followed(links: int, tmp_path:
     assert provider.asked == ["http://x/job"] * 3
 
 
-# Manners
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-def paced(kept: Journal, clock: Clock, manners: Manners) -> Paced:
-    return Paced(kept, manners, clock=clock, sleep=clock.sleep)
-
-
-def grouped(group: str) -> Step:
-    return Step(key="k", request=Request(method="GET", url="https://lantern.example/x"), kind="reading", group=group)
-
-
-def test_requests_leave_no_faster_than_documented_whoever_sends_them(tmp_path: Path) -> None:
-    clock, manners = Clock(), Manners(per_minute={"submit": 30})
-    one, other = (paced(journal_of(tmp_path), clock, manners) for _ in range(2))
-    left = []
-    for n in range(6):
-        (one if n % 2 else other).wait(grouped("submit"))
-        left.append(clock.now)
-    assert [round(b - a, 6) for a, b in pairwise(left)] == [2.0] * 5
-    one.wait(grouped("poll"))
-    assert clock.now == left[-1]
-
-
-def journal_of(folder: Path) -> Journal:
-    return Journal(folder / "journal.sqlite")
-
-
-def test_failures_stay_below_what_locks_a_key_out(tmp_path: Path) -> None:
-    clock = Clock()
-    polite = paced(journal_of(tmp_path), clock, Manners(failures=20, failure_seconds=30))
-    request, live = grouped("submit").request, Provenance(origin=Origin.LIVE)
-    refused = Interaction(name="n", request=request, response=Response(status=400), provenance=live)
-    times = []
-    for _ in range(60):
-        polite.wait(grouped("submit"))
-        polite.note(grouped("submit"), refused)
-        times.append(clock.now)
-        clock.now += 0.1
-    assert all(sum(t - 30 < each <= t for each in times) < 20 for t in times)
-
-
-def test_a_clock_that_jumps_stops_nobody_for_long(tmp_path: Path) -> None:
-    clock = Clock()
-    polite = paced(journal_of(tmp_path), clock, Manners(per_minute={"submit": 1}))
-    clock.now = 10_000_000.0
-    polite.wait(grouped("submit"))
-    clock.now = 1000.0  # as if somebody had set it back
-    before = clock.now
-    polite.wait(grouped("submit"))
-    assert clock.now - before <= 60
-
-
-def refused(status: int, **headers: str) -> Interaction:
-    named = {name.replace("_", "-"): text for name, text in headers.items()}
-    response = Response(status=status, headers=named)
-    return Interaction(
-        name="n", request=grouped("").request, response=response, provenance=Provenance(origin=Origin.LIVE)
-    )
-
-
-@pytest.mark.parametrize(
-    "status, asked, waits", [(429, "30", 30), (503, "30", 30), (429, "86400", 900), (400, "30", 0)]
-)
-def test_whoever_asks_to_be_left_alone_is_by_every_process(
-    status: int, asked: str, waits: float, tmp_path: Path
-) -> None:
-    clock = Clock()
-    said: list[str] = []
-    one, other = (paced(journal_of(tmp_path), clock, Manners()) for _ in range(2))
-    other.say = said.append
-    one.wait(grouped("submit"))
-    one.note(grouped("submit"), refused(status, retry_after=asked))
-    other.wait(grouped("poll"))
-    assert clock.now == 1000 + waits
-    assert said == ([f"https://lantern.example:443 is left alone for {waits} s"] if waits else [])
-    other.wait(replace(grouped("poll"), request=Request(method="GET", url="https://elsewhere.example/x")))
-    assert clock.now == 1000 + waits
-
-
 def test_a_run_that_is_to_stop_does_not_wait_and_its_step_is_not_sent(courier: tuple[Courier, Journal, str]) -> None:
     sender, kept, base = courier
-    kept.spare(str(origin(base)), time.time() + 60)
+    Limiter(kept).spare(str(origin(base)), time.time() + 60)
     sender.stopping = lambda: True
     with pytest.raises(Stopped):
         sender.send(step(base, "a"))
     assert kept.find("r", "lantern", "a") is None
-
-
-def test_what_is_under_way_may_be_a_failure_too(tmp_path: Path) -> None:
-    clock = Clock()
-    journal_of(tmp_path)
-    manners = Manners(failures=5, failure_seconds=30)  # two at a time, as three are left to somebody else
-    first, second, third = (paced(journal_of(tmp_path), clock, manners) for _ in range(3))
-    first.wait(grouped("submit"))
-    second.wait(grouped("submit"))
-
-    def answers(_: float) -> None:
-        first.note(grouped("submit"), refused(200))
-
-    third.sleep = answers
-    before = clock.now
-    third.wait(grouped("submit"))
-    assert clock.now == before, "an answer that is no failure makes room at once"

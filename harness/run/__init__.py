@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 from harness.contract import Contract, Role
@@ -18,7 +19,7 @@ from harness.run.inbox import Inbox, receiving
 from harness.run.jobs import Jobs, Pace
 from harness.run.pricing import Pricing
 from harness.run.searches import Limits, Searches
-from harness.run.sending import Sender
+from harness.run.sending import Sender, Sent
 
 __all__ = ["Limits", "Pace", "Run", "Stopped"]
 
@@ -123,18 +124,21 @@ class _Turn:
         request = self.conversation.request(probe, jobs.anchor)
         # A run that goes on with more money may have come to another anchor by now: then it is another request.
         key = f"{jobs.anchor_key}/{probe.id}" if probe.anchored else probe.id
-        sent, seen = self.conversation.send(key, request, operation, probe.authorization, probe.family)
-        if seen is None:
-            return
-        if seen.accepted and operation.role is Role.COMPLETE and jobs.anchor is not None:
+        with jobs.place(key) if operation.role is Role.SUBMIT else nullcontext():
+            sent, seen = self.conversation.send(key, request, operation, probe.authorization, probe.family)
+            if seen is not None and operation.role is Role.SUBMIT:
+                self._submitted(seen, sent)
+        if seen is not None and seen.accepted and operation.role is Role.COMPLETE and jobs.anchor is not None:
             jobs.asked_again(key, jobs.anchor)
-        if operation.role is not Role.SUBMIT:
-            return
+
+    def _submitted(self, seen: Seen, sent: Sent) -> None:
+        """Take up what came of a submission."""
+        probe = self.probe
         if seen.meaning == "consent" and probe.situation:
             self._consented(seen)
         if probe.authorization != "key" or probe.situation or not seen.bodied:
             if seen.accepted:
-                jobs.follow(seen, sent)
+                self.jobs.follow(seen, sent)
         elif self.searches.heard(seen, sent) is False and not seen.breaks:
             self.searches.narrow(seen)
 

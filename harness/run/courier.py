@@ -28,6 +28,7 @@ from harness.interaction import Interaction
 from harness.run.conversation import Stopped
 from harness.run.journal import Journal
 from harness.run.lifeboat import Lifeboat
+from harness.run.limiter import Limiter, Places
 from harness.run.manners import Paced
 from harness.run.sending import Journalled, JournalReader, Sent, Step
 
@@ -96,6 +97,13 @@ class Courier:
 
     def arrivals(self) -> list[Interaction]:
         return self._told.arrivals()
+
+    def places(self, longest: float) -> Places:
+        """This run's jobs beside those of others; each may be under way for ``longest`` seconds."""
+        limiter = Limiter(self._told.journal)
+        return Places(
+            limiter=limiter, run=self._errand.run, provider=self._errand.provider, longest=longest, clock=time.time
+        )
 
     def close(self) -> None:
         """Let the courier end what it is busy with, and wait for it."""
@@ -191,7 +199,7 @@ def _sender(pipe: Connection, errand: Errand, stack: contextlib.ExitStack) -> Jo
     stack.callback(kept.close)
     while not stack.enter_context(kept.holding(errand.run, f"{errand.provider}.courier")):
         time.sleep(0.05)  # a courier of the run's earlier life is still busy
-    paced = Paced(kept, errand.manners, clock=time.time, sleep=_waiting(pipe), say=_saying(pipe))
+    paced = Paced(Limiter(kept), errand.manners, clock=time.time, sleep=_waiting(pipe), say=_saying(pipe))
     told = (row.interaction for row in kept.steps(errand.run, errand.provider))
     session = errand.sessions(taken_by(unpacked(each) for each in told if each is not None))
     lifeboat = stack.enter_context(Lifeboat(kept.beside(f"{errand.run}.{errand.provider}.answer")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from harness.contract import Operation, Role, State
@@ -14,7 +15,8 @@ from harness.exchange.pause import pause_asked
 from harness.interaction import KeyState, Malformed, Request
 from harness.judge.seen import Seen, state
 from harness.pointer import put, value
-from harness.run.conversation import Conversation
+from harness.run.conversation import Conversation, Stopped
+from harness.run.limiter import LOOK_AGAIN, Places
 from harness.run.sending import Sent, Step, StepKind
 
 #: How many of the jobs that ended are polled once more, to see that the end is one.
@@ -34,7 +36,8 @@ class Pace:
     """Seconds between polls, a job's deadline in seconds, how to wait, and how many jobs may be under way.
 
     ``jitter``: the part of a wait by which it may be longer, so that many runs do not ask in step. ``tidy``: have the
-    provider delete what it made, where it documents how.
+    provider delete what it made, where it documents how. ``places``: counts the jobs of other runs, too, for which
+    one may have to wait; ``say`` is told of that.
     """
 
     poll: float
@@ -43,6 +46,8 @@ class Pace:
     jobs: int = 1
     jitter: float = 0.0
     tidy: bool = False
+    places: Places | None = None
+    say: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +88,17 @@ class Jobs:
         """Look after the jobs until one more may be started."""
         self._until(self._pace.jobs - 1)
 
+    @contextmanager
+    def place(self, key: str) -> Iterator[None]:
+        """Begin a job in here, or try to: there is room for one, whoever has others under way. Raises Stopped."""
+        self._admitted(key)
+        yield
+        self._counted()  # not after an error: whoever is stopped has its jobs under way all the same
+
     def finish(self) -> None:
         """Look after the jobs until the last of them has ended."""
         self._until(0)
+        self._counted()
 
     def tidy_up(self) -> None:
         """Have deleted what the jobs made. The last one's is left to the probes of deletion, which come before this."""
@@ -106,6 +119,25 @@ class Jobs:
         request = self._conversation.about(operation, submission)
         return self._conversation.send(key, request, operation, purpose=purpose)
 
+    def _admitted(self, key: str) -> None:
+        """Wait until a step may begin one more job, and look after those under way meanwhile."""
+        conversation, pace = self._conversation, self._pace
+        if pace.places is None or conversation.sender.known(key):
+            return
+        waited = False
+        while not pace.places.take(len(self._under_way), pace.jobs):
+            if not waited and not self._under_way:
+                pace.say("jobs of another run are under way, which is waited for (--jobs says how many may be)")
+                waited = True
+            conversation.wait(key, LOOK_AGAIN)
+            self._until(len(self._under_way))
+            if conversation.stopping():
+                raise Stopped
+
+    def _counted(self) -> None:
+        if self._pace.places is not None:
+            self._pace.places.hold(len(self._under_way))
+
     def _until(self, many: int) -> None:
         """Look after the jobs, the one that is due next first, until only so ``many`` are left."""
         sender = self._conversation.sender
@@ -119,6 +151,8 @@ class Jobs:
             following = next(job, None)
             if following is not None:
                 self._under_way.append((following, job))
+            else:
+                self._counted()
 
     def _job(self, key: str, submission: Seen, started: float) -> Iterator[_Due]:
         """Poll a job to its end, fetch its file, and now and then look again. Yields when it wants to go on."""

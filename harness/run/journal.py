@@ -25,13 +25,9 @@ from harness.run.holding import beside, holding
 #: What a failure says when the process that sent the request did not live to see the answer.
 INTERRUPTED = "interrupted: the run was stopped while this was sent, and whether it arrived is not known"
 
-#: Seconds that a server is left alone for at most, however long it asks for: a run must come to an end.
-LONGEST_PAUSE = 900.0
-#: Seconds until somebody else's answer is looked for again.
-_LOOK_AGAIN = 0.25
-
-_VERSION = 1
-_SCHEMA = """
+#: What each version of the file has beyond the one before it.
+_VERSIONS = (
+    """
 CREATE TABLE runs (id TEXT PRIMARY KEY, created TEXT NOT NULL, state TEXT NOT NULL, caps TEXT NOT NULL,
                    settings TEXT NOT NULL) STRICT;
 CREATE TABLE parts (run TEXT NOT NULL REFERENCES runs, provider TEXT NOT NULL, number INTEGER NOT NULL,
@@ -43,7 +39,12 @@ CREATE TABLE steps (id INTEGER PRIMARY KEY, run TEXT NOT NULL REFERENCES runs, p
 CREATE INDEX priced ON steps (day) WHERE price IS NOT NULL;
 CREATE TABLE pace (origin TEXT NOT NULL, what TEXT NOT NULL, at REAL NOT NULL) STRICT;
 CREATE INDEX paced ON pace (origin, what, at);
-"""
+""",
+    """
+CREATE TABLE places (run TEXT NOT NULL, provider TEXT NOT NULL, many INTEGER NOT NULL, at REAL NOT NULL,
+                     PRIMARY KEY (run, provider), FOREIGN KEY (run, provider) REFERENCES parts) STRICT;
+""",
+)
 _PATIENCE = 30.0
 
 
@@ -120,7 +121,7 @@ class Journal:
 
     def start(self, run: str, *, created: str, caps: Caps, settings: Mapping[str, Any]) -> None:
         """Write a new run down. ``settings`` is what a resumed run needs to be set up again, as JSON."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(
                 "INSERT INTO runs VALUES (?, ?, 'running', ?, ?)",
                 (run, created, json.dumps(asdict(caps)), json.dumps(settings)),
@@ -128,7 +129,7 @@ class Journal:
 
     def part(self, run: str, provider: str, *, base_url: str, plan: Mapping[str, Any]) -> None:
         """Write one provider's plan down; what is there already stays."""
-        with self._writing() as db:
+        with self.writing() as db:
             (number,) = db.execute("SELECT count(*) FROM parts WHERE run = ?", (run,)).fetchone()
             db.execute(
                 "INSERT INTO parts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -137,7 +138,7 @@ class Journal:
 
     def mark(self, run: str, state: str) -> None:
         """Write down how far the run is: ``running``, ``stopped`` or ``finished``."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("UPDATE runs SET state = ? WHERE id = ?", (state, run))
 
     def settle_in(self, run: str) -> None:
@@ -147,7 +148,7 @@ class Journal:
         with in both, its submissions would be sent twice. A file that was moved settles in its new place, and what is
         finished sends nothing anywhere.
         """
-        with self._guarded():
+        with self.reading():
             query = "SELECT json_extract(settings, '$.home'), state FROM runs WHERE id = ?"
             ((said, state),) = self._db.execute(query, (run,))
         home = self.path.resolve()
@@ -157,7 +158,7 @@ class Journal:
                 where=str(self.path),
                 hint=f"Use that one. Or, if this one is to take its place, move {said} away first.",
             )
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("UPDATE runs SET settings = json_set(settings, '$.home', ?) WHERE id = ?", (str(home), run))
 
     def caps(self, run: str) -> Caps:
@@ -166,12 +167,12 @@ class Journal:
 
     def change_caps(self, run: str, caps: Caps) -> None:
         """What it may cost from now on, whatever it has cost."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("UPDATE runs SET caps = ? WHERE id = ?", (json.dumps(asdict(caps)), run))
 
     def run(self, run: str) -> dict[str, Any]:
         """One run's row; raises UnknownName."""
-        with self._guarded():
+        with self.reading():
             found = self._rows("SELECT * FROM runs WHERE id = ?", run)
             if not found:
                 known = [each["id"] for each in self._rows("SELECT id FROM runs")]
@@ -180,13 +181,13 @@ class Journal:
 
     def runs(self) -> list[dict[str, Any]]:
         """Every run, newest first, with its parts."""
-        with self._guarded():
+        with self.reading():
             found = self._rows("SELECT * FROM runs ORDER BY created DESC, id DESC")
             return [each | {"parts": self.parts(each["id"])} for each in found]
 
     def parts(self, run: str) -> list[dict[str, Any]]:
         """The providers of a run in their order, each with base URL and plan."""
-        with self._guarded():
+        with self.reading():
             found = self._rows("SELECT provider, base_url, plan FROM parts WHERE run = ? ORDER BY number", run)
         return [each | {"plan": json.loads(each["plan"])} for each in found]
 
@@ -200,13 +201,13 @@ class Journal:
     # Steps
 
     def find(self, run: str, provider: str, key: str) -> Row | None:
-        with self._guarded():
+        with self.reading():
             found = self._rows(f"SELECT {_ROW} FROM steps WHERE (run, provider, key) = (?, ?, ?)", run, provider, key)
         return Row(**found[0]) if found else None
 
     def steps(self, run: str, provider: str) -> Iterator[Row]:
         """Every step of one provider in the order in which they began, one at a time: all may be hundreds of MB."""
-        with self._guarded():
+        with self.reading():
             # By the index, they would all be held to be put into order; as they stand, they are in order already.
             query = f"SELECT {_ROW} FROM steps NOT INDEXED WHERE (run, provider) = (?, ?) ORDER BY id"
             for each in self._each(query, run, provider):
@@ -220,7 +221,7 @@ class Journal:
 
         Raises BudgetSpent or Unpriced, and then nothing is written.
         """
-        with self._writing() as db:
+        with self.writing() as db:
             reserved: Price | None = None
             if kind == "submission":
                 caps = Caps(**json.loads(db.execute("SELECT caps FROM runs WHERE id = ?", (run,)).fetchone()[0]))
@@ -234,7 +235,7 @@ class Journal:
 
     def outcome(self, run: str, provider: str, key: str, *, interaction: str, at: float) -> None:
         """Commit what came of it. What was seen stays; what was only taken for lost gives way to what is known."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(
                 "UPDATE steps SET interaction = ?, ended = ? WHERE (run, provider, key) = (?, ?, ?)"
                 " AND (ended IS NULL OR json_extract(interaction, '$.failure') = ?)",
@@ -243,7 +244,7 @@ class Journal:
 
     def arrived(self, run: str, provider: str, key: str, *, interaction: str, at: float) -> None:
         """Commit what the provider sent by itself; the same delivery is written down once."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(
                 "INSERT INTO steps (run, provider, key, digest, kind, day, began, ended, interaction)"
                 " VALUES (?, ?, ?, '', 'delivery', '', ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -252,7 +253,7 @@ class Journal:
 
     def settle(self, run: str, provider: str, key: str, *, cost: float | None, basis: str) -> None:
         """Replace what was set aside by what it cost; None keeps it. ``basis`` says how that is known."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(
                 "UPDATE steps SET cost = ?, basis = ? WHERE (run, provider, key) = (?, ?, ?)",
                 (cost, basis, run, provider, key),
@@ -260,7 +261,7 @@ class Journal:
 
     def money(self, run: str, provider: str | None = None) -> Ledger:
         """What the run's submissions cost, or one provider's of them."""
-        with self._guarded():
+        with self.reading():
             found = self._rows(
                 "SELECT total(price) FILTER (WHERE cost IS NULL) AS reserved, total(cost) AS spent,"
                 " total(price) FILTER (WHERE basis = 'unknown') AS unknown,"
@@ -272,77 +273,11 @@ class Journal:
             )  # fmt: skip
         return Ledger(**{name: round(each, 6) for name, each in found[0].items()})
 
-    # Pace
-
-    def slot(self, origin: str, group: str, now: float, *, per_minute: float, failures: int, window: float) -> float:
-        """Seconds to wait before the next request of ``group`` to ``origin`` may leave; 0.0 takes the slot.
-
-        ``per_minute`` requests, shared by all processes; and at most ``failures`` refusals within ``window`` seconds,
-        where a provider locks out who fails too often: what is under way may be one of them. 0 is no such limit.
-        Whoever takes a slot where there are ``failures`` says with ``answered`` what came of it.
-        """
-        if not per_minute and not failures:
-            with self._guarded():
-                return self._asked(origin, now)
-        with self._writing() as db:
-            # Later than now is what another clock wrote: it must not stop anybody for longer than it could.
-            db.execute(
-                "DELETE FROM pace WHERE origin = ? AND abs(at - ?) > max(60, ?, iif(what = 'not before', ?, 0))",
-                (origin, now, window, LONGEST_PAUSE),
-            )
-            wait = max(self._asked(origin, now), self._spaced(origin, group, now, per_minute))
-            if failures and not wait:
-                wait = self._spared(origin, now, failures, window)
-            if not wait and per_minute:
-                db.execute("INSERT INTO pace VALUES (?, ?, ?)", (origin, group, now))
-            if not wait and failures:
-                db.execute("INSERT INTO pace VALUES (?, 'under way', ?)", (origin, now))
-        return wait
-
-    def answered(self, origin: str, left: float, now: float, *, failed: bool) -> None:
-        """Note what came of the request to ``origin`` that took its slot at ``left``."""
-        with self._writing() as db:
-            db.execute(
-                "DELETE FROM pace WHERE rowid ="
-                " (SELECT rowid FROM pace WHERE (origin, what, at) = (?, 'under way', ?) LIMIT 1)",
-                (origin, left),
-            )
-            if failed:
-                db.execute("INSERT INTO pace VALUES (?, 'failed', ?)", (origin, now))
-
-    def spare(self, origin: str, until: float) -> None:
-        """Note that nobody may send anything to ``origin`` before then."""
-        with self._writing() as db:
-            db.execute("INSERT INTO pace VALUES (?, 'not before', ?)", (origin, until))
-
-    def _asked(self, origin: str, now: float) -> float:
-        """Seconds for which the server wants to be left alone."""
-        query = "SELECT max(at) FROM pace WHERE (origin, what) = (?, 'not before') AND at > ? AND at <= ?"
-        ((until,),) = self._db.execute(query, (origin, now, now + LONGEST_PAUSE))
-        return 0.0 if until is None else float(until - now)
-
-    def _spaced(self, origin: str, group: str, now: float, per_minute: float) -> float:
-        """Seconds until the rate permits one more."""
-        ((last,),) = self._db.execute("SELECT max(at) FROM pace WHERE (origin, what) = (?, ?)", (origin, group))
-        if last is None or not per_minute:
-            return 0.0
-        return min(60.0, max(0.0, float(last + 60.0 / per_minute - now)))
-
-    def _spared(self, origin: str, now: float, failures: int, window: float) -> float:
-        """Seconds until one more failure would lock nobody out."""
-        query = "SELECT at FROM pace WHERE (origin, what) = (?, 'failed') AND at > ? ORDER BY at"
-        recent = [each["at"] for each in self._rows(query, origin, now - window)]
-        if len(recent) >= failures:
-            return float(recent[-failures] + window - now)
-        query = "SELECT count(*) FROM pace WHERE (origin, what) = (?, 'under way')"
-        ((waiting,),) = self._db.execute(query, (origin,))
-        return _LOOK_AGAIN if len(recent) + waiting >= failures else 0.0
-
     # Health
 
     def check(self) -> list[str]:
         """What SQLite finds wrong with the file; nothing when it is sound."""
-        with self._guarded():
+        with self.reading():
             found = [str(each[0]) for each in self._db.execute("PRAGMA integrity_check")]
         return [each for each in found if each != "ok"]
 
@@ -372,29 +307,29 @@ class Journal:
 
     def _refuse_strangers(self) -> None:
         """Before anything is changed in the file."""
-        with self._guarded():
+        with self.reading():
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
             tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if tables and not tables >= _TABLES:
             raise StrangeJournal(_STRANGE, where=str(self.path), hint=_ANOTHER)
-        if version not in (0, _VERSION):
+        if version > len(_VERSIONS):
             raise StrangeJournal(
-                f"is of version {version}, and this harness knows version {_VERSION}",
+                f"is of version {version}, and this harness knows version {len(_VERSIONS)}",
                 where=str(self.path),
                 hint="Use the harness that wrote it, or another file: --journal FILE.",
             )
 
     def _prepare(self) -> None:
-        with self._guarded():
+        with self.reading():
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
-        with self._writing() as db:
+        with self.writing() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                for statement in filter(str.strip, _SCHEMA.split(";")):
+            for number, script in enumerate(_VERSIONS[version:], start=version + 1):
+                for statement in filter(str.strip, script.split(";")):
                     db.execute(statement)
-                db.execute(f"PRAGMA user_version = {_VERSION}")
+                db.execute(f"PRAGMA user_version = {number}")
 
     def _rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         return list(self._each(query, *values))
@@ -405,9 +340,9 @@ class Journal:
         return (dict(zip(names, row, strict=True)) for row in cursor)
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction that no other process can come between."""
-        with self._guarded():
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that no other process can come between. Raises JournalError."""
+        with self.reading():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -416,6 +351,12 @@ class Journal:
                     self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Each query by itself. Raises JournalError for what SQLite says against one."""
+        with self._guarded():
+            yield self._db
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

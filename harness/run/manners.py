@@ -9,7 +9,7 @@ from harness.contract.model import Manners
 from harness.exchange.pause import pause_asked
 from harness.exchange.wire import origin
 from harness.interaction import Interaction
-from harness.run.journal import LONGEST_PAUSE, Journal
+from harness.run.limiter import LONGEST_PAUSE, Limiter
 from harness.run.sending import Step
 
 #: Of the failures that lock a key out, so many are left to somebody else.
@@ -20,12 +20,12 @@ _NOTABLE = 5.0
 
 @dataclass
 class Paced:
-    """Waits before a request and takes note after it, by the journal: all processes that share it count together.
+    """Waits before a request and takes note after it: all processes that share the limiter's journal count together.
 
     ``say`` is told of a wait that somebody who watches would wonder about.
     """
 
-    journal: Journal
+    limiter: Limiter
     manners: Manners
     clock: Callable[[], float]
     sleep: Callable[[float], None]
@@ -44,16 +44,16 @@ class Paced:
         now, response = self.clock(), made.response
         if self.manners.failures:
             failed = response is not None and response.status >= 400
-            self.journal.answered(_place(step), self._left, now, failed=failed)
+            self.limiter.answered(_place(step), self._left, now, failed=failed)
         if response is not None and response.status in (429, 503):
             pause = min(pause_asked(response.headers, now), LONGEST_PAUSE)
             if pause > 0:
-                self.journal.spare(_place(step), now + pause)
+                self.limiter.spare(_place(step), now + pause)
 
     def _slot(self, step: Step) -> float:
         manners = self.manners
         self._left = self.clock()
-        return self.journal.slot(
+        return self.limiter.slot(
             _place(step),
             step.group,
             self._left,

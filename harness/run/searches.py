@@ -159,11 +159,12 @@ class Searches:
         request = self._conversation.request(probe)
         key = f"{errand.key}/{probe.id}{'/again' if again else ''}"
         try:
-            sent, seen = self._conversation.send(key, request, submit, purpose=errand.purpose)
+            with self._jobs.place(key):
+                sent, seen = self._conversation.send(key, request, submit, purpose=errand.purpose)
+                answer = None if seen is None else self.heard(seen, sent)
         except BudgetSpent as spent:
             self._conversation.skip(errand.claim, f"the budget did not cover finding out {errand.what}", spent)
             return None
-        answer = None if seen is None else self.heard(seen, sent)
         if answer is not None:
             self._taken[canonical(body)] = answer  # what left may have had another callback URL
         return answer

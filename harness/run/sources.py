@@ -190,12 +190,15 @@ def live(
         manners=Manners() if where.loopback else contract.manners,
     )
     courier = Courier(errand, patience, tell)
+    poll_seconds, deadline = contract.job.poll_seconds, contract.job.deadline_seconds
+    if where.loopback:
+        poll_seconds, deadline = _LOOPBACK_POLL, min(_LOOPBACK_DEADLINE, deadline)
     pace = Pace(
-        poll=poll if poll is not None else _LOOPBACK_POLL if where.loopback else contract.job.poll_seconds,
-        deadline=min(_LOOPBACK_DEADLINE, contract.job.deadline_seconds)
-        if where.loopback
-        else contract.job.deadline_seconds,
+        poll=poll_seconds if poll is None else poll,
+        deadline=deadline,
         sleep=sleep,
+        places=courier.places(deadline),
+        say=tell,
         jobs=jobs or contract.manners.jobs,
         jitter=_JITTER,
         tidy=True,
