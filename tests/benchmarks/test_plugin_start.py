@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,9 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-#: What the plugin may add, in seconds.
-MOST = 0.03
-PAIRS = 15
+#: What the plugin may add, as a part of a start without it: 30 ms where that one takes 300.
+MOST = 0.1
+PAIRS = 21
 
 
 def start(folder: Path, *words: str) -> float:
@@ -36,15 +37,14 @@ def start(folder: Path, *words: str) -> float:
 
 @pytest.mark.benchmark(group="a start of pytest")
 def test_a_start_of_pytest_that_does_not_use_the_plugin(benchmark: Any, tmp_path: Path) -> None:
-    """In pairs, and the least of each."""
+    """As a ratio of two starts in a row, the middle one of many: a machine is slower at one time than at another."""
     (tmp_path / "test_a.py").write_text("def test_a(): pass\n")
-    without, with_it = [], []
+    ratios = []
 
     def pair() -> None:
-        without.append(start(tmp_path))
-        with_it.append(start(tmp_path, "-p", "harness.plugin"))
+        ratios.append(start(tmp_path, "-p", "harness.plugin") / start(tmp_path))
 
     benchmark.pedantic(pair, rounds=PAIRS, warmup_rounds=2)
-    added = min(with_it) - min(without)
-    benchmark.extra_info["added ms"] = round(added * 1000, 1)
+    added = statistics.median(ratios) - 1
+    benchmark.extra_info["added %"] = round(added * 100, 1)
     assert added < MOST
