@@ -12,6 +12,7 @@ A provider's misbehaviour is never one of these; it is a divergence.
     │   └── Unpriced        a job of which nobody says what it can cost
     ├── NothingToJudge      exit code 5
     ├── BudgetSpent         exit code 4
+    ├── TurnedAway          exit code 6: a provider that takes no more requests for now
     ├── SecretLeaked        exit code 3
     └── JournalError        exit code 6: what a run writes down cannot be written or read
         └── StrangeJournal  exit code 2: no journal of ours, one of two, or what it holds belongs to other requests
@@ -90,6 +91,12 @@ class BudgetSpent(HarnessError):
     """The next submission could cost more than what is left of the budget."""
 
     exit_code = 4
+
+
+class TurnedAway(HarnessError):
+    """A provider answers request after request that there are too many. The run can be resumed later."""
+
+    exit_code = 6
 
 
 class JournalError(HarnessError):

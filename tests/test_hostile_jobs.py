@@ -192,7 +192,8 @@ def test_a_submission_whose_job_may_exist_is_never_sent_again(
     checked(provider, tmp_path, monkeypatch, requests=20)
     authorized = [each for each in provider.asked if each.startswith(b"POST") and KEY.encode() in each]
     bodies = [each.partition(b"\r\n\r\n")[2] for each in authorized]
-    assert len(bodies) > 5 and len(set(bodies)) == len(bodies)
+    least = 2 if status == "429 Slow" else 6  # after five of these, some of them without the key, the run stops
+    assert len(bodies) >= least and len(set(bodies)) == len(bodies)
 
 
 SOON = ["retry-after: nonsense", "retry-after: 0", "x-ratelimit-reset: 0", "x-a: b"]

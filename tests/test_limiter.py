@@ -107,6 +107,17 @@ def test_whoever_asks_to_be_left_alone_is_by_every_process(
     assert clock.now == 1000 + waits
 
 
+def test_too_many_requests_are_waited_out_longer_each_time(tmp_path: Path) -> None:
+    clock = Clock()
+    polite = paced(journal_of(tmp_path), clock, Manners())
+    left = []
+    for status in (429, 429, 429, 200, 429, 503, 400):
+        polite.wait(grouped("submit"))
+        left.append(clock.now)
+        polite.note(grouped("submit"), refused(status))
+    assert [b - a for a, b in pairwise(left)] == [1, 2, 4, 0, 1, 0]
+
+
 def test_what_is_under_way_may_be_a_failure_too(tmp_path: Path) -> None:
     clock = Clock()
     journal_of(tmp_path)

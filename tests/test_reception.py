@@ -58,20 +58,26 @@ def checked(base: str, out: Path, *more: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "status, what",
+    "status, what, code",
     [
-        (401, "as if the key were not valid"),
-        (402, "as if the account had no money left"),
-        (404, "and nothing was found so far"),
+        (401, "as if the key were not valid", 2),
+        (402, "as if the account had no money left", 2),
+        (404, "and nothing was found so far", 2),
+        pytest.param(429, "however long was waited in between", 6, marks=pytest.mark.slow),  # for 15 seconds
     ],
 )
 def test_a_run_stops_where_nothing_is_learned(
-    status: int, what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    status: int,
+    what: str,
+    code: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("RELAYDANCE_API_KEY", "a-key-that-expired")
     with answering(status) as server:
         base = f"http://127.0.0.1:{server.server_port}"
-        assert checked(base, tmp_path) == 2
+        assert checked(base, tmp_path) == code
         said = capsys.readouterr().err
         assert f"the last {ALIKE} requests were answered with {status}, {what}" in said
         assert "go on with: harness resume" in said

@@ -23,7 +23,7 @@ from harness.cli.progress import Progress
 from harness.cli.setup import planned, today, write_plan
 from harness.contract import Contract
 from harness.document import parse_json, read_text
-from harness.errors import BudgetSpent, ConfigurationError, HarnessError, JournalError, StrangeJournal
+from harness.errors import BudgetSpent, ConfigurationError, HarnessError, JournalError, StrangeJournal, TurnedAway
 from harness.exchange.receiver import listening
 from harness.interaction import Provenance
 from harness.probe.plan import Plan
@@ -205,7 +205,7 @@ def _state(why: HarnessError | Stopped | None) -> str:
     match why:
         case None:
             return "finished"
-        case Stopped():
+        case Stopped() | TurnedAway():
             return "stopped"
         case BudgetSpent():
             return "out-of-budget"

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from harness.contract import Operation, Role, State
 from harness.contract.links import result_urls
 from harness.contract.pictures import last_frame_urls
-from harness.exchange.pause import pause_asked
 from harness.interaction import KeyState, Malformed, Request
 from harness.judge.seen import Seen, state
 from harness.pointer import put, value
@@ -27,8 +26,6 @@ IMPATIENT_POLLS = 3
 STRANGE_POLLS = 4
 #: Meanings of answers to polls that will pass.
 _PASSING = ("rate-limited", "unavailable", "server-error", "upstream", "none")
-#: Seconds that a Retry-After is honoured for at most.
-LONGEST_PAUSE = 120.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +167,7 @@ class Jobs:
                     self._gave_up(last)
                 if late or strange > STRANGE_POLLS or (self._impatient and polls >= IMPATIENT_POLLS):
                     break
-                pause = max(pace.poll * 2**strange, _pause(last, now)) * (1 + pace.jitter * _share(f"{key}/{polls}"))
+                pause = pace.poll * 2**strange * (1 + pace.jitter * _share(f"{key}/{polls}"))
                 yield _Due(now + pause, f"{key}/poll-{polls}")
             sent, last = self._about(poll, submission, f"{key}/poll-{polls}", "poll")
             now = sent.at
@@ -310,11 +307,3 @@ class Jobs:
 def _share(key: str) -> float:
     """From 0 to 1, the same for the same key: chance that a run that is told again meets again."""
     return int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
-
-
-def _pause(seen: Seen, now: float) -> float:
-    """Seconds that the server asks to be left alone, at most LONGEST_PAUSE; 0 if it asks for nothing."""
-    response = seen.interaction.response
-    if response is None or response.status not in (429, 503):
-        return 0.0
-    return min(pause_asked(response.headers, now), LONGEST_PAUSE)

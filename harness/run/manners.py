@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from harness.contract.model import Manners
 from harness.exchange.pause import pause_asked
 from harness.exchange.wire import origin
-from harness.interaction import Interaction
+from harness.interaction import Interaction, Response
 from harness.run.limiter import LONGEST_PAUSE, Limiter
 from harness.run.sending import Step
 
 #: Of the failures that lock a key out, so many are left to somebody else.
 _SPARE = 3
+#: Seconds to wait after the first answer of too many requests that does not say how long, twice as long after each
+#: further one, and at most.
+_FIRST_PAUSE, _LAST_PAUSE = 1.0, 60.0
 #: Seconds of waiting that are told of.
 _NOTABLE = 5.0
 
@@ -31,6 +34,7 @@ class Paced:
     sleep: Callable[[float], None]
     say: Callable[[str], None] = lambda _: None
     _left: float = 0.0
+    _limited: int = 0
 
     def wait(self, step: Step) -> None:
         """Come back when the step may leave."""
@@ -45,10 +49,16 @@ class Paced:
         if self.manners.failures:
             failed = response is not None and response.status >= 400
             self.limiter.answered(_place(step), self._left, now, failed=failed)
-        if response is not None and response.status in (429, 503):
-            pause = min(pause_asked(response.headers, now), LONGEST_PAUSE)
-            if pause > 0:
+        if response is not None:
+            self._limited = self._limited + 1 if response.status == 429 else 0
+            if (pause := self._pause(response, now)) > 0:
                 self.limiter.spare(_place(step), now + pause)
+
+    def _pause(self, response: Response, now: float) -> float:
+        asked = pause_asked(response.headers, now) if response.status in (429, 503) else 0.0
+        if response.status == 429 and not asked:
+            asked = min(_FIRST_PAUSE * 2 ** (self._limited - 1), _LAST_PAUSE)
+        return min(asked, LONGEST_PAUSE)
 
     def _slot(self, step: Step) -> float:
         manners = self.manners

@@ -1,11 +1,11 @@
-"""Whether an address, a key and an account are any good: if not, a run asks no further."""
+"""Whether an address, a key, an account and the moment are any good: if not, a run asks no further."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.errors import ConfigurationError
+from harness.errors import ConfigurationError, HarnessError, TurnedAway
 from harness.interaction import Interaction, KeyState
 from harness.judge.seen import Seen
 
@@ -13,12 +13,15 @@ from harness.judge.seen import Seen
 UNANSWERED = 3
 #: Answers in a row that refuse the key, the account or the address, whatever was asked.
 ALIKE = 5
-#: By what such an answer means: what is amiss, and what to do.
-_AMISS: Mapping[str, tuple[str, str]] = {
-    "unauthenticated": ("as if the key were not valid", "Is the key in {key} right, and still good?"),
-    "payment": ("as if the account had no money left", "Top up the account of {key}."),
-    "not-found": ("and nothing was found so far", "Is the address right, with its base path?"),
-}
+#: By what such an answer means: what is amiss, what to do, and what it is raised as.
+_AMISS: Mapping[str, tuple[str, str, type[HarnessError]]] = {
+    "unauthenticated": (
+        "as if the key were not valid", "Is the key in {key} right, and still good?", ConfigurationError,
+    ),
+    "payment": ("as if the account had no money left", "Top up the account of {key}.", ConfigurationError),
+    "not-found": ("and nothing was found so far", "Is the address right, with its base path?", ConfigurationError),
+    "rate-limited": ("however long was waited in between", "Go on when the limit of {key} is renewed.", TurnedAway),
+}  # fmt: skip
 
 
 @dataclass
@@ -46,16 +49,16 @@ class Reception:
             )
 
     def read(self, seen: Seen | None, authorization: KeyState) -> None:
-        """Raises ConfigurationError where requests with the key are all refused for what none of them asked."""
-        if seen is None or seen.status == 0 or authorization != "key":
+        """Raises ConfigurationError or TurnedAway where requests are all refused for what none of them asked."""
+        if seen is None or seen.status == 0 or (authorization != "key" and seen.meaning != "rate-limited"):
             return
         self._alike = self._alike + 1 if seen.meaning == self._last else 1
         self._last = seen.meaning
         self._found = self._found or seen.meaning != "not-found"
         if self._alike < ALIKE or seen.meaning not in _AMISS or (seen.meaning == "not-found" and self._found):
             return
-        what, advice = _AMISS[seen.meaning]
-        raise ConfigurationError(
+        what, advice, kind = _AMISS[seen.meaning]
+        raise kind(
             f"the last {ALIKE} requests were answered with {seen.status}, {what}",
             where=self.base_url,
             hint=f"Nothing more was sent, as nothing is learned that way. {advice.format(key=self.key_variable)}",
