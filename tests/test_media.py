@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import random
 import struct
 import subprocess
 import sys
+import zlib
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -438,15 +440,79 @@ def test_large_pictures_are_decoded_in_little_memory(tmp_path: Path) -> None:
             frame.pts = number
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
+    found, megabytes = measured(path)
+    assert 1 <= int(found["decoded"]) < 48, "only those that need no other"
+    assert megabytes < 150
+
+
+def measured(path: Path) -> tuple[dict[str, Any], int]:
+    """The facts of a file, and the megabytes that a process needed at most which did nothing else."""
     program = (
-        "import re, sys; from harness.exchange.media import facts; found = facts(open(sys.argv[1], 'rb'));"
-        "print(found.decoded, int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) // 1024)"
+        "import dataclasses, json, re, sys; from harness.exchange.media import facts;"
+        "found = dataclasses.asdict(facts(open(sys.argv[1], 'rb')));"
+        "peak = int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) // 1024;"
+        "print(json.dumps([found, peak]))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True, timeout=120
     )
-    decoded, megabytes = map(int, done.stdout.split())
-    assert 1 <= decoded < 48, "only those that need no other"
+    found, megabytes = json.loads(done.stdout)
+    return found, megabytes
+
+
+def gray(side: int) -> bytes:
+    """A PNG of one shade, a thousandth as large as what it becomes."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    packed = zlib.compressobj(1)
+    rows = b"".join(packed.compress(bytes(side + 1)) for _ in range(side)) + packed.flush()
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_a_picture_that_unpacks_to_hundreds_of_megabytes_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    path.write_bytes(gray(16_000))
+    found, megabytes = measured(path)
+    assert found["fault"] == (
+        "cannot be looked at: its pictures have no size that makes sense, or more than 16,777,216 pixels"
+    )
+    assert found["width"] is None
+    assert megabytes < 100
+
+
+def test_a_picture_that_grows_on_the_way_is_not_unpacked(tmp_path: Path) -> None:
+    """The file says how large its pictures are, and the third is larger."""
+    path = tmp_path / "growing.mkv"
+    with av.open(str(path), "w", format="matroska") as out:
+        stream = out.add_stream("mjpeg", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuvj420p"
+        for number, side in enumerate([64, 64, 8000]):
+            encoder = av.CodecContext.create("mjpeg", "w")
+            encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = side, side, "yuvj420p", Fraction(1, 25)
+            packets = [*encoder.encode(av.VideoFrame(side, side, "yuvj420p")), *encoder.encode(None)]
+            packet = av.Packet(bytes(packets[0]))
+            packet.pts = packet.dts = number * 40
+            packet.time_base, packet.stream, packet.is_keyframe = Fraction(1, 1000), stream, True
+            out.mux(packet)
+    found, megabytes = measured(path)
+    assert "more than 16,777,216 pixels" in str(found["fault"])
+    assert megabytes < 100
+
+
+def test_pictures_of_many_bits_are_measured_and_not_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "deep.mkv"
+    with av.open(str(path), "w", format="matroska") as out:
+        stream = out.add_stream("ffv1", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 4096, 4096, "gbrap16le"
+        frame = av.VideoFrame(4096, 4096, "gbrap16le")
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        out.mux([*stream.encode(frame), *stream.encode(None)])
+    found, megabytes = measured(path)
+    assert (found["width"], found["height"], found["decoded"], found["fault"]) == (4096, 4096, 0, None)
     assert megabytes < 150
 
 

@@ -14,8 +14,11 @@ MAX_DECODED_PIXELS = 4_000_000_000
 MAX_DECODED_FRAMES = 20_000
 #: Of larger pictures only those that need no other are decoded: a stream may have a decoder hold sixteen at once.
 MAX_HELD = 2560 * 1440
-#: Larger pictures are not decoded at all.
+#: Larger pictures are not decoded at all, by their pixels and by their bytes.
 MAX_PICTURE = 4096 * 4096
+MAX_PICTURE_BYTES = 64 * 1024 * 1024
+#: What tells a decoder so; it holds for every picture of a stream, whatever the file said of the first.
+LIMITED = {"max_pixels": str(MAX_PICTURE)}
 #: Seconds of sound that are listened to.
 MAX_SOUND = 600.0
 #: The side of a thumbnail, in pixels: enough to tell two scenes apart, little enough to survive any encoder.
@@ -39,14 +42,16 @@ class Pictures:
         self._square = square
         self._left = most
         self._hash = hashlib.sha256()
-        self._first: Any = None
+        self._begins: dict[str, Any] = {}
         self._last: Any = None
         context = stream.codec_context
         area = context.width * context.height
-        self._decodes = 0 < area <= MAX_PICTURE
+        self._decodes = 0 < area <= MAX_PICTURE and _weight(context) <= MAX_PICTURE_BYTES
         self._alone = area > MAX_HELD
         self._newest = True  # whether the last picture taken was decoded
         context.thread_count = 1  # more threads hold more pictures
+        if self._decodes:
+            context.options = LIMITED
 
     def add(self, packet: Any) -> None:
         self._hash.update(memoryview(packet))
@@ -69,28 +74,43 @@ class Pictures:
         for frame in frames:
             if frame.is_corrupt:
                 raise ValueError(f"picture {self.decoded + 1} is damaged")
+            if _weight(frame) > MAX_PICTURE_BYTES:
+                raise ValueError(f"picture {self.decoded + 1} is too large to be looked at")
             self.decoded += 1
             self._left -= frame.width * frame.height
-            self._first, self._last = self._first or frame, frame
+            self._begins = self._begins or self._beginning(frame)
+            self._last = frame  # the only one that is held: two of the largest would be too much
+
+    def _beginning(self, frame: Any) -> dict[str, Any]:
+        turn = turn_of(frame)
+        sizes = self._sizes(turn)
+        upright = turn.apply(frame)
+        poster = _poster(upright, (sizes["width"], sizes["height"]))
+        return sizes | {"first_frame": thumbnail(upright), "poster": poster}
+
+    def _sizes(self, turn: Turn) -> dict[str, int]:
+        coded = self.stream.codec_context.width, self.stream.codec_context.height
+        if not all(coded):
+            return {}
+        shown = turn.size(*coded, None if self._square else self.stream.sample_aspect_ratio)
+        known = {"width": shown[0], "height": shown[1]}
+        return known if shown == coded else known | {"coded_width": coded[0], "coded_height": coded[1]}
 
     def facts(self) -> dict[str, Any]:
         """``decoded``, ``pictures``, and as shown the size, thumbnails and poster; the last picture if it was reached.
 
         What is too large to be decoded has the size that it is coded in, whether it is to be turned or not.
         """
-        coded = self.stream.codec_context.width, self.stream.codec_context.height
-        turn = turn_of(self._first) if self._first is not None else Turn()
-        shown = turn.size(*coded, None if self._square else self.stream.sample_aspect_ratio)
         known: dict[str, Any] = {"decoded": self.decoded, "pictures": self._hash.hexdigest()[:32]}
-        known |= {"width": shown[0], "height": shown[1]}
-        if shown != coded:
-            known |= {"coded_width": coded[0], "coded_height": coded[1]}
-        if self._first is not None:
-            first = turn.apply(self._first)
-            known |= {"first_frame": thumbnail(first), "poster": _poster(first, shown)}
+        known |= self._begins or self._sizes(Turn())
         if self._last is not None and self._decodes and self._newest:
             known["last_frame"] = thumbnail(turn_of(self._last).apply(self._last))
         return known
+
+
+def _weight(shown: Any) -> float:
+    """Bytes of one picture of a stream, or of a frame, as it is decoded; 0 where its format is not known yet."""
+    return shown.width * shown.height * shown.format.bits_per_pixel / 8 if shown.format is not None else 0
 
 
 class Sound:

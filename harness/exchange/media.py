@@ -6,6 +6,7 @@ left to guess, it would also open playlists, which name other files and addresse
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -14,7 +15,7 @@ from typing import Any, BinaryIO
 
 from harness.document import message_json
 from harness.exchange.boxes import Crowded, boxes, check_tables
-from harness.exchange.decoding import Pictures, Sound
+from harness.exchange.decoding import LIMITED, MAX_PICTURE, Pictures, Sound
 from harness.interaction import MediaFacts
 
 #: Two hours at 60 frames per second with audio; more is an index made to keep us busy and our memory full.
@@ -23,6 +24,10 @@ MAX_PACKETS = 1_000_000
 MAX_FRAME = 64 * 1024 * 1024
 #: Bytes of a file whose container is held in memory as a whole, or may be.
 MAX_WHOLE = 64 * 1024 * 1024
+#: Tracks of a file: pictures, sound, subtitles, each in some languages.
+_STREAMS = 64
+#: Why a decoder refuses pictures whose form it knows.
+_TOO_LARGE = f"its pictures have no size that makes sense, or more than {MAX_PICTURE:,} pixels"
 #: Bytes that tell the container.
 HEAD = 1024
 #: A file may end a little before its declared end (edit lists, rounding to milliseconds) and be whole.
@@ -84,6 +89,8 @@ def facts(source: bytes | BinaryIO) -> MediaFacts:
         measured = _measured(file, kind)
     except Exception as error:  # a demuxer fed with hostile bytes fails in ways it does not document
         text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        if getattr(error, "errno", None) == errno.EINVAL:  # so a decoder says what LIMITED forbids
+            text = _TOO_LARGE
         return MediaFacts(size=size, sha256=sha256, fault=f"cannot be read to its end: {text[:200]}")
     return MediaFacts(size=size, sha256=sha256, **measured)
 
@@ -99,7 +106,14 @@ def _refuse_greedy(file: BinaryIO, size: int, kind: _Kind) -> None:
 def _measured(source: BinaryIO, kind: _Kind) -> dict[str, Any]:
     import av  # 0.1 s and 100 MB: only when there is a file to look at
 
-    with av.open(source, mode="r", format=kind.demuxer, options={"protocol_whitelist": "none"}) as file:
+    # To find out what is in a file, pictures of it may be decoded, too.
+    limits: dict[str, Any] = {
+        "container_options": {"protocol_whitelist": "none"},
+        "stream_options": [LIMITED] * _STREAMS,
+    }
+    with av.open(source, mode="r", format=kind.demuxer, **limits) as file:
+        if len(file.streams) > _STREAMS:
+            raise ValueError(f"it has {len(file.streams)} tracks")
         pictures = [s for s in file.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         video = pictures[0] if pictures else None
         shown = Pictures(video, square=kind.still) if video is not None else None
@@ -154,8 +168,12 @@ def _measured(source: BinaryIO, kind: _Kind) -> dict[str, Any]:
             "video_codec": video.codec_context.name if video is not None else None,
             "audio_codec": heard.stream.codec_context.name if heard is not None else None,
             "note": "its audio track has no samples" if file.streams.audio and heard is None else None,
-            "fault": None if video is not None and frames and video.codec_context.width else "has no video stream",
+            "fault": None if video is not None and frames and video.codec_context.width else _unseen(frames),
         }
+
+
+def _unseen(frames: int) -> str:
+    return f"cannot be looked at: {_TOO_LARGE}" if frames else "has no video stream"
 
 
 def _kind(data: bytes) -> _Kind | None:
