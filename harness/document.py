@@ -11,7 +11,9 @@ import base64
 import binascii
 import itertools
 import json
+import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -110,13 +112,18 @@ class _Fault(Exception):
 
 
 def read_text(path: Path, error: type[HarnessError]) -> str:
-    """The file's text; a clear error when it is missing, unreadable, too large or not UTF-8."""
+    """The file's text, or a pipe's; a clear error when it is missing, unreadable, too large or not UTF-8."""
     try:
         if path.is_dir():
             raise error("is a folder, not a file", where=str(path))
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            known = os.fstat(file.fileno())
+            if stat.S_ISCHR(known.st_mode) or stat.S_ISBLK(known.st_mode):
+                raise error("is a device, not a file", where=str(path))
+            data = file.read(MAX_BYTES + 1) if known.st_size <= MAX_BYTES else None
+        if data is None or len(data) > MAX_BYTES:
             raise error(f"is larger than {MAX_BYTES // 1024**2} MiB", where=str(path))
-        return path.read_bytes().decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise error(f"is not UTF-8 text (byte {fault.start})", where=str(path), hint="Is it a binary file?") from None
     except OSError as fault:

@@ -202,7 +202,8 @@ class Interaction:
     """One request and its answer. ``response`` is None when none came; ``failure`` says why.
 
     ``name`` is ``recording#index``; ``elapsed`` in seconds. ``purpose`` is what the sender had in mind;
-    the judge never reads it. ``gave_up``: the job's time was up and the sender stopped following it here.
+    the judge never reads it. ``gave_up``: the job's time was up and the sender stopped following it here;
+    of a delivery that did not come, that others were turned away for want of room.
     ``arrival`` is there when the provider sent the request, to a callback URL.
     """
 

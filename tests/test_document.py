@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +154,26 @@ def test_yaml_raises_nothing_but_our_error(text: str) -> None:
 def test_what_json_loads_lets_through_is_refused(text: str | bytes, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         strict_json(text)
+
+
+def test_a_device_is_no_file_and_a_pipe_is_read_to_its_end() -> None:
+    with pytest.raises(SpecError, match="/dev/zero: is a device, not a file"):
+        read_text(Path("/dev/zero"), SpecError)
+    done = subprocess.run(
+        [sys.executable, "-c", "from pathlib import Path; from harness.document import read_text;"
+         "print(len(read_text(Path('/dev/stdin'), ValueError)))"],
+        input=b"x" * 100_000, capture_output=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == b"100000\n"
+
+
+def test_a_pipe_without_an_end_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.document.MAX_BYTES", 100_000)
+    with subprocess.Popen(["yes"], stdout=subprocess.PIPE) as endless:
+        assert endless.stdout is not None
+        with pytest.raises(SpecError, match="is larger than"):
+            read_text(Path(f"/dev/fd/{endless.stdout.fileno()}"), SpecError)
+        endless.kill()
 
 
 def test_brackets_in_strings_are_no_depth() -> None:

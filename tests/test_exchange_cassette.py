@@ -369,8 +369,17 @@ def test_a_packed_body_that_is_not_what_it_says_stays(tmp_path: Path) -> None:
 def test_a_gzip_bomb_is_refused(tmp_path: Path) -> None:
     bomb = base64.b64encode(gzip.compress(bytes(70 * 1024 * 1024))).decode()
     answer = {"status": 200, "headers": {"content-encoding": ["gzip"]}, "body": {"base64_string": bomb}}
-    with pytest.raises(RecordingError, match=r"interaction 0: `response.body` unpacks to more than"):
+    with pytest.raises(RecordingError, match=r"interaction 0: `response.body` unpacks, .*, to more than"):
         load_recording(_write(tmp_path / "tape.json", _changed(response=answer)))
+
+
+def test_so_are_many_that_are_each_too_small_for_one(tmp_path: Path) -> None:
+    packed = base64.b64encode(gzip.compress(bytes(30 * 1024 * 1024))).decode()
+    answer = {"status": 200, "headers": {"content-encoding": ["gzip"]}, "body": {"base64_string": packed}}
+    document = _changed(response=answer)
+    document["interactions"] *= 3
+    with pytest.raises(RecordingError, match=r"interaction 2: `response.body` unpacks, with those before it, to more"):
+        load_recording(_write(tmp_path / "tape.json", document))
 
 
 def test_old_httpx_answers_are_read(tmp_path: Path) -> None:

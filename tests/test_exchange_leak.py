@@ -57,6 +57,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "json, braces": each("\\u{{{:x}}}"),
     "json, long": each("\\U{:08x}"),
     "html, something invisible": pieces("&#8203;", 2),
+    "html, a long name": pieces("&ZeroWidthSpace;", 2),
+    "percent of scripts": each("%u{:04x}"),
     "python": each("\\x{:02x}"),
     "octal": each("\\{:03o}"),
     "html, where it must": html.escape,

@@ -91,7 +91,13 @@ def test_the_plan_is_printed_and_saved(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_ones_own_prices_are_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     prices = tmp_path / "prices.json"
-    for text, told in {'{"m": -1}': "the price of 'm' is -1", "[1]": "not a list", "{": "prices.json"}.items():
+    wrong = {
+        '{"m": -1}': "the price of 'm' is -1",
+        f'{{"m": {"9" * 900}}}': "up to 1,000,000",
+        "[1]": "not a list",
+        "{": "prices.json",
+    }
+    for text, told in wrong.items():
         prices.write_text(text)
         assert main(["plan", "unified-v2", "--prices", str(prices), "--out", str(tmp_path)]) == 2
         assert told in capsys.readouterr().err

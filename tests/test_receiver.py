@@ -104,6 +104,11 @@ def test_a_body_beyond_the_bound_is_refused_by_its_length_or_while_it_comes() ->
         (b"Content-Length: -1\r\n\r\n", b" 400 "),
         (b"Transfer-Encoding: chunked\r\n\r\nfffffffff\r\n", b" 400 "),
         (b"Transfer-Encoding: chunked\r\n\r\n-1\r\n", b" 400 "),
+        (b"Transfer-Encoding: chunked\r\n\r\n2\r\nabXX\r\n0\r\n\r\n", b" 400 "),
+        (b"Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n", b" 400 "),
+        (b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", b" 400 "),
+        (b"a line without a colon\r\nContent-Length: 2\r\n\r\n{}", b" 400 "),
+        (b"Content-Length : 2\r\n\r\n{}", b" 400 "),
         (b"Transfer-Encoding: gzip\r\n\r\n", b" 501 "),
         (b"X: " + b"x" * LARGEST_HEAD + b"\r\n\r\n", b" 431 "),
     ],
@@ -112,6 +117,20 @@ def test_what_is_no_sound_request_is_refused_and_not_kept(sent: bytes, status: b
     with receiving() as (mailbox, _, port):
         assert status in answer(port, f"POST /{TOKEN}/1 HTTP/1.1\r\n".encode() + sent)
         assert mailbox.deliveries == []
+
+
+def test_a_body_in_many_small_pieces_is_taken() -> None:
+    with receiving() as (mailbox, _, port):
+        head = f"POST /{TOKEN}/1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+        assert b" 200 " in answer(port, head + b"1;x=y\r\na\r\n" * 40_000 + b"0\r\nTrailer: t\r\n\r\n")
+        assert mailbox.deliveries[0].body == b"a" * 40_000
+
+
+def test_whoever_does_not_know_the_address_is_not_waited_for_as_long() -> None:
+    with receiving(longest=30) as (_, _, port), socket.create_connection(("127.0.0.1", port), timeout=10) as idle:
+        started = time.monotonic()
+        assert idle.recv(1000) == b""
+        assert time.monotonic() - started < 8
 
 
 def test_a_sender_that_dawdles_is_hung_up_on() -> None:
@@ -133,6 +152,7 @@ def test_more_connections_than_are_served_at_once_are_closed() -> None:
             time.sleep(0.2)
             with pytest.raises(httpx.HTTPError):
                 post(url, content=b"{}")
+            assert mailbox.turned_away == {503: 1}
         finally:
             for connection in held:
                 connection.close()

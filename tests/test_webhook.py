@@ -24,7 +24,7 @@ from harness.contract import load
 from harness.errors import ConfigurationError, RecordingError, SpecError
 from harness.exchange import load_recording, save_cassette
 from harness.exchange.kept import packed
-from harness.exchange.mailbox import TAKEN, UNKEPT
+from harness.exchange.mailbox import FULL, TAKEN, UNKEPT
 from harness.exchange.receiver import listening
 from harness.interaction import Arrival, Interaction, Origin, Provenance
 from harness.judge import judge
@@ -103,6 +103,22 @@ def test_what_was_awaited_and_never_came_is_a_divergence_shown_by_the_submission
     assert verdict.outcome is Outcome.FAIL
     shown = verdict.divergences[0].interaction
     assert shown is not None and shown.arrival is None and b"callback_url" in shown.request.body
+
+
+def test_what_may_have_come_and_been_turned_away_is_no_divergence() -> None:
+    full = "nothing came, and 1 deliveries were turned away for want of room"
+    changed = [replace(i, response=None, failure=full, gave_up=True) if i.arrival else i for i in honest()]
+    verdict = judged(changed)["notified"]
+    assert verdict.outcome is Outcome.INCONCLUSIVE and verdict.reason == full
+
+
+def test_a_delivery_without_room_is_remembered_in_place_of_what_never_came() -> None:
+    inbox = simulated(load("openrouter"), []).inbox
+    assert inbox is not None
+    inbox.ended(inbox.addressed({"callback_url": "https://x"}))
+    inbox.mailbox.turn_away(FULL)
+    (missing,) = inbox.settled()
+    assert missing.gave_up and "1 deliveries were turned away" in str(missing.failure)
 
 
 def test_a_repeated_delivery_under_the_same_id_is_no_divergence() -> None:

@@ -45,6 +45,8 @@ _SETTINGS = (
 #: How a run can have ended; of several providers' ends, the last of these is the run's. ``failed``: going on comes to
 #: the same end again. A run that never said how it ended is still ``running``.
 _STATES = ("finished", "out-of-budget", "failed", "stopped", "running")
+#: USD that one job can cost, whoever made it.
+_DEAREST = 1_000_000
 #: Arguments that hold paths.
 _PATHS = ("out", "cassette", "prices", "log", *gate_flags.FILES)
 
@@ -296,9 +298,11 @@ def listed_prices(path: Path | None) -> dict[str, float]:
     if not isinstance(listed, dict):
         raise ConfigurationError("is not a list of prices", where=str(path), hint='For example: {"some-model": 0.25}')
     for model, usd in listed.items():
-        if isinstance(usd, bool) or not isinstance(usd, (int, float)) or not 0 < usd < float("inf"):
+        if isinstance(usd, bool) or not isinstance(usd, (int, float)) or not 0 < usd <= _DEAREST:
             raise ConfigurationError(
-                f"the price of {model!r} is {json.dumps(usd)}", where=str(path), hint="USD for one job, above zero."
+                f"the price of {model!r} is {json.dumps(usd)[:40]}",
+                where=str(path),
+                hint=f"USD for one job, above zero and up to {_DEAREST:,}.",
             )
     return {model: float(usd) for model, usd in listed.items()}
 

@@ -9,6 +9,7 @@ import sys
 
 from harness.contract import load
 from harness.errors import ConfigurationError
+from harness.exchange.key import secret_of
 from harness.simulator import chosen
 
 
@@ -35,7 +36,7 @@ def serve(args: argparse.Namespace) -> int:
     if contract.webhook is not None:
         print("  webhooks go to this machine alone, without TLS even where the callback URL says https")
         if signature := contract.webhook.signature:
-            secret = os.environ.get(signature.secret) or None
+            secret = secret_of(os.environ, signature.secret) or None
             print(f"  and are {'signed with' if secret else 'not signed: set'} {signature.secret}")
     sys.stdout.flush()
     run(contract, quirks, listener, secret)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from http import HTTPStatus
 from typing import Any
 
@@ -15,8 +15,8 @@ from harness.exchange.redact import SHOWN
 from harness.exchange.supplied import with_pictures
 from harness.interaction import NO_KEY, Arrival, Interaction, MediaFacts, Origin, Provenance, Request, Response
 
-#: What an unpacked body of somebody's recording may measure, in bytes.
-MAX_BODY = 64 * 1024 * 1024
+#: What all bodies of somebody's recording that are packed may measure once they are unpacked, in bytes.
+MAX_BODIES = 64 * 1024 * 1024
 ELSEWHERE = "a recording from elsewhere"
 #: How a key was sent, by the words of a cassette; "none" reads better there than "missing".
 _SHOWN = {"none" if word == "missing" else word: shown for word, shown in SHOWN.items()}
@@ -36,12 +36,20 @@ _FACTS: Mapping[str, Callable[[Any, Place], Any]] = {
 }
 
 
+@dataclass(slots=True)
+class Room:
+    """Bytes that the packed bodies of one recording may still come to."""
+
+    left: int = MAX_BODIES
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The file that an entry stands in: its name without suffix, and whether we wrote it."""
+    """The file that an entry stands in: its name without suffix, whether we wrote it, and room for what is packed."""
 
     recording: str
     ours: bool
+    room: Room = field(default_factory=Room)
 
 
 def mapping(interaction: Interaction) -> dict[str, Any]:
@@ -87,7 +95,8 @@ def interaction(entry: Any, number: int, source: Source) -> Interaction:
     answer = checked.member(whole, "response", place)
     response = None
     if answer is not None:
-        response = _response(checked.mapping(answer, (*place, "response")), (*place, "response"), said, lenient=lenient)
+        here = (*place, "response")
+        response = _response(checked.mapping(answer, here), here, said, source, lenient=lenient)
     elif not said:
         raise Wrong("must be a mapping, not nothing", (*place, "response"))
     return Interaction(
@@ -178,10 +187,13 @@ def _request(
         headers,
         checked.sent(checked.member(sent, "body", place, *_default(lenient)), (*place, "body")),
         (*place, "body"),
+        source.room,
     )
 
 
-def _response(answer: Mapping[str, Any], place: Place, said: Mapping[str, Any], *, lenient: bool) -> Response:
+def _response(
+    answer: Mapping[str, Any], place: Place, said: Mapping[str, Any], source: Source, *, lenient: bool
+) -> Response:
     if "status_code" in answer:  # as vcrpy wrote httpx answers before its version 6
         status = checked.integer(answer["status_code"], (*place, "status_code"), 100, 999)
         packed, at = checked.member(answer, "content", place, None), (*place, "content")
@@ -194,30 +206,33 @@ def _response(answer: Mapping[str, Any], place: Place, said: Mapping[str, Any], 
     facts = said.get("media")
     if facts is not None:
         return Response(status=status, headers=headers, media=facts)
-    return answered(status, headers, checked.body(packed, at), at)
+    return answered(status, headers, checked.body(packed, at), at, source.room)
 
 
-def requested(method: str, url: str, headers: dict[str, str], body: bytes, place: Place) -> Request:
+def requested(method: str, url: str, headers: dict[str, str], body: bytes, place: Place, room: Room) -> Request:
     """A request with its body unpacked, and the pictures in it measured."""
-    headers, body = _unpacked(headers, body, place)
+    headers, body = _unpacked(headers, body, place, room)
     return with_pictures(Request(method=method, url=url, headers=headers, body=body))
 
 
-def answered(status: int, headers: dict[str, str], body: bytes, place: Place) -> Response:
+def answered(status: int, headers: dict[str, str], body: bytes, place: Place, room: Room) -> Response:
     """A response with its body unpacked, and measured instead of kept if it is a media file."""
-    headers, body = _unpacked(headers, body, place)
+    headers, body = _unpacked(headers, body, place, room)
     if media.looks_like_media(headers.get("content-type", ""), body):
         return Response(status=status, headers=headers, media=media.facts(body))
     return Response(status=status, headers=headers, body=body)
 
 
-def _unpacked(headers: dict[str, str], body: bytes, place: Place) -> tuple[dict[str, str], bytes]:
+def _unpacked(headers: dict[str, str], body: bytes, place: Place, room: Room) -> tuple[dict[str, str], bytes]:
     """As they were before Content-Encoding; as they are where that cannot be undone."""
     try:
-        plain = decoded(body, headers.get("content-encoding", ""), MAX_BODY)
-    except TooLarge as fault:
-        raise Wrong(str(fault), place) from None
-    return (headers, body) if plain is None else (without_encoding(headers, len(plain)), plain)
+        plain = decoded(body, headers.get("content-encoding", ""), room.left)
+    except TooLarge:
+        raise Wrong(f"unpacks, with those before it, to more than {MAX_BODIES:,} bytes", place) from None
+    if plain is None:
+        return headers, body
+    room.left -= len(plain)
+    return without_encoding(headers, len(plain)), plain
 
 
 def _provenance(said: Mapping[str, Any]) -> Provenance:

@@ -39,7 +39,8 @@ def _interactions(document: Any, recording: str, redactor: Redactor) -> list[Int
         raise Wrong(f"must be one of {', '.join(_VERSIONS)}", ("log", "version"))
     listed = checked.sequence(checked.member(log, "entries", ("log",)), ("log", "entries"))
     read = [(entry, ("log", "entries", i)) for i, entry in enumerate(listed)]
-    found = [each for entry, place in read if (each := _entry(checked.mapping(entry, place), place)) is not None]
+    room = entries.Room()
+    found = [each for entry, place in read if (each := _entry(checked.mapping(entry, place), place, room)) is not None]
     if not found:
         raise Wrong("holds no http exchanges", ("log", "entries"))
     return [
@@ -48,7 +49,7 @@ def _interactions(document: Any, recording: str, redactor: Redactor) -> list[Int
     ]
 
 
-def _entry(entry: Mapping[str, Any], place: Place) -> tuple[datetime, dict[str, Any]] | None:
+def _entry(entry: Mapping[str, Any], place: Place, room: entries.Room) -> tuple[datetime, dict[str, Any]] | None:
     """When it started, and the parts of an interaction; None for what never was http (data:, blob:)."""
     at = (*place, "request")
     sent = checked.mapping(checked.member(entry, "request", place), at)
@@ -63,7 +64,7 @@ def _entry(entry: Mapping[str, Any], place: Place) -> tuple[datetime, dict[str, 
         raise Wrong(f"{date[:40]!r} is not a time", (*place, "startedDateTime")) from None
     taken = checked.member(entry, "time", place, None)
     answer = checked.mapping(checked.member(entry, "response", place), (*place, "response"))
-    response, failure, abridged = _answer(answer, (*place, "response"))
+    response, failure, abridged = _answer(answer, (*place, "response"), room)
     return started if started.tzinfo else started.replace(tzinfo=UTC), {
         "request": entries.requested(
             checked.method(checked.member(sent, "method", at), (*at, "method")),
@@ -71,6 +72,7 @@ def _entry(entry: Mapping[str, Any], place: Place) -> tuple[datetime, dict[str, 
             _headers(checked.member(sent, "headers", at), (*at, "headers")),
             _posted(checked.member(sent, "postData", at, None), (*at, "postData")),
             (*at, "postData"),
+            room,
         ),
         "response": response,
         "failure": failure,
@@ -85,7 +87,7 @@ def _entry(entry: Mapping[str, Any], place: Place) -> tuple[datetime, dict[str, 
     }
 
 
-def _answer(answer: Mapping[str, Any], place: Place) -> tuple[Response | None, str | None, bool]:
+def _answer(answer: Mapping[str, Any], place: Place, room: entries.Room) -> tuple[Response | None, str | None, bool]:
     """The response or why there is none, and whether its body was left out of the file."""
     status = checked.integer(checked.member(answer, "status", place), (*place, "status"), -1, 999)
     if status <= 0:
@@ -109,7 +111,7 @@ def _answer(answer: Mapping[str, Any], place: Place) -> tuple[Response | None, s
     body = checked.unpacked(written, (*at, "text")) if encoding == "base64" else written.encode()
     if "content-type" not in headers and isinstance(content.get("mimeType"), str):
         headers["content-type"] = content["mimeType"]
-    return entries.answered(status, headers, body, at), None, False
+    return entries.answered(status, headers, body, at, room), None, False
 
 
 def _posted(value: Any, place: Place) -> bytes:

@@ -9,23 +9,30 @@ from harness.exchange.redact import SHORTEST_SECRET
 
 
 def key_of(environment: Mapping[str, str], variable: str) -> str:
-    """The key without the line end that files and secret stores add; "" where there is none.
-
-    Raises ConfigurationError for what no header can carry, and for a key so short that it cannot be told from ordinary
-    text: it could not be kept out of what is written.
-    """
-    key = environment.get(variable, "").rstrip("\r\n")
+    """A secret that is sent in a header; "" where there is none. Raises ConfigurationError for what none can carry."""
+    key = secret_of(environment, variable)
     if fault := _fault(key):
         raise ConfigurationError(
             f"{variable} holds {fault}", hint="No HTTP header can carry that. Set it again, to the key alone."
         )
-    if 0 < len(key) < SHORTEST_SECRET:
-        raise ConfigurationError(
-            f"{variable} holds a key of {len(key)} characters",
-            hint=f"One of fewer than {SHORTEST_SECRET} cannot be told from other text, and so not be kept out of what "
-            "is written. Nothing was sent. Is it the whole key?",
-        )
     return key
+
+
+def secret_of(environment: Mapping[str, str], variable: str) -> str:
+    """A secret without the line end that files and secret stores add; "" where there is none.
+
+    Raises ConfigurationError for one with so few letters and digits that it cannot be told from ordinary text,
+    however it is written: it could not be kept out of what is written.
+    """
+    secret = environment.get(variable, "").rstrip("\r\n")
+    many = sum(each.isascii() and each.isalnum() for each in secret)
+    if secret and many < SHORTEST_SECRET:
+        raise ConfigurationError(
+            f"{variable} holds a secret of {many} letters and digits",
+            hint=f"One of fewer than {SHORTEST_SECRET} cannot be told from other text, and so not be kept out of what "
+            "is written. Nothing was sent. Is it the whole of it?",
+        )
+    return secret
 
 
 def _fault(key: str) -> str:

@@ -14,6 +14,8 @@ from harness.errors import ConfigurationError
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 #: IPv6 addresses that stand for an IPv4 one behind a translator.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+#: Local by their documents, and global by Python's: site-local addresses, and NAT64 of one's own.
+_LOCAL = (ipaddress.IPv6Network("fec0::/10"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 
 
 def transport(
@@ -94,7 +96,7 @@ class Guarded(httpx.BaseTransport):
 
     def _judge(self, url: httpx.URL, address: _Address) -> None:
         where = f"{url.scheme}://{url.netloc.decode('ascii', 'replace').rpartition('@')[2]}"
-        public = address.is_global and not address.is_multicast
+        public = address.is_global and not address.is_multicast and not any(address in each for each in _LOCAL)
         if not public and not self._allow_private:
             raise ConfigurationError(
                 f"{where} is {address}, a private or loopback address",
@@ -112,6 +114,8 @@ def _address(text: str) -> _Address:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped
+        if address.sixtofour is not None:
+            return address.sixtofour
         if address in _NAT64:
             return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address

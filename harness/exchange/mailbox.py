@@ -16,6 +16,8 @@ MOST = 2000
 LARGEST_ALTOGETHER = 64 * 1024 * 1024
 #: Status codes of our answers.
 TAKEN, UNKNOWN, TOO_LARGE, UNKEPT, FULL = 200, 404, 413, 503, 507
+#: Those that say nothing against a delivery: it came, and we had no room for it.
+OURS = (TOO_LARGE, UNKEPT, FULL)
 
 _NUMBERED = re.compile(r"/(?P<token>[A-Za-z0-9_-]{8,128})/(?P<number>[0-9]{1,9})/?$")
 

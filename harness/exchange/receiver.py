@@ -14,13 +14,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, BinaryIO
 
 from harness.errors import ConfigurationError
-from harness.exchange.mailbox import LARGEST_BODY, TOO_LARGE, UNKNOWN, Mailbox
+from harness.exchange.mailbox import LARGEST_BODY, TOO_LARGE, UNKEPT, UNKNOWN, Mailbox
 
 #: Bytes of a request line and its headers together.
 LARGEST_HEAD = 32 * 1024
 MOST_CONNECTIONS = 32
-#: Seconds from the first byte of a delivery to our answer, however slowly it comes.
-LONGEST = 10.0
+#: Seconds from the first byte of a delivery to our answer, however slowly it comes; and until its head is there, and
+#: leads to an address of ours.
+LONGEST, LONGEST_HEAD = 10.0, 2.0
+#: Bytes of the lines between the pieces of a body.
+LARGEST_CHUNK_LINES = LARGEST_BODY
 
 
 class Receiver:
@@ -61,6 +64,7 @@ class _Server(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         if not self._free.acquire(blocking=False):
+            self.mailbox.turn_away(UNKEPT)  # it may be a delivery: nobody has read it
             self.shutdown_request(request)
             return
         try:
@@ -87,16 +91,16 @@ class _Wrong(Exception):
 
 
 class _Head:
-    """The socket's file, of which only so many bytes are read as lines."""
+    """The socket's file, of which only so many bytes are read as lines: ``left``."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file, self._left = file, LARGEST_HEAD
+        self._file, self.left = file, LARGEST_HEAD
         self.close, self.read = file.close, file.read
 
     def readline(self, limit: int = -1) -> bytes:
-        line = self._file.readline(min(limit, self._left + 1) if limit >= 0 else self._left + 1)
-        self._left -= len(line)
-        if self._left < 0:
+        line = self._file.readline(min(limit, self.left + 1) if limit >= 0 else self.left + 1)
+        self.left -= len(line)
+        if self.left < 0:
             raise _Wrong(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         return line
 
@@ -109,9 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.rfile: Any = _Head(self.rfile)
-        self._alarm = threading.Timer(self.server.longest, self._hang_up)
-        self._alarm.daemon = True
-        self._alarm.start()
+        self._within(min(LONGEST_HEAD, self.server.longest))
 
     def finish(self) -> None:
         self._alarm.cancel()
@@ -132,6 +134,10 @@ class _Handler(BaseHTTPRequestHandler):
         if mailbox.knows(self._path()) is None:  # nobody who does not know the address has a body read
             mailbox.turn_away(UNKNOWN)
             raise _Wrong(UNKNOWN)
+        if self.headers.defects:  # what follows a line that is no header was not read
+            raise _Wrong(HTTPStatus.BAD_REQUEST)
+        self._alarm.cancel()
+        self._within(self.server.longest)
         headers: dict[str, str] = {}
         for name, text in self.headers.items():
             given = headers.get(name.lower())
@@ -144,9 +150,12 @@ class _Handler(BaseHTTPRequestHandler):
         return self.path.partition("?")[0]
 
     def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding"):
-            if self.headers["Transfer-Encoding"].strip().lower() != "chunked":
+        if coded := self.headers.get_all("Transfer-Encoding"):
+            if len(coded) > 1 or "Content-Length" in self.headers:
+                raise _Wrong(HTTPStatus.BAD_REQUEST)
+            if coded[0].strip().lower() != "chunked":
                 raise _Wrong(HTTPStatus.NOT_IMPLEMENTED)
+            self.rfile.left = LARGEST_CHUNK_LINES
             return self._chunks()
         said = self.headers.get("Content-Length", "0")
         if not (said.isascii() and said.isdigit()) or len(set(self.headers.get_all("Content-Length", []))) > 1:
@@ -160,10 +169,13 @@ class _Handler(BaseHTTPRequestHandler):
             if not said or len(said) > 8 or not all(c in b"0123456789abcdefABCDEF" for c in said):
                 raise _Wrong(HTTPStatus.BAD_REQUEST)
             size = int(said, 16)
-            body += self._read(size, LARGEST_BODY - len(body))
-            self.rfile.readline()
             if size == 0:
+                while self.rfile.readline().strip():
+                    """Trailers say nothing that is kept."""
                 return body
+            body += self._read(size, LARGEST_BODY - len(body))
+            if self.rfile.readline().strip():
+                raise _Wrong(HTTPStatus.BAD_REQUEST)
 
     def _read(self, size: int, most: int = LARGEST_BODY) -> bytes:
         if size > most:
@@ -189,6 +201,12 @@ class _Handler(BaseHTTPRequestHandler):
             left = LARGEST_BODY
             while left > 0 and (read := self.connection.recv(65536)):
                 left -= len(read)
+
+    def _within(self, seconds: float) -> None:
+        """Hang up then, unless the delivery has been answered."""
+        self._alarm = threading.Timer(seconds, self._hang_up)
+        self._alarm.daemon = True
+        self._alarm.start()
 
     def _hang_up(self) -> None:
         with contextlib.suppress(OSError):  # it may have gone already

@@ -34,11 +34,11 @@ _ROUNDS = 4
 
 #: A run of backslashes is looked at from its first one alone: from each of them, it would take its length squared.
 _ESCAPE = re.compile(
-    rb"%(?:25)*(?P<percent>[0-9A-Fa-f]{2})"
+    rb"%(?:25)*(?:(?P<percent>[0-9A-Fa-f]{2})|u(?P<script>[0-9A-Fa-f]{4}))"
     rb"|(?<!\\)\\++(?:u(?P<json>[0-9A-Fa-f]{4})|u\{(?P<braces>[0-9A-Fa-f]{1,6})\}|U(?P<long>[0-9A-Fa-f]{8})"
     rb"|x(?P<x>[0-9A-Fa-f]{2})|(?P<octal>[0-3][0-7]{2})|(?P<space>[nrtbfv]))"
     rb"|&(?:amp;)*#(?:[xX]0*(?P<hex>[0-9A-Fa-f]{1,6})|0*(?P<decimal>[0-9]{1,7}));?"
-    rb"|&(?:amp;)*[A-Za-z]{2,8};"
+    rb"|&(?:amp;)*[A-Za-z][A-Za-z0-9]{1,31};"
 )
 _TAG = re.compile(rb"<[^<>]{0,256}>")
 _KEPT = (ascii_letters + digits).encode()
@@ -47,6 +47,7 @@ _SMALL = bytes(range(256)).lower()
 #: The groups of an escape that name a character: the base of the number, and what to call it.
 _CODES = {
     "percent": (16, "percent-encoded"),
+    "script": (16, "escaped"),
     "json": (16, "JSON-escaped"),
     "braces": (16, "escaped"),
     "long": (16, "escaped"),

@@ -55,6 +55,8 @@ def notified(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         came, state = told.get(life.id) or places.get(address), evidence.final(life)
         if came is not None:
             yield Agrees(came)
+        elif address in waited and waited[address].gave_up:
+            yield Unclear(life.submission.interaction, waited[address].failure or "deliveries were turned away")
         elif address in waited and state is not None:
             yield _diverges(
                 life.submission.interaction,

@@ -6,12 +6,12 @@ import copy
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.contract.model import Webhook
 from harness.errors import HarnessError
-from harness.exchange.mailbox import TAKEN, Delivery, Mailbox
+from harness.exchange.mailbox import OURS, TAKEN, Delivery, Mailbox
 from harness.exchange.redact import Redactor
 from harness.interaction import Arrival, Interaction, Malformed, Provenance, Request, Response
 from harness.pointer import present, put, value
@@ -130,7 +130,11 @@ class Inbox:
 
     def _missing(self, address: str) -> Interaction:
         words = f"nothing came within {self.waiting.patience:g} s of the end of the last job"
-        return self._kept(Request(method="POST", url=address), self.waiting.clock(), None, None, words)
+        refused = sum(self.mailbox.turned_away[status] for status in OURS)
+        if refused:
+            words += f", and {refused} deliveries were turned away for want of room"
+        made = self._kept(Request(method="POST", url=address), self.waiting.clock(), None, None, words)
+        return replace(made, gave_up=bool(refused))
 
     def _kept(
         self, request: Request, received: float, signature: str | None, response: Response | None, failure: str | None

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from harness.claim import Claim
 from harness.contract import Contract
 from harness.errors import ConfigurationError
-from harness.exchange.key import key_of
+from harness.exchange.key import key_of, secret_of
 from harness.exchange.mailbox import Mailbox
 from harness.exchange.receiver import Receiver
 from harness.interaction import Provenance
@@ -49,7 +49,7 @@ def listen(
         # Where https is demanded, the simulator of `harness serve` sends to https://LOOPBACK without TLS.
         plain = f"http://{named}:{receiver.port}"
         public = f"https://{named}:{receiver.port}" if _forbids(contract, plain) else plain
-    secret = os.environ.get(webhook.signature.secret) if webhook.signature else None
+    secret = secret_of(os.environ, webhook.signature.secret) if webhook.signature else None
     return Inbox(
         webhook,
         public,
