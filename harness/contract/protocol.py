@@ -39,9 +39,14 @@ _STATEMENTS: Mapping[str, tuple[Kind, str, str]] = {
         "an error is told in JSON",
         "Clients that read every answer as JSON lose the reason of a refusal that comes as text or as a page.",
     ),
+    "encoding": (
+        Kind.RESPONSE,
+        "an answer is packed as its Content-Encoding says",
+        "Clients unpack a body by Content-Encoding (RFC 9110, section 8.4), and fail where it is not packed so.",
+    ),
 }
 #: Rules that are about every operation; the others are about jobs.
-_EVERYWHERE = ("json-type", "json-error")
+_EVERYWHERE = ("json-type", "json-error", "encoding")
 
 
 def practice(contract: Contract) -> Mapping[str, Claim]:

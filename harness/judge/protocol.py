@@ -15,6 +15,9 @@ from harness.judge.seen import ABRIDGED, Seen
 from harness.pointer import value
 from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
 
+#: Ways of packing that whoever records undoes.
+_UNPACKED = {"gzip", "x-gzip", "deflate", "identity", ""}
+
 
 def consistent(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """Two polls of a job that has ended, with nothing in between, say the same."""
@@ -91,6 +94,24 @@ def json_error(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             yield divergence(Direction.MALFORMED_RESPONSE, seen.interaction, summary, "JSON", answer.reason)
 
 
+def encoding(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
+    """Bodies that are packed as they say have been unpacked, and say it no more: what is left does not hold."""
+    for seen in evidence.by_operation.get(claim.operation, ()):
+        response = seen.interaction.response
+        if response is None or not response.body:
+            continue
+        named = {each.strip().lower() for each in response.headers.get("content-encoding", "identity").split(",")}
+        if named <= {"identity", ""}:
+            yield Agrees(seen.interaction)
+        elif named <= _UNPACKED:
+            said = ", ".join(sorted(named))
+            yield divergence(
+                Direction.MALFORMED_RESPONSE, seen.interaction, f"the body is not packed by {said}", said, "other bytes"
+            )
+        else:
+            yield Unclear(seen.interaction, "it is packed in a way that is not known here")
+
+
 #: Of these claims alone; ``harness.judge.CHECKS`` has those on what is documented.
 CHECKS: Mapping[str, Callable[[Claim, Evidence], Iterator[Finding]]] = {
     "protocol-consistent": consistent,
@@ -98,6 +119,7 @@ CHECKS: Mapping[str, Callable[[Claim, Evidence], Iterator[Finding]]] = {
     "protocol-video-type": video_type,
     "protocol-json-type": json_type,
     "protocol-json-error": json_error,
+    "protocol-encoding": encoding,
 }
 
 
