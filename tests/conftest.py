@@ -37,6 +37,10 @@ os.environ["HARNESS_JOURNAL"] = str(Path(tempfile.mkdtemp(prefix="harness-tests-
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 MINIATURE = TESTS / "miniature"
+
+# What stands in a helper module fails with as much to read as what stands in a test.
+pytest.register_assert_rewrite(*(path.stem for path in TESTS.glob("*.py") if path.name != "conftest.py"))
+
 PROVIDERS = providers(ROOT / "specs")
 #: The same, for what takes long with the two that document most.
 SLOWLY = [
