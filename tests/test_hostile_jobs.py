@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 import pytest
+from clips import video
 from conftest import MINIATURE, ROOT
 from hostile import KEY, http, outcomes, told
 from raw import served
-from test_exchange_media import video
 
 from harness.cli import main
 from harness.exchange import load_recording

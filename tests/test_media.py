@@ -18,10 +18,10 @@ from typing import Any
 
 import av
 import pytest
+from clips import audio, picture, video
 from conftest import SLOWLY, lantern, played, seen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_exchange_media import audio, picture, video
 from test_judge import GOOD, MEDIA, delivered, judged
 
 from harness.contract import Contract, load
