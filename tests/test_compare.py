@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from conftest import MINIATURE, PROVIDERS, ROOT, contract_of, lantern
-from test_report import HOSTILE
+from words import HOSTILE, UNSEEN
 
 from harness.cli import main
 from harness.compare import TABLE_FORMATS, Table, by_model, by_provider, page, served
@@ -36,8 +36,6 @@ from harness.run.sources import simulated
 from harness.simulator.quirks import Quirk
 
 NOTHING = report([], generated_at="2026-01-01T00:00:00+00:00")
-#: What no terminal, editor or browser should be given; a line feed ends a line of ours.
-UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @cache

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from comparisons import OUTCOMES, Report, entry, one, verdict
+from entries import entries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_report import HOSTILE, entries, reported
+from reports import reported
+from words import HOSTILE, UNSEEN
 
 from harness.cli import main
 from harness.compare import FORMATS, Change, Difference, Turn, differences
@@ -20,60 +22,6 @@ from harness.compare.reports import HEADINGS, LABELS
 from harness.compare.show import SHOWN
 from harness.interaction import Origin
 from harness.report import FORMATS as REPORTS
-
-OUTCOMES = ["pass", "fail", "inconclusive", "untested", "not-applicable", "error"]
-#: What no terminal, editor or browser should be given; a line feed ends a line of ours.
-UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
-Report = dict[str, Any]
-
-
-def verdict(claim: str, outcome: str, *summaries: str, **more: Any) -> dict[str, Any]:
-    """A verdict as report.json has it; a failed one diverges in some way or other."""
-    said = summaries or (("7 was accepted",) if outcome == "fail" else ())
-    return {
-        "claim": claim,
-        "operation": "createVideo",
-        "pointer": "/duration",
-        "kind": "shape",
-        "level": "MUST",
-        "model": None,
-        "statement": "`duration` is one of 4, 8",
-        "source": {"document": "page", "revision": "2026-01", "quote": "4 or 8"},
-        "outcome": outcome,
-        "reason": None if outcome in ("pass", "fail") else "because",
-        "divergences": [
-            {
-                "direction": "accepts-forbidden",
-                "summary": each,
-                "expected": "400",
-                "observed": "200",
-                "interaction": None,
-                "request": None,
-                "response": None,
-                "curl": None,
-                "provenance": "live",
-            }
-            for each in said
-        ],
-    } | more
-
-
-def entry(*verdicts: dict[str, Any], provider: str = "acme", provenance: str = "live", **source: Any) -> dict[str, Any]:
-    counted = Counter(each["outcome"] for each in verdicts)
-    return {
-        "provider": provider,
-        "source": {"mode": "recorded", "provenance": provenance, "base_url": None, "recorded": None} | source,
-        "counts": {outcome: counted[outcome] for outcome in OUTCOMES},
-        "requests": {"total": 1, "submitted": 0, "accepted": 0, "cost_usd": 0},
-        "verdicts": list(verdicts),
-    }
-
-
-def one(outcome: str | None, *summaries: str, **more: Any) -> Report:
-    """A report on one claim beside one that always passes; None: the claim is not there."""
-    verdicts = [] if outcome is None else [verdict("acme.a", outcome, *summaries, **more)]
-    return reported(entry(*verdicts, verdict("acme.z", "pass")))
 
 
 def turns(found: Difference) -> dict[tuple[str, str, str], Turn]:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
+from comparisons import DIFF
+from comparisons import one as report
 from conftest import MINIATURE, ROOT, seen
 from jsonschema import Draft202012Validator
-from test_diff import one as report
 
 from harness.cli import main
 from harness.compare import FORMATS, differences
@@ -21,7 +22,6 @@ from harness.exchange import save_cassette
 from harness.interaction import Interaction, Origin, Provenance
 
 Json = dict[str, Any]
-DIFF = Draft202012Validator(json.loads((ROOT / "schemas" / "diff.json").read_text(encoding="utf-8")))
 FACTS = ROOT.parent / "shared" / "facts"
 
 _BODY = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/ClipRequest"}}}}}

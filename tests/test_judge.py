@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any
 
 import pytest
+from anything import JSON
 from conftest import PROVIDERS, contract_of, lantern, planned, played, seen, verdicts
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from test_document import JSON
 
 from harness.claim import Kind
 from harness.contract import Contract, load

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 from conftest import PROVIDERS, contract_of
-from test_report import reported
+from reports import reported
 
 from harness.claim import Claim, Kind
 from harness.contract.model import Contract

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from anything import JSON
 from conftest import PROVIDERS, contract_of, lantern, planned
 from hypothesis import given
 from hypothesis import strategies as st
-from test_document import JSON
 
 from harness.contract.model import Contract, Model
 from harness.contract.prices import Price, documented_price

@@ -14,11 +14,11 @@ from functools import cache
 from typing import Any
 
 import pytest
+from anything import JSON
 from conftest import PROVIDERS, ROOT, SLOWLY, contract_of, lantern
 from conftest import planned as planned_real
 from hypothesis import given
 from hypothesis import strategies as st
-from test_document import JSON
 
 from harness.claim import Claim, Kind
 from harness.contract import Contract, Role

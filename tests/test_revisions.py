@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anything import JSON_OF_WORDS, WORDS
 from conftest import lantern
 from hypothesis import given
 from hypothesis import strategies as st
-from test_diff import UNSEEN
-from test_report import HOSTILE, JSON, WORDS
+from words import HOSTILE, UNSEEN
 
 from harness.compare import REVISION_FORMATS, Party, Revised, Shift, Timeline, changes, common, step
 from harness.compare.claims import Side
@@ -243,7 +243,7 @@ _KEYWORDS = st.sampled_from(
     ]
 )
 _VALUES = (
-    JSON
+    JSON_OF_WORDS
     | st.sampled_from(["string", "integer", "number", "object", "array", "null", "#/components/schemas/A", HOSTILE])
     | st.sampled_from([0, 1, 5, 2.5, -1, 10**400, True, False])
     | st.lists(st.sampled_from(["a", "b", "string", "null", 1]), max_size=3)
@@ -266,7 +266,7 @@ SCHEMAS = st.recursive(
 )
 DOCUMENTS = st.builds(
     document, SCHEMAS, SCHEMAS, st.dictionaries(st.sampled_from(["A", "B"]), SCHEMAS, max_size=2)
-) | st.fixed_dictionaries({"openapi": st.just("3.1.0"), "paths": st.dictionaries(WORDS, JSON, max_size=2)})
+) | st.fixed_dictionaries({"openapi": st.just("3.1.0"), "paths": st.dictionaries(WORDS, JSON_OF_WORDS, max_size=2)})
 
 
 @given(DOCUMENTS, DOCUMENTS)

@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from anything import JSON
 from conftest import PROVIDERS, ROOT, SLOWLY, contract_of, few, lantern, verdicts
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_document import JSON
 from test_judge import BODIES, HEADERS, URLS
 
 from harness.contract import Contract, Role, load
