@@ -19,6 +19,8 @@ from pathlib import Path
 import httpx
 import pytest
 import vcr
+from commands import run
+from conftest import ROOT
 
 from harness.cli import main
 from harness.contract import load
@@ -26,17 +28,6 @@ from harness.exchange import load_recording
 from harness.judged import judged
 from harness.simulator import chosen
 from harness.simulator.server import serving
-
-ROOT = Path(__file__).parent.parent
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
-    try:
-        code = main([str(word) for word in words])
-    except SystemExit as left:  # argparse
-        code = int(left.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 def refused(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MINIATURE, PROVIDERS, ROOT, contract_of, lantern
+from conftest import MINIATURE, ROOT, contract_of, each_provider, lantern
 from words import HOSTILE, UNSEEN
 
 from harness.cli import main
@@ -116,7 +116,7 @@ def test_not_documented_denied_and_no_such_thing_are_three_things() -> None:
     assert denied.claims and denied.sources
 
 
-@pytest.mark.parametrize("provider", [*PROVIDERS, "lantern"])
+@each_provider
 def test_a_cell_never_disagrees_with_the_claims(provider: str) -> None:
     contract = contract_of(provider)
     scopes = Scopes(contract)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from conftest import PROVIDERS, contract_of, few, lantern
+from conftest import ALL, contract_of, each_provider, few, lantern
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -60,9 +60,6 @@ def agree(contract: Contract, operation: Operation, body: Any) -> None:
     broken = strict(contract, operation, body)
     errors = [error.message[:200] for error in published(contract.provider, operation.id).iter_errors(body)]
     assert bool(broken) is bool(errors), f"claims: {sorted(broken)}; published schema: {errors}"
-
-
-each_provider = pytest.mark.parametrize("provider", [*PROVIDERS, "lantern"])
 
 
 @cache
@@ -146,7 +143,7 @@ HOSTILE: dict[str, Any] = {
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_violations_never_raises(body: Any) -> None:
-    for contract in map(contract_of, [*PROVIDERS, "lantern"]):
+    for contract in map(contract_of, ALL):
         for operation in contract.operations.values():
             assert isinstance(contract.violations(operation.id, body), frozenset)
 

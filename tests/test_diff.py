@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import run
 from comparisons import OUTCOMES, Report, entry, one, verdict
 from entries import entries
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,6 @@ from hypothesis import strategies as st
 from reports import reported
 from words import HOSTILE, UNSEEN
 
-from harness.cli import main
 from harness.compare import FORMATS, Change, Difference, Turn, differences
 from harness.compare.lines import DIFF_VERSION, MARKDOWN
 from harness.compare.reports import HEADINGS, LABELS
@@ -368,15 +368,6 @@ def test_a_difference_is_shown_as_plain_text_and_always_the_same(given: tuple[Re
     assert FORMATS["json"](found).isascii()
 
 
-def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
-    try:
-        code = main(["diff", *(str(word) for word in words)])
-    except SystemExit as left:  # argparse
-        code = int(left.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
-
-
 def written(folder: Path, name: str, report: Report) -> Path:
     path = folder / name
     path.write_text(REPORTS["json"](report), encoding="utf-8")
@@ -408,8 +399,8 @@ def test_the_exit_code_says_whether_anything_is_new(
 ) -> None:
     files = written(tmp_path, "old.json", one(old)), written(tmp_path, "new.json", one(new))
     for form in FORMATS:
-        assert run(capsys, *files, "--format", form)[0] == plainly
-        code, out, said = run(capsys, *files, "--format", form, "--fail-on", "untested")
+        assert run(capsys, "diff", *files, "--format", form)[0] == plainly
+        code, out, said = run(capsys, "diff", *files, "--format", form, "--fail-on", "untested")
         assert (code, said) == (strictly, "")
         assert out == FORMATS[form](differences(one(old), one(new)))
 
@@ -425,7 +416,7 @@ def test_a_failed_demonstration_beside_real_evidence_fails_nothing(
         )
         for outcome in ("pass", "fail")
     ]
-    code, out, _ = run(capsys, *files)
+    code, out, _ = run(capsys, "diff", *files)
     assert code == 0
     assert "SIMULATED, not the provider — New divergences (1)" in out
 
@@ -435,7 +426,7 @@ def test_reports_with_nothing_in_common_are_not_compared(capsys: pytest.CaptureF
     simulated = written(tmp_path, "sim.json", reported(entry(verdict("acme.a", "pass"), provenance="simulated")))
     empty = written(tmp_path, "empty.json", reported())
     for files in ((real, simulated), (simulated, real), (real, empty), (empty, empty)):
-        code, out, said = run(capsys, *files)
+        code, out, said = run(capsys, "diff", *files)
         assert (code, out) == (5, "")
         assert "nothing to compare" in said and str(files[0]) in said
 
@@ -459,7 +450,7 @@ def test_a_file_that_is_no_report_is_refused(
     good, bad = written(tmp_path, "good.json", one("pass")), tmp_path / "bad.json"
     bad.write_bytes(text)
     for files in ((good, bad), (bad, good)):
-        code, out, said = run(capsys, *files)
+        code, out, said = run(capsys, "diff", *files)
         assert (code, out) == (2, "")
         assert "bad.json" in said and words in said and "Traceback" not in said
         assert len(said.strip().splitlines()) <= 4
@@ -467,8 +458,8 @@ def test_a_file_that_is_no_report_is_refused(
 
 def test_missing_files_and_unknown_words_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     good = written(tmp_path, "good.json", one("pass"))
-    assert run(capsys, good, tmp_path / "none.json")[0] == 2
-    assert run(capsys, good, tmp_path)[0] == 2
-    assert run(capsys, good)[0] == 2
-    assert run(capsys, good, good, "--format", "html")[0] == 2
-    assert run(capsys, good, good, "--fail-on", "must")[0] == 2
+    assert run(capsys, "diff", good, tmp_path / "none.json")[0] == 2
+    assert run(capsys, "diff", good, tmp_path)[0] == 2
+    assert run(capsys, "diff", good)[0] == 2
+    assert run(capsys, "diff", good, good, "--format", "html")[0] == 2
+    assert run(capsys, "diff", good, good, "--fail-on", "must")[0] == 2

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import run
 from conftest import MINIATURE, lantern
-from test_cli import run
 
 from harness.cli import main
 from harness.simulator import chosen

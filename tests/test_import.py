@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from anything import WORDS
+from anything import SCHEMAS, WORDS
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_revisions import SCHEMAS
 from words import HOSTILE, UNSEEN
 
 from harness.cli import main

@@ -9,29 +9,24 @@ from functools import cache
 from typing import Any
 
 import pytest
-from anything import JSON
-from conftest import PROVIDERS, contract_of, lantern, planned, played, seen, verdicts
+from anything import DEEP, INTERACTIONS
+from conftest import PROVIDERS, contract_of, killed, lantern, planned, played, seen, verdicts
+from hostile import BODY as BASE
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from jobs import ACCEPTED, DONE, GOOD, delivered, judged, poll
 
 from harness.claim import Kind
 from harness.contract import Contract, load
-from harness.interaction import UNISSUED_KEY, Interaction, MediaFacts, Origin, Provenance, Request, Response
+from harness.interaction import UNISSUED_KEY, Interaction, Origin, Provenance, Request, Response
 from harness.judge import CHECKS, judge
 from harness.probe.plan import plan
-from harness.run.proof import Kill, kill
 from harness.run.sources import simulated
 from harness.simulator import known
 from harness.verdict import Direction, Outcome, Verdict
 
-BASE = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
-ACCEPTED = {"id": "j1", "status": "waiting"}
 REFUSED = {"error": "no"}
 ABRIDGED = Provenance(origin=Origin.PUBLISHED, link="https://example.com/1", date="2026-01-01", abridged=True)
-
-
-def judged(*interactions: Interaction, **more: Any) -> dict[str, Verdict]:
-    return {v.claim.id.removeprefix("lantern."): v for v in judge(lantern(), interactions, **more)}
 
 
 def test_without_evidence_nothing_passes() -> None:
@@ -352,14 +347,7 @@ def test_keys_are_asked_for(key: str, way: str, status: int | None, outcome: Out
 # Jobs
 
 
-def poll(number: int, status: str, clip: str = "j1", **more: Any) -> Interaction:
-    return seen(
-        number, 200, {"id": clip, "status": status, **more.pop("answer", {})}, method="GET", path="/clips/j1", **more
-    )
-
-
 SUBMITTED = seen(0, 202, ACCEPTED, body=BASE)
-DONE = {"answer": {"video": "https://lantern.example/j1.mp4"}}
 
 
 @pytest.mark.parametrize(
@@ -406,20 +394,6 @@ def test_an_unknown_id_is_refused(status: int, outcome: Outcome) -> None:
 
 
 # Media
-
-
-def delivered(facts: MediaFacts, **asked: Any) -> list[Interaction]:
-    url = "https://lantern.example/j1.mp4"
-    file = Interaction(
-        name="test#9",
-        request=Request(method="GET", url=url),
-        response=Response(status=200, headers={"content-type": "video/mp4"}, media=facts),
-        provenance=Provenance(origin=Origin.LIVE),
-    )
-    return [seen(0, 202, ACCEPTED, body={**BASE, **asked}), poll(1, "done", **DONE), file]
-
-
-GOOD = MediaFacts(size=9, sha256="0", container="mp4", duration=2.0, width=1280, height=720, audio_codec="aac")
 
 
 @pytest.mark.parametrize(
@@ -514,90 +488,6 @@ def test_the_reason_why_a_claim_was_not_probed_reaches_the_verdict() -> None:
 
 # Unshakeable
 
-DEEP = "[" * 5000 + "]" * 5000
-TEXTS = st.text(st.characters(), max_size=20)
-BODIES = (
-    JSON.map(lambda value: json.dumps(value).encode())
-    | st.binary(max_size=40)
-    | st.sampled_from(
-        [
-            b"", b"NaN", b"Infinity", b"1e999", DEEP.encode(), b'"\\ud800"', b'{"id": "\\udfff"}', b"\xff\xfe", b"null",
-            b'{"a": 1, "a": 2}', b"9" * 6000, b'{"id": [], "status": {}}', b'{"id": {"x": 1}, "status": ["done"]}',
-            b'{"id": "j1", "status": "done", "video": ["x"]}', b'{"id": "j1", "status": "done", "video": "http://[x"}',
-        ]
-    )
-    | st.fixed_dictionaries(
-        {
-            "id": st.sampled_from(["j1", "j2", "", None, 5]),
-            "status": st.sampled_from(["waiting", "done", "broken", 5, "x"]),
-        },
-        optional={"video": JSON, "error": JSON, "reason": JSON},
-    ).map(lambda value: json.dumps(value).encode())
-    | st.fixed_dictionaries(
-        {"model": st.sampled_from(["lantern-large", "lantern-small", "x", 5, None]), "prompt": JSON},
-        optional={"length": JSON, "ratio": JSON, "pictures": JSON, "keys": JSON, "options": JSON, "caption": JSON},
-    ).map(lambda value: json.dumps(value).encode())
-)  # fmt: skip
-URLS = (
-    st.sampled_from(
-        [
-            "https://lantern.example/v1/clips", "https://lantern.example/v1/clips/j1", "https://lantern.example/v1/clips/",
-            "https://lantern.example/v1/clips/no-such-job", "http://[x", "http://[::1", "//", "", "?", "x:y:z",
-            "https://lantern.example:99999/v1/clips", "https://lantern.example/v1/clips/%00%ff", "http://\ud800/clips",
-            "https://lantern.example/v1/clips/j1?x=\x00", "https://u:p@[::1]:x/clips/j1",
-        ]
-    )
-    | TEXTS
-    | TEXTS.map(lambda text: f"https://lantern.example/v1/clips/{text}")
-)  # fmt: skip
-HEADERS = st.dictionaries(
-    st.sampled_from(["authorization", "content-type", "x"]),
-    st.sampled_from(
-        ["", "none", "Bearer", "Bearer $KEY", "Bearer $WRONG_KEY", "application/json", "text/html; x=\x00", "é"]
-    )
-    | TEXTS,
-)
-NUMBERS = st.none() | st.integers(-5, 5000) | st.floats(allow_nan=True)
-MEDIA = st.builds(
-    MediaFacts,
-    size=st.integers(0, 10**9),
-    sha256=st.just("0"),
-    container=st.sampled_from([None, "mp4", "webm"]),
-    duration=st.none() | st.floats(0, 100),
-    width=st.none() | st.integers(0, 5000),
-    height=st.none() | st.integers(0, 5000),
-    audio_codec=st.sampled_from([None, "aac"]),
-    fault=st.none() | TEXTS,
-    frames=st.none() | st.integers(-1, 100),
-    decoded=st.none() | st.integers(-1, 100),
-    frame_rate=NUMBERS,
-    peak=NUMBERS,
-    loudness=NUMBERS,
-    first_frame=st.none() | st.sampled_from(["A" * 256, "+" * 256, "=", "\u20ac"]) | TEXTS,
-    last_frame=st.none() | st.sampled_from(["A" * 256, "+" * 256]) | TEXTS,
-    pictures=st.none() | TEXTS,
-    poster=st.none() | TEXTS,
-)
-INTERACTIONS = st.builds(
-    Interaction,
-    name=st.just("test#0"),
-    request=st.builds(
-        Request, method=st.sampled_from(["GET", "POST", "post", "", "É"]), url=URLS, headers=HEADERS, body=BODIES
-    ),
-    response=st.none()
-    | st.builds(
-        Response,
-        status=st.sampled_from([200, 202, 400, 401, 402, 404, 409, 429, 500]) | st.integers(-1, 1000),
-        headers=HEADERS,
-        body=BODIES,
-        media=st.none() | MEDIA,
-    ),
-    provenance=st.builds(Provenance, origin=st.sampled_from(Origin), abridged=st.booleans()),
-    elapsed=st.none() | st.floats(allow_nan=True),
-    failure=st.none() | TEXTS,
-    gave_up=st.booleans(),
-)
-
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.lists(INTERACTIONS, max_size=6))
@@ -651,11 +541,6 @@ def proofs() -> dict[str, tuple[str, str]]:
                     if name == glob:
                         found.setdefault(claim.check, (provider, quirk.name))
     return found
-
-
-@cache
-def killed(provider: str, quirk: str) -> Kill:
-    return kill(load(provider), known(provider)[quirk])
 
 
 #: What no real provider's answers to a key show; tests/test_money.py proves these by a provider that does not exist.

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import lantern, seen
+from hostile import BODY
 
 from harness.contract import State, load
 from harness.interaction import Interaction, MediaFacts, Response
@@ -14,7 +15,6 @@ from harness.judge import judge
 from harness.judge.evidence import Evidence
 from harness.verdict import Outcome, Verdict
 
-BODY = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
 FILM = MediaFacts(size=9, sha256="0" * 64, container="mp4", width=1280, height=720, duration=2.0)
 LINK = "https://files.example/v.mp4?token=%5Bredacted{}%5D"
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from anything import JSON
-from conftest import PROVIDERS, ROOT, SLOWLY, contract_of, lantern
+from conftest import PROVIDERS, ROOT, SLOWLY, contract_of, each_provider, lantern
 from conftest import planned as planned_real
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,7 +34,6 @@ from harness.probe.sample import near_misses, samples, text
 from harness.run import Run
 from harness.run.sources import simulated
 
-each_provider = pytest.mark.parametrize("provider", [*PROVIDERS, "lantern"])
 VALID = ("valid", "random", "fuzz")
 
 

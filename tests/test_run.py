@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from conftest import lantern, planned, played, seen
+from hostile import BODY
 
 from harness.claim import Kind
 from harness.contract import Contract, Role, load
@@ -35,8 +36,6 @@ from harness.run.sending import Journalled
 from harness.run.sources import address, relabelled, simulated
 from harness.simulator import SIMULATED_HEADER, Quirk, known
 from harness.verdict import Doubt, Outcome, Suspect
-
-BODY = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
 
 
 @cache
