@@ -9,7 +9,8 @@ A provider's misbehaviour is never one of these; it is a divergence.
     ├── GateError           waivers, a baseline, required claims or a limit cannot be used
     ├── UnknownName         a provider, model, quirk, claim … that does not exist
     ├── ConfigurationError  a missing key, a flag without its partner, an unusable address
-    │   └── Unpriced        a job of which nobody says what it can cost
+    │   ├── Unpriced        a job of which nobody says what it can cost
+    │   └── Unwelcome       a key, an account or an address that the provider refuses
     ├── NothingToJudge      exit code 5
     ├── BudgetSpent         exit code 4
     ├── TurnedAway          exit code 6: a provider that takes no more requests for now
@@ -73,6 +74,10 @@ class ConfigurationError(HarnessError):
 
 class Unpriced(ConfigurationError):
     """Nobody says what a submission can cost, so that no budget can be kept."""
+
+
+class Unwelcome(ConfigurationError):
+    """Request after request is refused for the key, the account or the address. Mended, the run can be resumed."""
 
 
 class NothingToJudge(HarnessError):

@@ -164,8 +164,14 @@ def test_a_live_run_wants_a_budget_a_key_and_a_yes(
     assert "--budget" in refused(capsys, *live)
     assert "UNIFIED_V2_API_KEY" in refused(capsys, *live, "--budget", "1")
     monkeypatch.setenv("UNIFIED_V2_API_KEY", "a-key-for-nobody")
+    assert "--allow-private" in refused(capsys, *live, "--budget", "1")
+    live.append("--allow-private")
     assert "--yes" in refused(capsys, *live, "--budget", "1")
-    assert "--allow-private" in refused(capsys, *live, "--budget", "1", "--yes")
+    assert "--poll-interval" not in refused(capsys, *live, "--budget", "1", "--poll-interval", "0")
+    assert "1 second or more" in refused(
+        capsys, *live[:3], "--base-url", "https://a.example", "--budget", "1", "--assume-price", "1",
+        "--poll-interval", "0",
+    )  # fmt: skip
     assert "base URL" in refused(capsys, *live[:3], "--base-url", "ftp://x", "--budget", "1", "--yes")
     assert "no-key" not in capsys.readouterr().out
 

@@ -16,7 +16,6 @@ from hostile import BODY
 
 from harness.claim import Kind
 from harness.contract import Contract, Role, load
-from harness.contract.prices import Price
 from harness.document import canonical
 from harness.errors import BudgetSpent, ConfigurationError
 from harness.exchange import Session
@@ -28,7 +27,7 @@ from harness.probe.asking import quote_body
 from harness.probe.plan import Plan, Probe, plan
 from harness.run import Run
 from harness.run.budget import Caps
-from harness.run.conversation import _settled
+from harness.run.conversation import _came
 from harness.run.jobs import IMPATIENT_POLLS, POLLED_AGAIN
 from harness.run.journal import Journal, Ledger
 from harness.run.pricing import Pricing
@@ -243,12 +242,12 @@ def test_a_quote_is_asked_for_the_very_values_that_are_sent(tmp_path: Path) -> N
 @pytest.mark.parametrize("status, basis", [(400, "refused"), (408, "unknown"), (499, "unknown"), (418, "unknown")])
 def test_only_a_refusal_gives_back_what_was_set_aside(status: int, basis: str) -> None:
     made = seen(0, status, {}, body=BODY)
-    assert _settled(made, read(lantern(), made), Price(1.0, "listed"), lantern().job.id)[1] == basis
+    assert _came(made, read(lantern(), made), lantern().job.id) == basis
 
 
 def test_a_refusal_that_names_a_job_gives_nothing_back() -> None:
     made = seen(0, 400, {"id": "task-1"}, body=BODY)
-    assert _settled(made, read(lantern(), made), Price(1.0, "listed"), lantern().job.id)[1] == "unknown"
+    assert _came(made, read(lantern(), made), lantern().job.id) == "unknown"
 
 
 # Told again
@@ -287,13 +286,22 @@ def test_what_the_jobs_made_is_deleted_where_the_provider_documents_how() -> Non
 
 
 def test_polls_of_many_runs_do_not_keep_step() -> None:
-    waits: list[float] = []
-    going = run()
-    sleep = going.pace.sleep
-    going.pace = replace(going.pace, jitter=0.1, sleep=lambda seconds: (waits.append(seconds), sleep(seconds))[1])
-    going.go(only(*({**BODY, "prompt": f"Boat {n}"} for n in range(8))))
-    assert len(set(waits)) > 4
-    assert all(going.pace.poll <= each <= going.pace.poll * 1.1 + 1e-9 for each in waits)
+    def waits(name: str) -> list[float]:
+        found: list[float] = []
+        going = run()
+        sleep, poll = going.pace.sleep, going.pace.poll
+
+        def waiting(seconds: float) -> None:
+            found.append(seconds)
+            sleep(seconds)
+
+        going.pace = replace(going.pace, jitter=0.1, name=name, sleep=waiting)
+        going.go(only(*({**BODY, "prompt": f"Boat {n}"} for n in range(8))))
+        assert all(poll <= each <= poll * 1.1 + 1e-9 for each in found)
+        return found
+
+    assert len(set(waits("a"))) > 4
+    assert waits("a") == waits("a") != waits("b"), "the same run waits alike, another does not ask in step"
 
 
 def test_several_jobs_under_way_see_what_one_at_a_time_sees() -> None:

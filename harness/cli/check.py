@@ -90,6 +90,8 @@ def record(args: argparse.Namespace) -> int:
 def _record_live(campaign: Campaign, contract: Contract, cassette: Path) -> int:
     """Work a live recording through, and keep what was seen; a run that is resumed replaces what it kept before."""
     (part,) = campaign.parts([contract])
+    if not part.run.interactions and isinstance(part.why, HarnessError):
+        raise part.why
     keep(part.run, cassette, overwrite=True)
     print(f"{cassette}: {len(part.run.interactions)} interactions")
     campaign.seal()
@@ -112,7 +114,10 @@ def work_through(
             part.contract, relabelled(part.run.interactions), mode="live", reasons=reasons, money=part.money,
             second=args.second_opinion, protocol=args.protocol,
         )  # fmt: skip
-    code = finish(entries, args, names, decides, demonstrations=False) if entries else 5
+    if not entries and isinstance(why, HarnessError):
+        raise why  # nothing came of it, so there is nothing else to tell
+    stopped = _code(why)
+    code = finish(entries, args, names, decides, demonstrations=False, stopped=stopped) if entries else 5
     campaign.seal()
     return _ended(campaign, why, code)
 
@@ -124,7 +129,13 @@ def _ended(campaign: Campaign, why: HarnessError | Stopped | None, code: int) ->
     lines += [f"run {campaign.name} is not finished; go on with: {campaign.resume}"] if why is not None else []
     for each in lines:
         print(f"harness: {each}", file=sys.stderr)
-    return code if why is None else why.exit_code if isinstance(why, HarnessError) else 130
+    stopped = _code(why)
+    return code if stopped is None else stopped
+
+
+def _code(why: HarnessError | Stopped | None) -> int | None:
+    """The exit code of what stopped a run, if anything did."""
+    return None if why is None else why.exit_code if isinstance(why, HarnessError) else 130
 
 
 def _reasons(planned: Plan, run: Run) -> dict[str, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import expressions, placeholders
@@ -106,6 +107,8 @@ class Plan:
         return cls(provider=written["provider"], probes=probes, unprobed=written["unprobed"])
 
 
+#: USD of a submission with this body.
+Cost: TypeAlias = Callable[[Any], float]
 #: Before the pointer to a job's id: not the id, but another one like it.
 UNKNOWN = "$unknown.body#"
 #: Jobs whose price is asked for, so that it can be compared with what they cost.
@@ -118,12 +121,15 @@ def plan(
     models: Iterable[str] | None = None,
     simulated: bool = False,
     extra: Iterable[Probe] = (),
+    cost: Cost | None = None,
 ) -> Plan:
     """Everything that should be refused first, then what is free, then paid jobs, then what needs a job.
 
     ``models`` restricts model-specific probes; ``extra`` are further probes (random, fuzz), verified
-    like all others: what breaks anything else than it says is left out.
+    like all others: what breaks anything else than it says is left out. ``cost``: USD of a submission, by which the
+    cheapest comes first (default: as documented).
     """
+    cost = cost or partial(_documented, contract)
     chosen = [m for m in contract.models if models is None or m in set(models)]
     unprobed: dict[str, str] = {}
     refusals: list[Probe] = []
@@ -137,7 +143,7 @@ def plan(
         refused = after if anchored else refusals
         refused += _access(contract, operation, anchored)
         if operation.body is not None:
-            refused += _violations(contract, operation, chosen, anchored, unprobed)
+            refused += _violations(contract, operation, chosen, anchored, unprobed, cost)
         match operation.role:
             case Role.SUBMIT:
                 jobs += _submissions(contract, operation, chosen)
@@ -156,9 +162,9 @@ def plan(
     for probe in extra:
         if contract.violations(probe.operation, probe.body) == set(probe.breaks):
             (refusals if probe.breaks else jobs).append(probe)
-    refusals.sort(key=lambda probe: _cost(contract, probe.body))
+    refusals.sort(key=lambda probe: cost(probe.body))
     jobs += _repeated(contract, jobs)
-    jobs.sort(key=lambda probe: _cost(contract, probe.body))
+    jobs.sort(key=lambda probe: cost(probe.body))
     free += _questions(contract, jobs)
     return Plan(
         provider=contract.provider,
@@ -167,7 +173,7 @@ def plan(
     )
 
 
-def _cost(contract: Contract, body: Any) -> float:
+def _documented(contract: Contract, body: Any) -> float:
     price = documented_price(contract, body)
     return price.usd if price else 0.0
 
@@ -350,7 +356,7 @@ def _called_back(contract: Contract, body: Any) -> Any:
 
 
 def _violations(
-    contract: Contract, operation: Operation, models: list[str], anchored: bool, unprobed: dict[str, str]
+    contract: Contract, operation: Operation, models: list[str], anchored: bool, unprobed: dict[str, str], cost: Cost
 ) -> Iterator[Probe]:
     """For every claim on the request, every way to break it and nothing else, with the first model that allows it."""
     builder = Builder(contract, operation)
@@ -360,7 +366,7 @@ def _violations(
         order = sorted(models, key=lambda m: m != contract.default_model)
     bases = {model: thrifty(builder, model) for model in order}
     if operation.role is Role.SUBMIT:
-        order = sorted(order, key=lambda model: _cost(contract, bases[model]))
+        order = sorted(order, key=lambda model: cost(bases[model]))
     for model in (None, *models):
         for claim in contract.request_claims(operation.id, model) if model is None or builder.names_model else ():
             if claim.model != model:
