@@ -524,3 +524,39 @@ def test_a_slip_is_answered_with_what_may_be_meant(tmp_path: Path, capsys: pytes
     assert code == 1 and "given: \"5\"; is '5s' meant?" in out
     assert "is 'seedance-2-0-text-to-video-basic' meant?" in said
     assert "no document names a member 'aspect_ratios'; is 'aspect_ratio' meant?" in said
+
+
+def validated(capsys: pytest.CaptureFixture[str], folder: Path, provider: str, **body: object) -> tuple[int, str, str]:
+    (folder / "r.json").write_text(json.dumps(body))
+    return run(capsys, "validate", provider, folder / "r.json")
+
+
+@pytest.mark.parametrize(
+    ("provider", "body", "near"),
+    [
+        ("venice", {"model": "minimax-h3-text-to-video", "duration": "30s"}, "'15s'"),
+        ("venice", {"model": "minimax-h3-text-to-video", "aspect_ratio": "16:10"}, "'16:9'"),
+        ("venice", {"model": "minimax-h3-text-to-video", "resolution": "4p"}, None),
+        ("openrouter", {"model": "google/veo-3.1", "duration": 5}, "4"),
+        ("openrouter", {"model": "google/veo-3.1", "resolution": "480p"}, "'720p'"),
+        ("unified-v2", {"duration": 7}, "5"),
+        ("unified-v2", {"duration": 10**400}, None),
+        ("unified-v2", {"ratio": "adaptiv"}, "'adaptive'"),
+        ("venice", {"omni_reference_task_type": "7:0"}, None),
+    ],
+)
+def test_what_may_be_meant_is_nearest_by_value_and_of_the_models_own(
+    provider: str, body: dict[str, object], near: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = validated(capsys, tmp_path, provider, prompt="x", **body)
+    assert code == 1
+    assert f"; is {near} meant?" in out if near else "meant?" not in out
+
+
+def test_the_list_of_the_model_is_shown_where_the_list_for_all_is_broken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = "minimax-h3-text-to-video"
+    _, out, _ = validated(capsys, tmp_path, "venice", model=model, prompt="x", duration="5s", resolution="719p")
+    assert f"`resolution` is one of 768P, 2K (venice.queueVideo.resolution.enum@{model})" in out
+    assert "is '768P' meant?" in out
