@@ -50,6 +50,8 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
             "topaz-video-upscale",
         ),
         (["explain", "venice.queueVideo.duration.enums"], "enums", "venice.queueVideo.duration.enum"),
+        (["explain", "venise"], "unknown provider 'venise'", "'venice'"),
+        (["explain", "openrouter.createVideo"], "unknown operation", "'openrouter.createVideos'"),
         (["serve", "openrouter", "--quirk", "no-such"], "no-such", "harness quirks openrouter"),
         (["validate", "venice", "x.json", "--operation", "queueVideos"], "queueVideos", "queueVideo"),
     ],
@@ -560,3 +562,41 @@ def test_the_list_of_the_model_is_shown_where_the_list_for_all_is_broken(
     _, out, _ = validated(capsys, tmp_path, "venice", model=model, prompt="x", duration="5s", resolution="719p")
     assert f"`resolution` is one of 768P, 2K (venice.queueVideo.resolution.enum@{model})" in out
     assert "is '768P' meant?" in out
+
+
+def test_what_others_reported_of_what_is_asked_for_is_noted_and_decides_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = {"prompt": "x", "duration": "5s", "resolution": "768P", "aspect_ratio": "16:9"}
+    code, out, said = validated(capsys, tmp_path, "venice", model="minimax-h3-text-to-video", **asked)
+    assert code == 0 and "keeps every documented rule" in out
+    assert said.count("/resolution: reported in public (error text, 2026-07-31): 720p was refused") == 1
+    assert "src/venice/models.ts:539 (not judged here)" in said
+    assert "harness explain venice.queueVideo.duration.contradicts-r2v-guide" in said
+    asked["resolution"] = "720p"
+    code, out, said = validated(capsys, tmp_path, "venice", model="seedance-2-0-text-to-video-basic", **asked)
+    assert code == 0 and "reported in public" not in said, "those reports are of another model"
+    _, _, said = validated(capsys, tmp_path, "relaydance", model="doubao-seedance-2-0-720p", prompt="x")
+    assert "note:" not in said, "nothing is known of a field that is not asked for"
+
+
+def test_all_that_others_reported_of_a_provider_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    many = sum(bool(claim.reported) for claim in load("venice").claims.values())
+    _, out, said = run(capsys, "explain", "venice")
+    assert out.count("[reported in public]") == many
+    assert f"on {many} of these claims: harness explain venice --reported" in said
+    _, out, _ = run(capsys, "explain", "venice", "--reported")
+    assert sum(line.startswith("venice.") for line in out.splitlines()) == many
+    assert "COMPLETED carries no URL" in out and "veniceai/venice-mcp-server#41" in out
+    _, out, said = run(capsys, "explain", "venice.queueVideo.upscale_factor.*", "--reported")
+    assert not out and "no public report" in said
+
+
+def test_an_operation_is_explained_by_its_claims(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "explain", "openrouter.createVideos")
+    assert code == 0
+    assert {line.rsplit(".", 1)[0].split(".")[1] for line in out.splitlines() if line} == {"createVideos"}
+
+
+def test_a_name_that_is_far_from_all_is_not_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Did you mean" not in refused(capsys, "serve", "relaydance", "--quirk", "never-done")

@@ -10,6 +10,7 @@ from typing import Any
 
 from harness import document
 from harness.claim import Claim
+from harness.cli.known import known
 from harness.cli.meant import closest
 from harness.cli.talk import say
 from harness.contract import Contract, Operation, load
@@ -61,6 +62,7 @@ def _notes(contract: Contract, operation: Operation, body: Any) -> Iterator[str]
     for member in body if isinstance(body, dict) and documented else ():
         if member not in documented:
             yield f"no document names a member {plain(repr(member))}{_meant(member, list(documented))}"
+    yield from known(contract, operation, body)
 
 
 def _own(contract: Contract, claim: Claim, body: Any) -> list[Claim]:
