@@ -519,6 +519,25 @@ def test_recordings_in_folders_below_count_once_and_alone(tmp_path: Path) -> Non
     assert entry["requests"] == alone[0]["requests"] and entry["source"]["provenance"] == "simulated"
 
 
+def test_what_is_left_out_of_a_folder_of_recordings_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "c"
+    names = ("venise/a.yaml", "d.yaml", "unified-v2/mine.txt", "unified-v2/run.plan.json", "venice/no.txt", ".git/x")
+    for name in ("unified-v2/a.yaml", *names):
+        taped(folder / name)
+    words = ["--cassettes", folder, "--out", tmp_path / "out", "--fail-on", "never"]
+    code, _, said = run(capsys, "check", "unified-v2", *words)
+    assert code == 0
+    assert said.splitlines()[:3] == [
+        f"note: {folder / 'venise'} is left out, as no provider has that name; is 'venice' meant?",
+        f"note: {folder}: left out, as it is in no folder of a provider's name: d.yaml",
+        f"note: {folder / 'unified-v2'}: left out, as it is none of .yaml, .yml, .json, .har: mine.txt",
+    ]
+    assert said.count("left out") == 3, "what is not asked about, hidden or a plan is not spoken of"
+    assert "is left out" in run(capsys, "compare", "unified-v2", "--cassettes", folder)[2]
+
+
 def test_a_slip_is_answered_with_what_may_be_meant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     body = {"model": "seedance-2-0-text-to-video-bsic", "prompt": "x", "duration": "5", "aspect_ratios": "16:9"}
     (tmp_path / "r.json").write_text(json.dumps(body))
