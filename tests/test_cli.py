@@ -110,6 +110,40 @@ def test_a_missing_request_file_and_a_folder_are_refused(capsys: pytest.CaptureF
     assert "folder" in refused(capsys, "validate", "venice", tmp_path)
 
 
+def test_for_a_folder_the_files_in_it_are_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yaml", "report.json", "c.txt"):
+        (tmp_path / name).write_text("x")
+    for words in (["judge", "venice"], ["report"]):
+        said = refused(capsys, *words, tmp_path)
+        assert f"Name a file in it: {tmp_path / 'report.json'} or {tmp_path / '*.yaml'}" in said
+
+
+def test_what_is_no_recording_is_told_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text('{"report_version": 1, "providers": []}')
+    said = refused(capsys, "judge", "venice", path)
+    assert "is no vcrpy cassette and no HAR file" in said and f"to show it: harness report {path}" in said
+    said = refused(capsys, "judge", "venice", ROOT / "README.md")
+    assert "is no vcrpy cassette and no HAR file" in said and "Record it again" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a": 1,}', "r.json:1: is not JSON: "),
+        ('{"a": [1,\n 2, ]}', "r.json:2: is not JSON: "),
+        ('{"a": "," "}"}', "(column 11)\n"),
+    ],
+)
+def test_a_fault_of_json_has_its_column_and_a_comma_too_many_is_called_that(
+    text: str, said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "r.json").write_text(text)
+    told = refused(capsys, "validate", "venice", tmp_path / "r.json")
+    assert said in told and "(column " in told
+    assert ("railing comma" in told) == ("column 11" not in said)
+
+
 @pytest.mark.parametrize(
     "text",
     [
