@@ -402,6 +402,26 @@ def test_usage_errors_are_code_two(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys)[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "usage", "said"),
+    [
+        ("check venice --formt html", "usage: harness check", "did you mean --format?"),
+        ("check venice --formt=html", "usage: harness check", "did you mean --format?"),
+        ("baseline prune x.json --baselin b.json --x", "usage: harness baseline prune", "unrecognized arguments: --x"),
+        ("providers venice", "usage: harness providers", "unrecognized arguments: venice"),
+        ("chek", "usage: harness ", "there is no 'chek'; did you mean 'check'?"),
+        ("baseline updat", "usage: harness baseline", "did you mean 'update'?"),
+        ("check --fail-on shuld", "usage: harness check", "did you mean 'should'?"),
+        ("xyzzy", "usage: harness ", "choose from"),
+    ],
+)
+def test_a_slip_of_a_command_or_a_flag_is_answered_with_the_nearest_and_the_usage_of_the_command(
+    words: str, usage: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = refused(capsys, *words.split())
+    assert told.startswith(usage) and said in told
+
+
 def test_explain_shows_quote_history_and_public_reports(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "explain", "venice.queueVideo.reference_image_urls.maxItems")
     assert code == 0
