@@ -673,3 +673,32 @@ def test_an_operation_is_explained_by_its_claims(capsys: pytest.CaptureFixture[s
 
 def test_a_name_that_is_far_from_all_is_not_suggested(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Did you mean" not in refused(capsys, "serve", "relaydance", "--quirk", "never-done")
+
+
+def test_a_clients_own_slips_are_counted_and_those_of_our_runs_are_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def submission(duration: int) -> dict[str, object]:
+        body = {"model": "doubao-seedance-1-0-pro-250528", "prompt": "x", "duration": duration}
+        return {
+            "request": {
+                "method": "POST",
+                "uri": f"{contract.base_url}{contract.submit.path}",
+                "headers": {"content-type": ["application/json"]},
+                "body": json.dumps(body),
+            },
+            "response": {"status": {"code": 500, "message": ""}, "headers": {}, "body": {"string": ""}},
+        }
+
+    contract = load("unified-v2")
+    for name, seconds in (("mine", (5, 7)), ("good", (5, 10))):
+        recorded = {"version": 1, "interactions": [submission(each) for each in seconds]}
+        (tmp_path / f"{name}.json").write_text(json.dumps(recorded))
+    words = ["judge", "unified-v2", "--fail-on", "never"]
+    _, _, said = run(capsys, *words, tmp_path / "mine.json")
+    assert (
+        "note: 1 of 2 submissions breaks documented rules (mine#1); "
+        "which, shows: harness validate unified-v2 REQUEST.json\n" in said
+    )
+    assert "note:" not in run(capsys, *words, tmp_path / "good.json")[2]
+    assert "break documented" not in run(capsys, *words, ROOT / "cassettes/unified-v2/simulated-reported.yaml")[2]
