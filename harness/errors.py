@@ -133,11 +133,15 @@ class UnknownName(HarnessError):
         super().__init__(f"unknown {kind} {name!r}", where=where, hint=hint)
 
 
+#: How alike two names must be: `ratio` is to find `aspect_ratio`, and `never-done` is not to find `fewer-lines`.
+_LIKE = 0.58
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name a user most likely meant, or None."""
     names = list(known)
     lowered = {each.lower(): each for each in names}
     if name.lower() in lowered:
         return lowered[name.lower()]
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=_LIKE)
     return close[0] if close else None

@@ -320,6 +320,7 @@ def test_a_marker_that_cannot_be_meant_is_an_error_of_its_test(pytester: pytest.
     result = run(pytester, f"import pytest\n{mark}\ndef test_one(harness_provider): pass\n")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([said])
+    result.stdout.no_fnmatch_line("*During handling of the above exception*")
 
 
 def test_each_test_has_a_provider_of_its_own_which_is_gone_when_it_ends(pytester: pytest.Pytester) -> None:

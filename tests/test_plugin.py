@@ -157,7 +157,7 @@ def test_a_waiver_of_what_was_mended_fails_with_the_lines_to_delete(project: Pro
     ("claim", "expires", "said"),
     [
         (BROKEN, "2020-01-01", "*expired on 2020-01-01*"),
-        (f"{SUBJECT}.getVideo.job.wrods", "2999-12-31", "*matches no claim*did you mean*job.words*"),
+        (f"{SUBJECT}.getVideo.job.wrods", "2999-12-31", "*matches no claim*Did you mean*job.words*"),
         (f"{SUBJECT}.getVideo.job.e*", "2999-12-31", "*no longer true*"),
     ],
 )

@@ -17,7 +17,7 @@ from harness.cli.write_reports import finish, formats
 from harness.contract import Contract, load, providers
 from harness.errors import HarnessError, NothingToJudge, RecordingError
 from harness.gate import Gate
-from harness.judged import cassettes_folder, judged, recordings
+from harness.judged import cassettes_folder, judged, left_out, recordings
 from harness.probe.plan import Plan
 from harness.run import Run, Stopped
 from harness.run.sources import relabelled
@@ -32,6 +32,8 @@ def check(args: argparse.Namespace) -> int:
         return work_through(begin(args, contracts), contracts, args, names, decides)
     entries: list[dict[str, Any]] = []
     folder = cassettes_folder(args.cassettes)  # looked at once, whatever the number of providers
+    for each in left_out(args.cassettes, [contract.provider for contract in contracts]):
+        print(f"note: {each}", file=sys.stderr)
     for contract in contracts:
         if args.mode == "recorded":
             seen = recordings(contract.provider, folder)
