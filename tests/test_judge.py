@@ -204,6 +204,20 @@ def test_a_refusal_that_could_be_for_another_reason_says_nothing() -> None:
     assert found["createClip.ratio.enum"].outcome is Outcome.INCONCLUSIVE
 
 
+@pytest.mark.parametrize("broken, rule", [({"length": "3s"}, "length.enum"), ({"model": 5}, "model.type")])
+def test_where_a_valid_request_is_refused_as_well_a_refusal_says_nothing(broken: dict[str, Any], rule: str) -> None:
+    valid, invalid = seen(0, 400, REFUSED, body=BASE), seen(1, 400, REFUSED, body={**BASE, **broken})
+    found = judged(valid, invalid)
+    assert found[f"createClip.{rule}"].outcome is Outcome.INCONCLUSIVE
+    assert found[f"createClip.{rule}"].reason == "refused, and so is a valid request: test#0"
+    assert found["createClip.job.accept-then-fail"].outcome is Outcome.INCONCLUSIVE
+    accepted = seen(2, 202, ACCEPTED, body={**BASE, "prompt": "Another boat"})
+    assert judged(valid, invalid, accepted)[f"createClip.{rule}"].outcome is Outcome.PASS
+    small = seen(3, 202, ACCEPTED, body={**BASE, "model": "lantern-small"})
+    outcome = Outcome.PASS if rule == "model.type" else Outcome.INCONCLUSIVE
+    assert judged(valid, invalid, small)[f"createClip.{rule}"].outcome is outcome, "by the models that it is about"
+
+
 def test_two_broken_rules_that_are_accepted_are_both_accepted() -> None:
     found = judged(seen(0, 202, ACCEPTED, body={**BASE, "length": "3s", "ratio": "5:4"}))
     assert found["createClip.length.enum"].outcome is Outcome.FAIL

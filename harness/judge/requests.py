@@ -82,6 +82,8 @@ def _broken(claim: Claim, evidence: Evidence, seen: Seen) -> Iterator[Finding]:
         yield Unclear(seen.interaction, _why(seen))
     elif not seen.key_sound:
         yield Unclear(seen.interaction, f"refused, but the key was {seen.key}")
+    elif (valid := evidence.turned_away(seen)) is not None:
+        yield Unclear(seen.interaction, _alike(valid))
     elif _only(claim, evidence, seen):
         yield Agrees(seen.interaction)
     else:
@@ -172,7 +174,8 @@ def accept_then_fail(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     """What is forbidden is refused at submission, not accepted and failed later."""
     for seen in evidence.by_operation.get(claim.operation, ()):
         if seen.breaks and seen.refused and seen.known_model and seen.key_sound:
-            yield Agrees(seen.interaction)
+            valid = evidence.turned_away(seen)
+            yield Agrees(seen.interaction) if valid is None else Unclear(seen.interaction, _alike(valid))
     for life in evidence.jobs.values():
         submitted = life.submission
         state = evidence.final(life)
@@ -202,6 +205,10 @@ def _given(claim: Claim, seen: Seen) -> str:
         if len(text) <= 60
         else f"{text[:57]}… ({len(given) if isinstance(given, (str, list)) else len(text)} long)"
     )
+
+
+def _alike(valid: Seen) -> str:
+    return f"refused, and so is a valid request: {valid.interaction.name}"
 
 
 def _why(seen: Seen) -> str:
