@@ -22,7 +22,7 @@ from harness.probe.plan import plan
 from harness.run.proof import Kill, kill
 from harness.run.sources import simulated
 from harness.simulator import known
-from harness.verdict import Direction, Outcome, Verdict
+from harness.verdict import Direction, Doubt, Outcome, Verdict
 
 BASE = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
 ACCEPTED = {"id": "j1", "status": "waiting"}
@@ -70,9 +70,9 @@ def test_a_refusal_tells_nothing_of_a_field_that_no_document_gives_to_the_model(
         claim = f"venice.queueVideo.reference_image_urls.maxItems@{body['model']}"
         return next(v for v in judge(contract_of("venice"), exchanges) if v.claim.id == claim)
 
-    assert refused("text", 5).outcome is Outcome.INCONCLUSIVE
+    assert refused("text", 9).outcome is Outcome.INCONCLUSIVE
     assert refused("text", 10).outcome is Outcome.PASS
-    assert refused("reference", 5).outcome is Outcome.FAIL
+    assert refused("reference", 9).outcome is Outcome.FAIL
 
 
 def test_a_success_that_names_no_job_is_no_acceptance() -> None:
@@ -113,9 +113,8 @@ def test_a_request_that_is_accepted_only_with_something_besides_names_that() -> 
 def test_two_long_texts_are_not_one_for_being_as_long() -> None:
     one, other = ({**BASE, "start_frame": f"https://example.com/{letter * 300}.png"} for letter in "ab")
     found = judged(seen(0, 202, ACCEPTED, body=one), seen(1, 400, REFUSED, body=other))
-    assert found["createClip.accepted.status"].outcome is Outcome.PASS
-    suspects = [each.tokens for v in found.values() for d in v.divergences for each in d.suspects]
-    assert suspects == [("start_frame",)]
+    doubt = found["createClip.accepted.status"].unsettled
+    assert isinstance(doubt, Doubt) and [each.tokens for each in doubt.suspects] == [("start_frame",)]
 
 
 def test_polls_that_meet_a_rate_limit_do_not_make_a_job_endless() -> None:
@@ -250,6 +249,58 @@ def test_a_refused_valid_request_is_laid_to_its_one_suspect() -> None:
         name for name, v in found.items() if v.outcome is Outcome.FAIL and v.claim.kind is not Kind.CONTRADICTION
     }
     assert failing == {"createClip.ratio.enum"}
+
+
+PICTURE = {"type": "image", "role": "subject", "url": "https://example.com/a.png"}
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"prompt": "A rude scene"},
+        {"music": "a" * 39},
+        {"start_frame": "https://example.com/gone.png"},
+        {"start_frame": f"https://example.com/{'a' * 300}.png"},
+        {"plates": ["https://example.com/gone.png"]},
+        {"clips": ["https://example.com/gone.mp4"]},
+        {"pictures": [PICTURE]},
+    ],
+)
+def test_what_a_text_says_and_an_address_leads_to_is_no_claim_s(wish: dict[str, Any]) -> None:
+    found = judged(seen(0, 202, ACCEPTED, body=BASE), seen(1, 400, REFUSED, body={**BASE, **wish}))
+    assert not [d for v in found.values() for d in v.divergences if d.direction is Direction.REFUSES_PERMITTED]
+    doubt = found["createClip.accepted.status"].unsettled
+    assert isinstance(doubt, Doubt) and [each.tokens for each in doubt.suspects] == [tuple(wish)]
+
+
+@pytest.mark.parametrize(
+    "accepted, refused, rule",
+    [
+        ({}, [{"prompt": "a" * 200}], "prompt.maxLength"),
+        ({}, [{"prompt": "a" * 200}, {"prompt": "b" * 150}], "prompt.maxLength"),
+        ({}, [{"prompt": "a"}], "prompt.minLength"),
+        ({}, [{"clips": [f"https://example.com/{n}.mp4" for n in range(3)]}], "clips.maxItems"),
+        ({"plates": ["https://example.com/1.png"]}, [{"clips": ["https://example.com/1.png"]}], "clips.maxItems"),
+        ({"pictures": [PICTURE]}, [{"pictures": [{**PICTURE, "role": "style"}]}], "pictures[].role.enum"),
+        ({}, [{"music": "a flute"}, {"music": "a drum"}], "music.maxLength"),
+        ({}, [{"zoom": 2}], "zoom.type"),
+        ({}, [{"sound": True}], "sound.type"),
+    ],
+)
+def test_a_limit_a_number_and_what_is_never_accepted_are_a_claim_s(
+    accepted: dict[str, Any], refused: list[dict[str, Any]], rule: str
+) -> None:
+    answered = [seen(n, 400, REFUSED, body={**BASE, **wish}) for n, wish in enumerate(refused, 1)]
+    found = judged(seen(0, 202, ACCEPTED, body={**BASE, **accepted}), *answered)
+    assert len(found[f"createClip.{rule}"].divergences) == len(refused)
+    assert found["createClip.accepted.status"].outcome is Outcome.PASS
+
+
+def test_a_text_longer_than_one_that_is_refused_at_the_limit_clears_the_limit() -> None:
+    bodies = [{**BASE, "prompt": letter * 200} for letter in "ab"]
+    found = judged(seen(0, 202, ACCEPTED, body=bodies[0]), seen(1, 400, REFUSED, body=bodies[1]))
+    assert found["createClip.prompt.maxLength"].outcome is Outcome.UNTESTED
+    assert found["createClip.accepted.status"].outcome is Outcome.INCONCLUSIVE
 
 
 def test_with_two_suspects_nobody_is_blamed() -> None:

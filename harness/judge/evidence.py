@@ -107,9 +107,13 @@ class Evidence:
     def blame(self) -> Mapping[str, list[Seen]]:
         """Refused valid requests by the claim that the refusal contradicts, where only one can be."""
         blamed: dict[str, list[Seen]] = defaultdict(list)
-        for seen in self.refused_valid:
-            cause = self.causes.get(seen)
-            claim = self._attribution(seen.operation).blamed(seen, cause) if cause else None
+        alike: dict[tuple[object, ...], list[Seen]] = defaultdict(list)
+        told = [(seen, self.causes[seen]) for seen in self.refused_valid if seen in self.causes]
+        for seen, cause in told:
+            alike[(*_group(seen), *cause.texts)].append(seen)
+        for seen, cause in told:
+            same = alike[(*_group(seen), *cause.texts)]
+            claim = self._attribution(seen.operation).blamed(seen, cause, same)
             if claim is not None:
                 blamed[claim.id].append(seen)
         return blamed
