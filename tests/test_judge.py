@@ -445,6 +445,8 @@ DONE = {"answer": {"video": "https://lantern.example/j1.mp4"}}
         ([poll(1, "broken")], "ends", Outcome.PASS),
         ([poll(1, "drawing")], "ends", Outcome.INCONCLUSIVE),
         ([poll(1, "drawing", gave_up=True)], "ends", Outcome.FAIL),
+        ([poll(1, "FAILURE", gave_up=True)], "ends", Outcome.INCONCLUSIVE),
+        ([poll(1, "drawing", answer={"status": None}, gave_up=True)], "ends", Outcome.INCONCLUSIVE),
         ([poll(1, "done", **DONE)], "result", Outcome.PASS),
         ([poll(1, "done")], "result", Outcome.FAIL),
         ([poll(1, "broken")], "result", Outcome.UNTESTED),

@@ -95,7 +95,11 @@ def ends(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             yield Agrees(last.interaction)
         elif late is not None:  # a poll that was answered, unlike one that met a rate limit
             word = str(evidence.word(late))[:40]
-            yield _diverges(late.interaction, f"the job was still {word!r} when its time was up", "an end", word)
+            if evidence.state(late) in _RANK:
+                yield _diverges(late.interaction, f"the job was still {word!r} when its time was up", "an end", word)
+            else:
+                shown = "no status word" if evidence.word(late) is None else f"the undocumented word {word!r}"
+                yield Unclear(late.interaction, f"the job's time was up, and its last poll shows {shown}")
         else:
             yield Unclear(last.interaction, "polling stopped before the job ended")
 
