@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from harness.claim import Claim
+from harness.claim import Claim, Kind
 from harness.contract import Role, State
+from harness.contract.shape import schema_at
 from harness.judge import limits
 from harness.judge.evidence import Evidence
 from harness.judge.seen import Seen
-from harness.pointer import dotted, value
+from harness.pointer import dotted, nest, value
 from harness.verdict import Agrees, Direction, Divergence, Doubt, Finding, Noted, Suspect, Unclear
 
 
@@ -70,6 +71,8 @@ def _broken(claim: Claim, evidence: Evidence, seen: Seen) -> Iterator[Finding]:
             )
         else:
             yield Unclear(seen.interaction, _why(seen))
+    elif seen.accepted and (other := _permitting(claim, evidence, seen)) is not None:
+        yield Unclear(seen.interaction, f"accepted, and the documents disagree: {other} permits it")
     elif seen.accepted:
         yield Divergence(
             direction=Direction.ACCEPTS_FORBIDDEN,
@@ -89,6 +92,22 @@ def _broken(claim: Claim, evidence: Evidence, seen: Seen) -> Iterator[Finding]:
     else:
         others = ", ".join(sorted(seen.breaks - {claim.id}))
         yield Unclear(seen.interaction, f"refused, but the request also breaks {others}")
+
+
+def _permitting(claim: Claim, evidence: Evidence, seen: Seen) -> str | None:
+    """The document that lists more values than the claim, or needs fewer members, and with that permits the request.
+
+    Bounds that differ are told of the service behind the provider's: they stay in the contradiction alone.
+    """
+    if claim.rule not in ("enum", "required") or claim.kind is not Kind.SHAPE:
+        return None
+    at = claim.tokens[:-1] if claim.rule == "required" else claim.tokens
+    node = schema_at(evidence.contract.operations[claim.operation].body or {}, at) or {}
+    for said in node.get("x-also", ()):
+        other = replace(claim, schema=nest(at, {claim.rule: said["value"]}))
+        if said["rule"] == claim.rule and other.keeps(seen.body):
+            return str(said["document"])
+    return None
 
 
 def _only(claim: Claim, evidence: Evidence, seen: Seen) -> bool:
