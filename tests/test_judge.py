@@ -123,6 +123,15 @@ def test_polls_that_meet_a_rate_limit_do_not_make_a_job_endless() -> None:
     assert judged(asked, late)["getClip.job.ends"].outcome is not Outcome.FAIL
 
 
+@pytest.mark.parametrize("given, said", [(None, "null for `length` was accepted"), (5, "`length` 5 was accepted")])
+def test_null_is_a_value_and_not_left_out(given: Any, said: str) -> None:
+    found = judged(seen(0, 202, ACCEPTED, body={**BASE, "length": given}))
+    assert found["createClip.length.type"].divergences[0].summary == said
+    without = {name: each for name, each in BASE.items() if name != "length"}
+    (missing,) = judged(seen(0, 202, ACCEPTED, body=without))["createClip.length.required"].divergences
+    assert missing.summary == "`length` (left out) was accepted"
+
+
 # Rule 4: blame the right side
 
 
@@ -376,6 +385,33 @@ def test_an_abridged_exchange_can_still_show_what_is_there() -> None:
 def test_an_abridged_body_is_no_malformed_one() -> None:
     told = seen(0, 400, REFUSED, body=b'{"model": "lantern-large", ...', provenance=ABRIDGED)
     assert judged(told)["createClip.body.malformed-json"].outcome is Outcome.UNTESTED
+
+
+@pytest.mark.parametrize(
+    "left_out, rule",
+    [
+        ("prompt", "prompt.required"),
+        ("tag", "tag.named"),
+        ("caption", "caption.one-caption"),
+        ("start_frame", "end_frame.end-needs-start"),
+    ],
+)
+@pytest.mark.parametrize("status, answer", [(202, ACCEPTED), (400, REFUSED)])
+def test_what_an_abridged_request_lacks_may_have_been_in_it(left_out: str, rule: str, status: int, answer: Any) -> None:
+    body = {**BASE, "start_frame": "https://example.com/a.png", "end_frame": "https://example.com/b.png"}
+    asked = {name: each for name, each in body.items() if name != left_out}
+    found = judged(seen(0, status, answer, body=asked, provenance=ABRIDGED), poll(1, "broken", provenance=ABRIDGED))
+    assert found[f"createClip.{rule}"].outcome is Outcome.INCONCLUSIVE
+    assert found["createClip.job.accept-then-fail"].outcome is not Outcome.FAIL
+    whole = judged(seen(0, status, answer, body=asked))[f"createClip.{rule}"]
+    assert whole.outcome is (Outcome.FAIL if status == 202 else Outcome.PASS)
+
+
+def test_an_abridged_request_can_still_show_what_is_accepted() -> None:
+    body = {**BASE, "length": "3s", "caption_file": "https://example.com/c.txt"}
+    found = judged(seen(0, 202, ACCEPTED, body=body, provenance=ABRIDGED))
+    assert found["createClip.length.enum"].outcome is Outcome.FAIL
+    assert found["createClip.caption.one-caption"].outcome is Outcome.FAIL
 
 
 def test_an_abridged_job_need_not_end() -> None:

@@ -7,12 +7,18 @@ from dataclasses import replace
 
 from harness.claim import Claim, Kind
 from harness.contract import Role, State
+from harness.contract.dependency import place
 from harness.contract.shape import schema_at
 from harness.judge import limits
 from harness.judge.evidence import Evidence
-from harness.judge.seen import Seen
-from harness.pointer import dotted, nest, value
+from harness.judge.seen import ABRIDGED, Seen
+from harness.pointer import dotted, nest, present, value
 from harness.verdict import Agrees, Direction, Divergence, Doubt, Finding, Noted, Suspect, Unclear
+
+#: Rules that a request breaks by what is not in it.
+_NEEDS = frozenset(
+    {"required", "requires", "requires-any", "at-least-one", "all-or-none", "each", "citation", "minItems"}
+)
 
 
 def request(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -58,6 +64,8 @@ def _broken(claim: Claim, evidence: Evidence, seen: Seen) -> Iterator[Finding]:
         yield Unclear(
             seen.interaction, f"the model {seen.model!r} is not in the catalogue held here, so its limits are unknown"
         )
+    elif _may_be_cut(claim, seen):
+        yield Unclear(seen.interaction, ABRIDGED)
     elif claim.ignored:
         if seen.accepted:
             yield Agrees(seen.interaction)
@@ -76,7 +84,7 @@ def _broken(claim: Claim, evidence: Evidence, seen: Seen) -> Iterator[Finding]:
     elif seen.accepted:
         yield Divergence(
             direction=Direction.ACCEPTS_FORBIDDEN,
-            summary=f"{_field(claim)} {_given(claim, seen)} was accepted",
+            summary=f"{_said(claim, seen)} was accepted",
             expected=f"refused: {claim.statement}",
             observed=f"status {seen.status}{_ending(evidence, seen)}",
             interaction=seen.interaction,
@@ -92,6 +100,15 @@ def _broken(claim: Claim, evidence: Evidence, seen: Seen) -> Iterator[Finding]:
     else:
         others = ", ".join(sorted(seen.breaks - {claim.id}))
         yield Unclear(seen.interaction, f"refused, but the request also breaks {others}")
+
+
+def _may_be_cut(claim: Claim, seen: Seen) -> bool:
+    """Whether what the request lacks may have been in it before somebody cut it short to publish it."""
+    if not seen.interaction.provenance.abridged:
+        return False
+    if claim.vocabulary == "exactly-one":
+        return not any(present(seen.body, place(each)) for each in claim.parameters["of"])
+    return claim.vocabulary in _NEEDS
 
 
 def _permitting(claim: Claim, evidence: Evidence, seen: Seen) -> str | None:
@@ -198,7 +215,8 @@ def accept_then_fail(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     for life in evidence.jobs.values():
         submitted = life.submission
         state = evidence.final(life)
-        serious = {n for n in submitted.breaks if not evidence.contract.claims[n].ignored} if submitted else set()
+        broken_here = [evidence.contract.claims[name] for name in submitted.breaks] if submitted else []
+        serious = {c.id for c in broken_here if submitted and not c.ignored and not _may_be_cut(c, submitted)}
         if submitted and serious and submitted.known_model and state is State.FAILED:
             broken = ", ".join(sorted(serious))
             yield Divergence(
@@ -212,6 +230,12 @@ def accept_then_fail(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
 
 def _field(claim: Claim) -> str:
     return f"`{dotted(claim.tokens)}`"
+
+
+def _said(claim: Claim, seen: Seen) -> str:
+    if present(seen.body, claim.tokens) and value(seen.body, claim.tokens) is None:
+        return f"null for {_field(claim)}"
+    return f"{_field(claim)} {_given(claim, seen)}"
 
 
 def _given(claim: Claim, seen: Seen) -> str:
