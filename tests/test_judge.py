@@ -342,6 +342,56 @@ def test_a_model_that_refuses_everything_is_blamed_itself() -> None:
     assert found["createClip.model.serves@lantern-large"].outcome is Outcome.PASS
 
 
+SERVES = "createClip.model.serves@lantern-large"
+
+
+@pytest.mark.parametrize(
+    "status, more, reason",
+    [
+        (429, {}, "answered 429 (rate-limited)"),
+        (404, {}, "answered 404 (not-found)"),  # which no document gives to a submission
+        (503, {}, "answered 503 (server-error)"),
+        (400, {}, "a valid request was refused, and that need not be for the model"),
+        (202, {"answer": {}}, "answered 202 without saying which job was started"),
+        (None, {"failure": "connection reset"}, "no answer: connection reset"),
+        (401, {"key": "Bearer $WRONG_KEY"}, "not accepted, but the key was wrong"),
+    ],
+)
+def test_a_model_that_was_asked_in_vain_is_not_one_that_nobody_named(
+    status: int | None, more: dict[str, Any], reason: str
+) -> None:
+    found = judged(seen(0, status, body=BASE, **more))
+    assert found[SERVES].outcome is Outcome.INCONCLUSIVE and found[SERVES].reason == reason
+    assert found["createClip.model.serves@lantern-small"].reason == "no valid request named this model"
+    if status in (429, 404, 503, None):
+        assert found["createClip.accepted.status"].outcome is Outcome.INCONCLUSIVE
+        assert found["createClip.accepted.status"].reason == reason
+
+
+def test_a_refusal_that_one_claim_explains_still_is_a_request_that_was_seen() -> None:
+    other = {**BASE, "model": "lantern-small", "length": "3s"}
+    found = judged(seen(0, 202, ACCEPTED, body=other), seen(1, 400, REFUSED, body={**other, "length": "2s"}))
+    verdict = found["createClip.accepted.status"]
+    assert verdict.outcome is Outcome.INCONCLUSIVE and verdict.reason is not None
+    assert verdict.reason == "a valid request was refused, which another claim tells of"
+
+
+def test_a_listed_model_that_is_documented_not_to_be_found_is_not_served() -> None:
+    answers = lantern().submit.answers
+    told = {**answers, 404: replace(answers[400], status=404, meaning="not-found")}
+    submit = replace(lantern().submit, answers=told)
+    contract = replace(lantern(), operations={**lantern().operations, submit.id: submit})
+    missing = seen(0, 404, REFUSED, body=BASE)
+
+    def served(*interactions: Interaction) -> Verdict:
+        return next(v for v in judge(contract, interactions) if v.claim.id == f"lantern.{SERVES}")
+
+    (divergence,) = served(missing).divergences
+    assert divergence.summary == "lantern-large is listed in the catalogue and is said not to be there"
+    assert served(missing, seen(1, 202, ACCEPTED, body=BASE)).outcome is Outcome.PASS, "so it was not the model"
+    assert served(seen(0, 404, REFUSED, body={**BASE, "length": "3s"})).outcome is Outcome.UNTESTED
+
+
 def test_a_request_without_a_good_key_says_nothing_of_its_values() -> None:
     found = judged(seen(0, 202, ACCEPTED, body=BASE), seen(1, 400, REFUSED, body={**BASE, "ratio": "9:16"}, key="none"))
     assert found["createClip.ratio.enum"].outcome is Outcome.UNTESTED

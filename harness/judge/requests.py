@@ -156,8 +156,14 @@ def accepted_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
                 observed=f"status {seen.status}",
                 interaction=seen.interaction,
             )
-        elif seen.refused and seen.operation.role in (Role.SUBMIT, Role.QUOTE) and seen not in evidence.attributed:
+        elif seen.operation.role not in (Role.SUBMIT, Role.QUOTE):
+            continue
+        elif not seen.refused:
+            yield Unclear(seen.interaction, _instead(seen))
+        elif seen not in evidence.attributed:
             yield _unattributed(claim, evidence, seen)
+        else:
+            yield Unclear(seen.interaction, "a valid request was refused, which another claim tells of")
 
 
 def _unattributed(claim: Claim, evidence: Evidence, seen: Seen) -> Finding:
@@ -190,20 +196,32 @@ def _unattributed(claim: Claim, evidence: Evidence, seen: Seen) -> Finding:
 
 
 def serves(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
-    """A model that the catalogue lists takes a valid request."""
-    for seen in evidence.of_model(claim.operation, claim.model):
-        if not seen.breaks and seen.accepted:
+    """A model that the catalogue lists takes a valid request, and is not said not to be there."""
+    asked = [seen for seen in evidence.of_model(claim.operation, claim.model) if not seen.breaks and seen.bodied]
+    blamed = frozenset(evidence.blame.get(claim.id, ()))
+    served = any(seen.accepted for seen in asked)
+    for seen in asked:
+        missing = seen.meaning == "not-found" and seen.documented and seen.operation.role is Role.SUBMIT
+        if seen.accepted:
             yield Agrees(seen.interaction)
-    for seen in evidence.blame.get(claim.id, ()):
-        yield Divergence(
-            direction=Direction.REFUSES_PERMITTED,
-            summary=f"{claim.model} is listed in the catalogue and refuses valid requests",
-            expected="accepted",
-            observed=f"status {seen.status}",
-            interaction=seen.interaction,
-            suspects=evidence.causes[seen].suspects,
-            witnesses=evidence.causes[seen].witnesses,
-        )
+        elif not seen.key_sound:
+            yield Unclear(seen.interaction, f"not accepted, but the key was {seen.key}")
+        elif seen in blamed or (missing and not served):
+            cause = evidence.causes.get(seen)
+            yield Divergence(
+                direction=Direction.REFUSES_PERMITTED,
+                summary=f"{claim.model} is listed in the catalogue and "
+                + ("is said not to be there" if missing else "refuses valid requests"),
+                expected="accepted",
+                observed=f"status {seen.status}",
+                interaction=seen.interaction,
+                suspects=cause.suspects if cause else (),
+                witnesses=cause.witnesses if cause else (),
+            )
+        elif seen.refused:
+            yield Unclear(seen.interaction, "a valid request was refused, and that need not be for the model")
+        else:
+            yield Unclear(seen.interaction, _instead(seen))
 
 
 def accept_then_fail(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
@@ -255,8 +273,14 @@ def _alike(valid: Seen) -> str:
 
 
 def _why(seen: Seen) -> str:
+    told = seen.meaning in ("none", "accepted")
+    return _instead(seen) + ("" if told else ", which does not tell whether the value is refused")
+
+
+def _instead(seen: Seen) -> str:
+    """What came instead of an acceptance or a refusal."""
     if seen.meaning == "none":
         return f"no answer: {seen.interaction.failure or 'unknown'}"
     if seen.meaning == "accepted":
         return f"answered {seen.status} without saying which job was started"
-    return f"answered {seen.status} ({seen.meaning}), which does not tell whether the value is refused"
+    return f"answered {seen.status} ({seen.meaning})"
