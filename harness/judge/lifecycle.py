@@ -10,7 +10,7 @@ from harness.contract import Role, State
 from harness.contract.links import job_id, result_urls
 from harness.interaction import UNISSUED_ID, Malformed, is_unissued
 from harness.judge.evidence import Evidence, Life
-from harness.judge.seen import Seen
+from harness.judge.seen import Seen, as_id
 from harness.pointer import value
 from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
 
@@ -75,7 +75,7 @@ def same_id(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     for life in evidence.jobs.values():
         for seen in _answered(life):
             found = None if isinstance(seen.answer, Malformed) else value(seen.answer, tokens)
-            if found == life.id:
+            if as_id(found) == life.id:
                 yield Agrees(seen.interaction)
             elif found is not None:
                 yield _diverges(seen.interaction, "the answer carries another job's id", life.id, str(found)[:60])
