@@ -23,7 +23,7 @@ from harness.judge import CHECKS, judge
 from harness.probe.plan import plan
 from harness.run.sources import simulated
 from harness.simulator import known
-from harness.verdict import Direction, Outcome, Verdict
+from harness.verdict import Direction, Doubt, Outcome, Verdict
 
 REFUSED = {"error": "no"}
 ABRIDGED = Provenance(origin=Origin.PUBLISHED, link="https://example.com/1", date="2026-01-01", abridged=True)
@@ -65,9 +65,9 @@ def test_a_refusal_tells_nothing_of_a_field_that_no_document_gives_to_the_model(
         claim = f"venice.queueVideo.reference_image_urls.maxItems@{body['model']}"
         return next(v for v in judge(contract_of("venice"), exchanges) if v.claim.id == claim)
 
-    assert refused("text", 5).outcome is Outcome.INCONCLUSIVE
+    assert refused("text", 9).outcome is Outcome.INCONCLUSIVE
     assert refused("text", 10).outcome is Outcome.PASS
-    assert refused("reference", 5).outcome is Outcome.FAIL
+    assert refused("reference", 9).outcome is Outcome.FAIL
 
 
 def test_a_success_that_names_no_job_is_no_acceptance() -> None:
@@ -108,15 +108,23 @@ def test_a_request_that_is_accepted_only_with_something_besides_names_that() -> 
 def test_two_long_texts_are_not_one_for_being_as_long() -> None:
     one, other = ({**BASE, "start_frame": f"https://example.com/{letter * 300}.png"} for letter in "ab")
     found = judged(seen(0, 202, ACCEPTED, body=one), seen(1, 400, REFUSED, body=other))
-    assert found["createClip.accepted.status"].outcome is Outcome.PASS
-    suspects = [each.tokens for v in found.values() for d in v.divergences for each in d.suspects]
-    assert suspects == [("start_frame",)]
+    doubt = found["createClip.accepted.status"].unsettled
+    assert isinstance(doubt, Doubt) and [each.tokens for each in doubt.suspects] == [("start_frame",)]
 
 
 def test_polls_that_meet_a_rate_limit_do_not_make_a_job_endless() -> None:
     asked = seen(0, 202, ACCEPTED, body=BASE)
     late = replace(seen(1, 429, REFUSED, method="GET", path="/clips/j1"), gave_up=True)
     assert judged(asked, late)["getClip.job.ends"].outcome is not Outcome.FAIL
+
+
+@pytest.mark.parametrize("given, said", [(None, "null for `length` was accepted"), (5, "`length` 5 was accepted")])
+def test_null_is_a_value_and_not_left_out(given: Any, said: str) -> None:
+    found = judged(seen(0, 202, ACCEPTED, body={**BASE, "length": given}))
+    assert found["createClip.length.type"].divergences[0].summary == said
+    without = {name: each for name, each in BASE.items() if name != "length"}
+    (missing,) = judged(seen(0, 202, ACCEPTED, body=without))["createClip.length.required"].divergences
+    assert missing.summary == "`length` (left out) was accepted"
 
 
 # Rule 4: blame the right side
@@ -199,6 +207,20 @@ def test_a_refusal_that_could_be_for_another_reason_says_nothing() -> None:
     assert found["createClip.ratio.enum"].outcome is Outcome.INCONCLUSIVE
 
 
+@pytest.mark.parametrize("broken, rule", [({"length": "3s"}, "length.enum"), ({"model": 5}, "model.type")])
+def test_where_a_valid_request_is_refused_as_well_a_refusal_says_nothing(broken: dict[str, Any], rule: str) -> None:
+    valid, invalid = seen(0, 400, REFUSED, body=BASE), seen(1, 400, REFUSED, body={**BASE, **broken})
+    found = judged(valid, invalid)
+    assert found[f"createClip.{rule}"].outcome is Outcome.INCONCLUSIVE
+    assert found[f"createClip.{rule}"].reason == "refused, and so is a valid request: test#0"
+    assert found["createClip.job.accept-then-fail"].outcome is Outcome.INCONCLUSIVE
+    accepted = seen(2, 202, ACCEPTED, body={**BASE, "prompt": "Another boat"})
+    assert judged(valid, invalid, accepted)[f"createClip.{rule}"].outcome is Outcome.PASS
+    small = seen(3, 202, ACCEPTED, body={**BASE, "model": "lantern-small"})
+    outcome = Outcome.PASS if rule == "model.type" else Outcome.INCONCLUSIVE
+    assert judged(valid, invalid, small)[f"createClip.{rule}"].outcome is outcome, "by the models that it is about"
+
+
 def test_two_broken_rules_that_are_accepted_are_both_accepted() -> None:
     found = judged(seen(0, 202, ACCEPTED, body={**BASE, "length": "3s", "ratio": "5:4"}))
     assert found["createClip.length.enum"].outcome is Outcome.FAIL
@@ -233,6 +255,58 @@ def test_a_refused_valid_request_is_laid_to_its_one_suspect() -> None:
     assert failing == {"createClip.ratio.enum"}
 
 
+PICTURE = {"type": "image", "role": "subject", "url": "https://example.com/a.png"}
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"prompt": "A rude scene"},
+        {"music": "a" * 39},
+        {"start_frame": "https://example.com/gone.png"},
+        {"start_frame": f"https://example.com/{'a' * 300}.png"},
+        {"plates": ["https://example.com/gone.png"]},
+        {"clips": ["https://example.com/gone.mp4"]},
+        {"pictures": [PICTURE]},
+    ],
+)
+def test_what_a_text_says_and_an_address_leads_to_is_no_claim_s(wish: dict[str, Any]) -> None:
+    found = judged(seen(0, 202, ACCEPTED, body=BASE), seen(1, 400, REFUSED, body={**BASE, **wish}))
+    assert not [d for v in found.values() for d in v.divergences if d.direction is Direction.REFUSES_PERMITTED]
+    doubt = found["createClip.accepted.status"].unsettled
+    assert isinstance(doubt, Doubt) and [each.tokens for each in doubt.suspects] == [tuple(wish)]
+
+
+@pytest.mark.parametrize(
+    "accepted, refused, rule",
+    [
+        ({}, [{"prompt": "a" * 200}], "prompt.maxLength"),
+        ({}, [{"prompt": "a" * 200}, {"prompt": "b" * 150}], "prompt.maxLength"),
+        ({}, [{"prompt": "a"}], "prompt.minLength"),
+        ({}, [{"clips": [f"https://example.com/{n}.mp4" for n in range(3)]}], "clips.maxItems"),
+        ({"plates": ["https://example.com/1.png"]}, [{"clips": ["https://example.com/1.png"]}], "clips.maxItems"),
+        ({"pictures": [PICTURE]}, [{"pictures": [{**PICTURE, "role": "style"}]}], "pictures[].role.enum"),
+        ({}, [{"music": "a flute"}, {"music": "a drum"}], "music.maxLength"),
+        ({}, [{"zoom": 2}], "zoom.type"),
+        ({}, [{"sound": True}], "sound.type"),
+    ],
+)
+def test_a_limit_a_number_and_what_is_never_accepted_are_a_claim_s(
+    accepted: dict[str, Any], refused: list[dict[str, Any]], rule: str
+) -> None:
+    answered = [seen(n, 400, REFUSED, body={**BASE, **wish}) for n, wish in enumerate(refused, 1)]
+    found = judged(seen(0, 202, ACCEPTED, body={**BASE, **accepted}), *answered)
+    assert len(found[f"createClip.{rule}"].divergences) == len(refused)
+    assert found["createClip.accepted.status"].outcome is Outcome.PASS
+
+
+def test_a_text_longer_than_one_that_is_refused_at_the_limit_clears_the_limit() -> None:
+    bodies = [{**BASE, "prompt": letter * 200} for letter in "ab"]
+    found = judged(seen(0, 202, ACCEPTED, body=bodies[0]), seen(1, 400, REFUSED, body=bodies[1]))
+    assert found["createClip.prompt.maxLength"].outcome is Outcome.UNTESTED
+    assert found["createClip.accepted.status"].outcome is Outcome.INCONCLUSIVE
+
+
 def test_with_two_suspects_nobody_is_blamed() -> None:
     found = judged(
         seen(0, 202, ACCEPTED, body=BASE),
@@ -261,6 +335,56 @@ def test_a_model_that_refuses_everything_is_blamed_itself() -> None:
     found = judged(seen(0, 202, ACCEPTED, body=BASE), seen(1, 400, REFUSED, body=other))
     assert found["createClip.model.serves@lantern-small"].outcome is Outcome.FAIL
     assert found["createClip.model.serves@lantern-large"].outcome is Outcome.PASS
+
+
+SERVES = "createClip.model.serves@lantern-large"
+
+
+@pytest.mark.parametrize(
+    "status, more, reason",
+    [
+        (429, {}, "answered 429 (rate-limited)"),
+        (404, {}, "answered 404 (not-found)"),  # which no document gives to a submission
+        (503, {}, "answered 503 (server-error)"),
+        (400, {}, "a valid request was refused, and that need not be for the model"),
+        (202, {"answer": {}}, "answered 202 without saying which job was started"),
+        (None, {"failure": "connection reset"}, "no answer: connection reset"),
+        (401, {"key": "Bearer $WRONG_KEY"}, "not accepted, but the key was wrong"),
+    ],
+)
+def test_a_model_that_was_asked_in_vain_is_not_one_that_nobody_named(
+    status: int | None, more: dict[str, Any], reason: str
+) -> None:
+    found = judged(seen(0, status, body=BASE, **more))
+    assert found[SERVES].outcome is Outcome.INCONCLUSIVE and found[SERVES].reason == reason
+    assert found["createClip.model.serves@lantern-small"].reason == "no valid request named this model"
+    if status in (429, 404, 503, None):
+        assert found["createClip.accepted.status"].outcome is Outcome.INCONCLUSIVE
+        assert found["createClip.accepted.status"].reason == reason
+
+
+def test_a_refusal_that_one_claim_explains_still_is_a_request_that_was_seen() -> None:
+    other = {**BASE, "model": "lantern-small", "length": "3s"}
+    found = judged(seen(0, 202, ACCEPTED, body=other), seen(1, 400, REFUSED, body={**other, "length": "2s"}))
+    verdict = found["createClip.accepted.status"]
+    assert verdict.outcome is Outcome.INCONCLUSIVE and verdict.reason is not None
+    assert verdict.reason == "a valid request was refused, which another claim tells of"
+
+
+def test_a_listed_model_that_is_documented_not_to_be_found_is_not_served() -> None:
+    answers = lantern().submit.answers
+    told = {**answers, 404: replace(answers[400], status=404, meaning="not-found")}
+    submit = replace(lantern().submit, answers=told)
+    contract = replace(lantern(), operations={**lantern().operations, submit.id: submit})
+    missing = seen(0, 404, REFUSED, body=BASE)
+
+    def served(*interactions: Interaction) -> Verdict:
+        return next(v for v in judge(contract, interactions) if v.claim.id == f"lantern.{SERVES}")
+
+    (divergence,) = served(missing).divergences
+    assert divergence.summary == "lantern-large is listed in the catalogue and is said not to be there"
+    assert served(missing, seen(1, 202, ACCEPTED, body=BASE)).outcome is Outcome.PASS, "so it was not the model"
+    assert served(seen(0, 404, REFUSED, body={**BASE, "length": "3s"})).outcome is Outcome.UNTESTED
 
 
 def test_a_request_without_a_good_key_says_nothing_of_its_values() -> None:
@@ -306,6 +430,33 @@ def test_an_abridged_exchange_can_still_show_what_is_there() -> None:
 def test_an_abridged_body_is_no_malformed_one() -> None:
     told = seen(0, 400, REFUSED, body=b'{"model": "lantern-large", ...', provenance=ABRIDGED)
     assert judged(told)["createClip.body.malformed-json"].outcome is Outcome.UNTESTED
+
+
+@pytest.mark.parametrize(
+    "left_out, rule",
+    [
+        ("prompt", "prompt.required"),
+        ("tag", "tag.named"),
+        ("caption", "caption.one-caption"),
+        ("start_frame", "end_frame.end-needs-start"),
+    ],
+)
+@pytest.mark.parametrize("status, answer", [(202, ACCEPTED), (400, REFUSED)])
+def test_what_an_abridged_request_lacks_may_have_been_in_it(left_out: str, rule: str, status: int, answer: Any) -> None:
+    body = {**BASE, "start_frame": "https://example.com/a.png", "end_frame": "https://example.com/b.png"}
+    asked = {name: each for name, each in body.items() if name != left_out}
+    found = judged(seen(0, status, answer, body=asked, provenance=ABRIDGED), poll(1, "broken", provenance=ABRIDGED))
+    assert found[f"createClip.{rule}"].outcome is Outcome.INCONCLUSIVE
+    assert found["createClip.job.accept-then-fail"].outcome is not Outcome.FAIL
+    whole = judged(seen(0, status, answer, body=asked))[f"createClip.{rule}"]
+    assert whole.outcome is (Outcome.FAIL if status == 202 else Outcome.PASS)
+
+
+def test_an_abridged_request_can_still_show_what_is_accepted() -> None:
+    body = {**BASE, "length": "3s", "caption_file": "https://example.com/c.txt"}
+    found = judged(seen(0, 202, ACCEPTED, body=body, provenance=ABRIDGED))
+    assert found["createClip.length.enum"].outcome is Outcome.FAIL
+    assert found["createClip.caption.one-caption"].outcome is Outcome.FAIL
 
 
 def test_an_abridged_job_need_not_end() -> None:
@@ -368,6 +519,8 @@ SUBMITTED = seen(0, 202, ACCEPTED, body=BASE)
         ([poll(1, "broken")], "ends", Outcome.PASS),
         ([poll(1, "drawing")], "ends", Outcome.INCONCLUSIVE),
         ([poll(1, "drawing", gave_up=True)], "ends", Outcome.FAIL),
+        ([poll(1, "FAILURE", gave_up=True)], "ends", Outcome.INCONCLUSIVE),
+        ([poll(1, "drawing", answer={"status": None}, gave_up=True)], "ends", Outcome.INCONCLUSIVE),
         ([poll(1, "done", **DONE)], "result", Outcome.PASS),
         ([poll(1, "done")], "result", Outcome.FAIL),
         ([poll(1, "broken")], "result", Outcome.UNTESTED),
