@@ -18,7 +18,7 @@ from harness.contract import Contract, Operation, Role
 from harness.contract.links import expressions, job_id, placeholders, result_urls
 from harness.contract.schemas import request
 from harness.contract.shape import flattened, schema_at
-from harness.pointer import Tokens, put
+from harness.pointer import Tokens, alone, dotted, parse, put
 from harness.probe.build import Builder
 from harness.probe.cover import fields
 from harness.probe.strategies import breaking, requests
@@ -245,6 +245,26 @@ def test_a_wrong_type_breaks_the_type_and_not_the_list() -> None:
     assert lantern().violations(
         "createClip", {"model": "lantern-large", "prompt": "x", "caption": "x", "tag": "x", "length": 4}
     ) == {"lantern.createClip.length.type"}
+
+
+@pytest.mark.parametrize(
+    "provider, array, more",
+    [("openrouter", "/input_references", {}), ("relaydance", "/metadata/content", {"role": "reference_image"})],
+)
+def test_what_is_said_of_a_kind_of_entry_holds_for_entries_of_that_kind_alone(
+    provider: str, array: str, more: dict[str, str]
+) -> None:
+    contract = contract_of(provider)
+    body = {"model": contract.default_model, "prompt": "x", "seconds": "5", "duration": 5}
+    picture = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}, **more}
+    stray = {**body, **alone(parse(array), [{**picture, "video_url": {}, "audio_url": 7}])}
+    agree(contract, contract.submit, stray)
+    assert contract.violations(contract.submit.id, stray) == set()
+    for wrong, rule in (({}, "image_url.url.required"), ("x", "image_url.type"), ({"url": 7}, "image_url.url.type")):
+        entries = [picture, {**picture, "image_url": wrong}]
+        broken = {f"{provider}.{contract.submit.id}.{dotted(parse(array))}[].{rule}"}
+        assert contract.violations(contract.submit.id, {**body, **alone(parse(array), entries)}) == broken
+        assert "in an entry whose `type` is image_url" in contract.claims[broken.pop()].statement
 
 
 @each_provider

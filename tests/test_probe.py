@@ -252,6 +252,18 @@ def test_arrays_that_are_counted_together_are_filled_as_far_as_they_may_be() -> 
     assert sums
 
 
+@pytest.mark.parametrize("provider", ["openrouter", "relaydance"])
+def test_what_is_said_of_a_kind_of_entry_is_broken_in_an_entry_of_that_kind(provider: str) -> None:
+    sent = {"image_url": 0, "audio_url": 0, "video_url": 0}
+    for probe in submissions(provider, "violating"):
+        among = contract_of(provider).claims[probe.breaks[0]].parameters.get("among")
+        if among is not None:
+            entries = list(values(probe.body, among.tokens))
+            assert entries and all(set(each) & set(sent) == {each["type"]} for each in entries)
+            sent[among.like["type"]] += 1
+    assert all(sent.values())
+
+
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_near_misses_that_people_write_are_tried(provider: str) -> None:
     contract = contract_of(provider)
