@@ -16,7 +16,7 @@ from harness.claim import Claim, Source
 from harness.contract.families import Family
 from harness.contract.signature import Scheme
 from harness.document import canonical
-from harness.pointer import Tokens, value
+from harness.pointer import Tokens, filled, value, values
 
 
 class Role(StrEnum):
@@ -182,16 +182,38 @@ def _segment(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """What no document says that a model takes at one place, nor that it does not: ``values``, or whatever is there.
+
+    ``absent``: it is leaving the place out of which nothing is said.
+    """
+
+    tokens: Tokens
+    values: tuple[Any, ...] | None = None
+    absent: bool = False
+
+    def holds(self, body: Any) -> bool:
+        """Whether a request has it."""
+        if self.absent or self.values is None:
+            return filled(body, self.tokens) is not self.absent
+        return any(
+            type(each) is type(known) and each == known for each in values(body, self.tokens) for known in self.values
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """One entry of the provider's model catalogue, as documented, and the family that it belongs to, if any.
 
-    ``unsaid`` are the fields of which the entry should say whether the model takes them, and says nothing.
+    ``unsaid`` are the fields of which the entry should say whether the model takes them, and says nothing;
+    ``undecided`` is, with these, everything of which no document says that the model takes it.
     """
 
     id: str
     entry: Mapping[str, Any]
     family: Family | None = None
     unsaid: frozenset[Tokens] = frozenset()
+    undecided: tuple[Undecided, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

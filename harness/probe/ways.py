@@ -52,13 +52,13 @@ def carrying(builder: Builder, claim: Claim, base: Body) -> Body | None:
     among: Among | None = claim.parameters.get("among")
     if among is not None:
         array = among.tokens[:-1]
-        return builder.with_value(base, array, [example_entry(builder.schema, array, among.like)])
+        return builder.with_value(base, array, [example_entry(builder.schema, array, among.like)], decided=False)
     if not claim.tokens or next(values(base, claim.tokens), None) is not None:
         return copy.deepcopy(base)
     known = schema_at(builder.schema, claim.tokens)
     if known is None:
         return copy.deepcopy(base)
-    return builder.with_value(base, claim.tokens, sample(known))
+    return builder.with_value(base, claim.tokens, sample(known), decided=False)
 
 
 def _each(builder: Builder, claim: Claim, base: Body, wrong: Iterator[tuple[str, Any]]) -> Candidates:
@@ -143,7 +143,7 @@ def _required(builder: Builder, claim: Claim, base: Body) -> Candidates:
     body = copy.deepcopy(base)
     if "*" in tokens:
         carried = carrying(builder, claim, base) if "among" in claim.parameters else None
-        carried = carried or builder.with_value(base, tokens, sample(known or {}))
+        carried = carried or builder.with_value(base, tokens, sample(known or {}), decided=False)
         body = carried if carried is not None else body
     elif len(tokens) > 1 and not list(values(body, tokens[:-1])):
         put(body, tokens, sample(known or {}))
