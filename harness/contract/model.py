@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -93,7 +93,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A documented response: status, what it means, media types with their schemas."""
+    """A documented response: status, what it means, media types with their schemas.
+
+    Of a range (``5XX``), ``status`` is its first that is not documented on its own.
+    """
 
     status: int
     meaning: str
@@ -101,11 +104,45 @@ class Answer:
     headers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     examples: tuple[Any, ...] = ()
     links: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    range: str = ""  # as it is written, if it is one
+
+    @property
+    def written(self) -> str:
+        """The status, or the range of them, as the document has it."""
+        return self.range or str(self.status)
 
     @property
     def refuses(self) -> bool:
         """Whether it is any other than the success."""
         return self.meaning != "accepted"
+
+
+class Answers(Mapping[int, Answer]):
+    """The documented answers by status. A status that is not documented on its own may be one of a range.
+
+    What means nothing else than another answer is not iterated over: claims are made of what answers mean.
+    """
+
+    def __init__(self, exact: Mapping[int, Answer], ranges: Iterable[Answer] = ()) -> None:
+        self.ranges = tuple(ranges)
+        meant = {each.meaning for each in exact.values()}
+        self._listed = {**exact, **{each.status: each for each in self.ranges if each.meaning not in meant}}
+        self._hundreds = {each.range[0]: each for each in self.ranges}
+
+    def __getitem__(self, status: int) -> Answer:
+        return self._listed.get(status) or self._hundreds[str(status)[:1]]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._listed)
+
+    def __len__(self) -> int:
+        return len(self._listed)
+
+    @property
+    def written(self) -> str:
+        """All statuses and ranges, as a sentence has them."""
+        single = (str(status) for status, each in sorted(self._listed.items()) if not each.range)
+        return ", ".join([*single, *(each.range for each in self.ranges)])
 
 
 _JSON: Tokens = ("content", "application/json", "schema")
@@ -122,7 +159,7 @@ class Operation:
     secured: bool
     body: Mapping[str, Any] | None  # request schema, references resolved
     parameters: tuple[Mapping[str, Any], ...]
-    answers: Mapping[int, Answer]
+    answers: Answers
 
     @property
     def place(self) -> Tokens:
@@ -136,7 +173,7 @@ class Operation:
 
     def answer_place(self, status: int) -> Tokens:
         """Where the schema of an answer is."""
-        return (*self.place, "responses", str(status), *_JSON)
+        return (*self.place, "responses", self.answers[status].written, *_JSON)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

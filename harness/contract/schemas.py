@@ -18,12 +18,12 @@ def files(contract: Contract) -> Iterator[tuple[str, str]]:
     for operation in contract.operations.values():
         if operation.body is not None:
             yield f"{operation.id}.request.json", _text(request(contract, operation))
-        for status, answer in sorted(operation.answers.items()):
+        for _, answer in sorted(operation.answers.items()):
             for media_type, schema in answer.content.items():
                 if "json" in media_type:
-                    title = f"{contract.title}: answer {status} of {operation.id}"
+                    title = f"{contract.title}: answer {answer.written} of {operation.id}"
                     yield (
-                        f"{operation.id}.{status}.json",
+                        f"{operation.id}.{answer.written}.json",
                         _text({"$schema": _DIALECT, "title": title, **without_notes(schema)}),
                     )
 
