@@ -156,8 +156,8 @@ def plan(
             for probe in _situations(contract, operation, anchored):
                 (unbilled if probe.situation in contract.money.unbilled else refused).append(probe)
     for probe in extra:
-        if contract.violations(probe.operation, probe.body) == set(probe.breaks) and not (
-            undecided(contract, contract.operations[probe.operation], probe.body)
+        if contract.violations(probe.operation, probe.body) == set(probe.breaks) and (
+            probe.breaks or not undecided(contract, contract.operations[probe.operation], probe.body)
         ):
             (refusals if probe.breaks else jobs).append(probe)
     refusals.sort(key=lambda probe: _cost(contract, probe.body))
