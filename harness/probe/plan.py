@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeAlias
 
+from harness.claim import Claim
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import expressions, placeholders
 from harness.contract.model import SITUATIONS
@@ -18,6 +19,7 @@ from harness.contract.prices import documented_price
 from harness.contract.promises import media_fields
 from harness.contract.response import KEYS
 from harness.contract.shape import schema_at
+from harness.contract.undecided import undecided
 from harness.document import canonical
 from harness.interaction import UNISSUED_ID, KeyState
 from harness.pointer import Tokens, parse, put
@@ -155,12 +157,14 @@ def plan(
             case Role.CONTENT:
                 after += _anchored_valid(contract, operation)
             case _:
-                free += _free(contract, operation)
+                free += _free(contract, operation, chosen)
         if simulated:
             for probe in _situations(contract, operation, anchored):
                 (unbilled if probe.situation in contract.money.unbilled else refused).append(probe)
     for probe in extra:
-        if contract.violations(probe.operation, probe.body) == set(probe.breaks):
+        if contract.violations(probe.operation, probe.body) == set(probe.breaks) and (
+            probe.breaks or not undecided(contract, contract.operations[probe.operation], probe.body)
+        ):
             (refusals if probe.breaks else jobs).append(probe)
     refusals.sort(key=lambda probe: cost(probe.body))
     jobs += _repeated(contract, jobs)
@@ -251,12 +255,22 @@ def _questions(contract: Contract, jobs: list[Probe]) -> Iterator[Probe]:
                 yield Probe(family="valid", operation=quote.id, model=probe.model, body=body)
 
 
-def _free(contract: Contract, operation: Operation) -> Iterator[Probe]:
+def _free(contract: Contract, operation: Operation, models: list[str]) -> Iterator[Probe]:
     if operation.body is None:
         yield Probe(family="valid", operation=operation.id, query=_query(operation))
         return
-    for body, _ in cover(Builder(contract, operation), contract.default_model):
-        yield Probe(family="valid", operation=operation.id, model=contract.default_model, body=body)
+    builder = Builder(contract, operation)
+    done: set[tuple[Tokens, str]] = set()
+    order = [contract.default_model, *(each for each in models if each != contract.default_model)]
+    for model in order if builder.names_model else order[:1]:
+        left = {
+            tokens: [each for each in choices(builder, model, tokens) if (tokens, canonical(each)) not in done]
+            for tokens in fields(builder)
+        }
+        for body, covered in cover(builder, model, left) if any(left.values()) else ():
+            if covered:
+                done.update((tokens, canonical(made)) for tokens, made in covered)
+                yield Probe(family="valid", operation=operation.id, model=model, body=body)
 
 
 def _query(operation: Operation) -> Mapping[str, str]:
@@ -371,18 +385,29 @@ def _violations(
         for claim in contract.request_claims(operation.id, model) if model is None or builder.names_model else ():
             if claim.model != model:
                 continue
-            found = False
+            found: list[Probe] = []
             for candidate in [model] if model is not None else order:
                 base = bases.get(candidate)
                 if base is None:
                     continue
-                for way, body in violating(builder, claim, base):
-                    found = True
-                    yield Probe(
+                made = [
+                    Probe(
                         family="violating", operation=operation.id, model=candidate, body=body, path=path,
                         breaks=(claim.id,), way=way, anchored=anchored,
-                    )  # fmt: skip
-                if found:
+                    )
+                    for way, body in violating(builder, claim, base)
+                ]  # fmt: skip
+                # A model that may not take the field at all would refuse it for that.
+                clear = [each for each in made if not _open(builder, each.body, claim)]
+                found = clear or found or made
+                if clear:
                     break
+            yield from found
             if not found:
                 unprobed[claim.id] = "no request breaks this claim and no other"
+
+
+def _open(builder: Builder, body: Any, claim: Claim) -> bool:
+    """Whether a body has something of which no document says that its model takes it; what a claim forbids is none."""
+    found = undecided(builder.contract, builder.operation, body)
+    return any(not (each.absent and tokens == claim.tokens) for tokens, each in found.items())
