@@ -212,6 +212,16 @@ def test_a_poll_that_comes_too_soon_is_asked_again(
     assert outcomes(made)["lantern.getClip.job.ends"] == outcomes(made)[CONTAINER] == "pass"
 
 
+def test_a_job_whose_id_is_a_number_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = Provider(
+        submitted=told(b'{"id": 12345, "status": "waiting"}'),
+        poll=lambda base, _: done(id=12345, video=f"{base}/f.mp4"),
+    )
+    _, made = checked(provider, tmp_path, monkeypatch, requests=5)
+    assert provider.count(b"GET /clips/12345") and provider.count(b"GET /f.mp4")
+    assert outcomes(made)[CONTAINER] == outcomes(made)["lantern.getClip.job.same-id"] == "pass"
+
+
 def test_jobs_under_way_are_named_when_the_account_is_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

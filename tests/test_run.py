@@ -242,12 +242,12 @@ def test_a_quote_is_asked_for_the_very_values_that_are_sent(tmp_path: Path) -> N
 @pytest.mark.parametrize("status, basis", [(400, "refused"), (408, "unknown"), (499, "unknown"), (418, "unknown")])
 def test_only_a_refusal_gives_back_what_was_set_aside(status: int, basis: str) -> None:
     made = seen(0, status, {}, body=BODY)
-    assert _came(made, read(lantern(), made), lantern().job.id) == basis
+    assert _came(lantern(), made, read(lantern(), made)) == basis
 
 
 def test_a_refusal_that_names_a_job_gives_nothing_back() -> None:
     made = seen(0, 400, {"id": "task-1"}, body=BODY)
-    assert _came(made, read(lantern(), made), lantern().job.id) == "unknown"
+    assert _came(lantern(), made, read(lantern(), made)) == "unknown"
 
 
 # Told again

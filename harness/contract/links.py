@@ -8,6 +8,9 @@ from typing import Any
 from harness.contract.model import Contract, Operation, Role
 from harness.pointer import parse, put, value, values
 
+#: Numbers from here on are no ids (and very large ones no text either).
+_LARGEST_ID = 10**40
+
 
 def expressions(contract: Contract, operation: Operation) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """(path parameters, body fields by pointer) of ``operation`` as expressions over a submission."""
@@ -37,9 +40,15 @@ def job_id(contract: Contract, operation: Operation, path: Mapping[str, str], bo
             return path.get(name)
     for pointer, expression in fields.items():
         if expression == wanted:
-            found = value(body, parse(pointer))
-            return found if isinstance(found, str) else None
+            return as_id(value(body, parse(pointer)))
     return None
+
+
+def as_id(found: Any) -> str | None:
+    """An id as text; a whole number is one, since in an address nobody can tell them apart."""
+    if isinstance(found, int) and not isinstance(found, bool) and abs(found) < _LARGEST_ID:
+        return str(found)
+    return found if isinstance(found, str) else None
 
 
 def placeholders(contract: Contract, operation: Operation) -> tuple[dict[str, str], dict[str, Any]]:

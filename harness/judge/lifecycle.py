@@ -7,10 +7,10 @@ from functools import partial
 
 from harness.claim import Claim
 from harness.contract import Role, State
-from harness.contract.links import job_id, result_urls
+from harness.contract.links import as_id, job_id, result_urls
 from harness.interaction import UNISSUED_ID, Malformed, is_unissued
 from harness.judge.evidence import Evidence, Life
-from harness.judge.seen import Seen, as_id
+from harness.judge.seen import Seen
 from harness.pointer import value
 from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
 

@@ -205,7 +205,7 @@ def serves(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         if seen.accepted:
             yield Agrees(seen.interaction)
         elif not seen.key_sound:
-            yield Unclear(seen.interaction, f"not accepted, but the key was {seen.key}")
+            continue  # sent for what is said of keys
         elif seen in blamed or (missing and not served):
             cause = evidence.causes.get(seen)
             yield Divergence(

@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.addresses import Addresses
+from harness.contract.links import as_id
 from harness.interaction import NO_KEY, UNISSUED_KEY, Interaction, Malformed, Response
 from harness.pointer import value
 
@@ -35,8 +36,6 @@ _USUAL = {
 _CONDITIONS = frozenset({"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"})
 #: Statuses that refuse a value even where no document names them: HTTP has no other use for them.
 _REFUSE = frozenset({400, 422})
-#: Numbers from here on are no ids (and very large ones no text either).
-_LARGEST_ID = 10**40
 #: Why an abridged exchange does not speak against a claim.
 ABRIDGED = "the published exchange is abridged: what is missing from it proves nothing"
 
@@ -148,13 +147,6 @@ def read(contract: Contract, interaction: Interaction, where: Addresses | None =
 def named_job(contract: Contract, answer: Any) -> str | None:
     """The job that an answer names."""
     return None if isinstance(answer, Malformed) else as_id(value(answer, contract.job.id))
-
-
-def as_id(found: Any) -> str | None:
-    """An id as text; a whole number is one, since in an address nobody can tell them apart."""
-    if isinstance(found, int) and not isinstance(found, bool) and abs(found) < _LARGEST_ID:
-        return str(found)
-    return found if isinstance(found, str) else None
 
 
 def _taken(contract: Contract, operation: Operation, response: Response) -> bool:

@@ -11,11 +11,11 @@ import jsonschema_rs
 
 from harness.claim import Claim
 from harness.contract import State
+from harness.contract.links import as_id
 from harness.contract.model import Webhook
 from harness.contract.signature import Signature
 from harness.interaction import Interaction, Malformed
 from harness.judge.evidence import Evidence, Life
-from harness.judge.seen import as_id
 from harness.pointer import value
 from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
 

@@ -13,8 +13,8 @@ from harness.contract.prices import Price
 from harness.errors import BudgetSpent
 from harness.exchange.failure import never_left
 from harness.interaction import Interaction, KeyState, Malformed, Request
-from harness.judge.seen import Seen, read
-from harness.pointer import Tokens, parse, present, value
+from harness.judge.seen import Seen, named_job, read
+from harness.pointer import parse, present, value
 from harness.probe.asking import quote_body
 from harness.probe.condition import Body
 from harness.probe.plan import Probe
@@ -131,7 +131,7 @@ class Conversation:
         name = f"{sent.interaction.name.rpartition('#')[0]}#{len(self.interactions)}"
         made = replace(self._allowance.held(sent.interaction), name=name)
         if step.kind == "submission" and step.price is not None:
-            self.sender.submitted(step.key, _came(made, read(self.contract, made), self.contract.job.id))
+            self.sender.submitted(step.key, _came(self.contract, made, read(self.contract, made)))
         self.hear(made)
         if not told_again:
             self._reception.hear(sent.interaction)
@@ -203,13 +203,13 @@ class Conversation:
         return self.pricing.quotes[probe.id]
 
 
-def _came(made: Interaction, seen: Seen | None, job_id: Tokens) -> Came:
+def _came(contract: Contract, made: Interaction, seen: Seen | None) -> Came:
     """What came of a submission."""
     if never_left(made):
         return "never left"
     if seen is not None and seen.accepted:
         return "accepted"
-    began = seen is not None and isinstance(seen.answer, dict) and isinstance(value(seen.answer, job_id), str)
+    began = seen is not None and named_job(contract, seen.answer) is not None
     if (
         seen is not None
         and not began

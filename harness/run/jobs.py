@@ -12,7 +12,7 @@ from harness.contract import Operation, Role, State
 from harness.contract.links import result_urls
 from harness.contract.pictures import last_frame_urls
 from harness.interaction import KeyState, Malformed, Request
-from harness.judge.seen import Seen, state
+from harness.judge.seen import Seen, named_job, state
 from harness.pointer import put, value
 from harness.run.conversation import Conversation, Stopped
 from harness.run.limiter import LOOK_AGAIN, Places
@@ -77,9 +77,8 @@ class Jobs:
 
     def follow(self, submission: Seen, sent: Sent) -> None:
         """Take a job up, and go on with whatever is due until no more are under way than may be."""
-        answer, poll = submission.answer, self._contract.role(Role.POLL)
-        name = None if isinstance(answer, Malformed) else value(answer, self._contract.job.id)
-        if poll is not None and isinstance(name, str):
+        name, poll = named_job(self._contract, submission.answer), self._contract.role(Role.POLL)
+        if poll is not None and name is not None:
             due = _Due(sent.at, f"{sent.key}/poll-0", name)
             self._under_way.append((due, self._job(sent.key, name, submission, poll, sent.at)))
         self.room()
