@@ -70,6 +70,37 @@ def test_a_refusal_tells_nothing_of_a_field_that_no_document_gives_to_the_model(
     assert refused("reference", 9).outcome is Outcome.FAIL
 
 
+@pytest.mark.parametrize(
+    "provider, path, body",
+    [
+        ("openrouter", "/videos", {"model": "runway/aleph-2", "prompt": "x", "duration": 1}),
+        ("openrouter", "/videos", {"model": "runway/aleph-2", "prompt": "x", "resolution": "480p"}),
+        ("openrouter", "/videos", {"model": "google/veo-3.1", "frame_images": "FRAME"}),
+        ("venice", "/video/quote", {"model": "seedance-2-0-text-to-video-basic", "duration": "1s"}),
+    ],
+)
+def test_a_refusal_of_what_no_document_says_that_the_model_takes_tells_nothing(
+    provider: str, path: str, body: dict[str, Any]
+) -> None:
+    contract = contract_of(provider)
+    clip = {"type": "video_url", "video_url": {"url": "https://example.com/clip.mp4"}}
+    frame = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}, "frame_type": "first_frame"}
+    more = {"input_references": [clip]} if body["model"].startswith("runway") else {}
+    body = {**body, **more, **({"frame_images": [frame]} if "frame_images" in body else {})}
+    kept = {name: given for name, given in body.items() if name not in ("duration", "resolution")}
+    good = {**kept, "prompt": "x", **({"duration": "5s"} if provider == "venice" else {})}
+    answered = {"id": "j", "status": "pending", "polling_url": "/p", "quote": 1.0}
+    exchanges = [seen(0, 200 if provider == "venice" else 202, answered, body=good), seen(1, 400, {}, body=body)]
+    exchanges = [replace(e, request=replace(e.request, url=contract.base_url + path)) for e in exchanges]
+    found = {v.claim.id: v for v in judge(contract, exchanges)}
+    failed = {
+        n for n, v in found.items() if any(d.interaction and d.interaction.name == "test#1" for d in v.divergences)
+    }
+    assert not {name for name in failed if ".invalid." not in name}, failed
+    told = [v.reason or "" for v in found.values() if v.outcome is Outcome.INCONCLUSIVE]
+    assert any("no document says" in each for each in told) or "frame_images" in body
+
+
 def test_a_success_that_names_no_job_is_no_acceptance() -> None:
     page = replace(
         seen(0, 202, {}, body={**BASE, "length": "3s"}),

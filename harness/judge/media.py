@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from harness.claim import Claim
 from harness.contract import State
 from harness.contract.pixels import has_lines, has_ratio, tabled
+from harness.contract.undecided import undecided
 from harness.contract.wanted import Wanted, settled, wanted
 from harness.interaction import Interaction, Malformed, MediaFacts, Response
 from harness.judge.evidence import Evidence, Life
@@ -63,6 +64,8 @@ def _delivered(hold: Hold) -> Callable[[Claim, Evidence], Iterator[Finding]]:
         for life, interaction, media in made(evidence):
             if not present(life.body, claim.tokens):
                 continue
+            if claim.tokens in undecided(evidence.contract, evidence.contract.submit, life.body):
+                continue  # of a model that may not do it at all
             held = hold(wanted(evidence.contract, life.body), media)
             if held is True:
                 yield Agrees(interaction)

@@ -9,6 +9,7 @@ from harness.claim import Claim, Kind
 from harness.contract import Role, State
 from harness.contract.dependency import place
 from harness.contract.shape import schema_at
+from harness.contract.undecided import undecided
 from harness.judge import limits
 from harness.judge.evidence import Evidence
 from harness.judge.seen import ABRIDGED, Seen
@@ -36,6 +37,9 @@ def _held(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
         if claim.parameters.get("partly"):
             yield Unclear(seen.interaction, f"refused, and no document says that {claim.model} takes {_field(claim)}")
             continue
+        if untold := _untold(evidence, seen, claim):
+            yield Unclear(seen.interaction, untold)
+            continue
         yield Divergence(
             direction=Direction.REFUSES_PERMITTED,
             summary=f"{_field(claim)} = {_given(claim, seen)} is permitted and was refused",
@@ -45,6 +49,15 @@ def _held(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             suspects=evidence.causes[seen].suspects,
             witnesses=evidence.causes[seen].witnesses,
         )
+
+
+def _untold(evidence: Evidence, seen: Seen, blamed: Claim | None = None) -> str:
+    """Why a request that breaks nothing may be refused all the same, for the ``blamed`` place if one is; else ""."""
+    found = undecided(evidence.contract, seen.operation, seen.body)
+    if blamed is not None:
+        found = {at: each for at, each in found.items() if each.absent or at[:1] == blamed.tokens[:1]}
+    named = ", ".join(f"`{dotted(each)}`" for each in found)
+    return f"refused, and no document says that {seen.model} takes such a request: see {named}" if named else ""
 
 
 def _with(divergence: Divergence, noted: Sequence[Noted]) -> Divergence:
@@ -160,6 +173,8 @@ def accepted_status(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             continue
         elif not seen.refused:
             yield Unclear(seen.interaction, _instead(seen))
+        elif untold := _untold(evidence, seen):
+            yield Unclear(seen.interaction, untold)
         elif seen not in evidence.attributed:
             yield _unattributed(claim, evidence, seen)
         else:
@@ -206,6 +221,8 @@ def serves(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             yield Agrees(seen.interaction)
         elif not seen.key_sound:
             continue  # sent for what is said of keys
+        elif seen in blamed and (untold := _untold(evidence, seen)):
+            yield Unclear(seen.interaction, untold)
         elif seen in blamed or (missing and not served):
             cause = evidence.causes.get(seen)
             yield Divergence(
