@@ -16,7 +16,19 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_report import HOSTILE, claim, contract, diverging, entries, entry_of, hostile, interaction, reported, sample
+from test_report import (
+    HOSTILE,
+    claim,
+    contract,
+    diverging,
+    entries,
+    entry_of,
+    hostile,
+    interaction,
+    reported,
+    sample,
+    validator,
+)
 
 from harness.claim import Kind, Level, Source
 from harness.cli import main, options
@@ -150,6 +162,7 @@ def assert_junit(rendered: str, made: Mapping[str, Any]) -> ElementTree.Element:
     gate = suites.pop() if faults else ElementTree.Element("testsuite")
     assert len(gate.findall("testcase/failure")) == len(gate) == len(faults)
     assert len(suites) == len(made["providers"])
+    real = any(each["source"]["provenance"] != "simulated" for each in made["providers"])
     for suite, entry in zip(suites, made["providers"], strict=True):
         assert suite.tag == "testsuite"
         assert set(suite.attrib) <= {"name", "tests", "failures", "errors", "skipped", "time", "timestamp"}
@@ -162,10 +175,11 @@ def assert_junit(rendered: str, made: Mapping[str, Any]) -> ElementTree.Element:
             tag: sum(case[0].tag == tag for case in cases if len(case)) for tag in ("failure", "error", "skipped")
         }
         counts, excused = entry["counts"], sum(entry.get("excused", {}).values())
+        demonstrates = real and entry["source"]["provenance"] == "simulated"
         assert counted == {
-            "failure": counts["fail"] - excused,
-            "error": counts["error"] + counts["inconclusive"],
-            "skipped": counts["untested"] + counts["not-applicable"] + excused,
+            "failure": 0 if demonstrates else counts["fail"] - excused,
+            "error": 0 if demonstrates else counts["error"],
+            "skipped": len(cases) - counts["pass"] - counted["failure"] - counted["error"],
         }
         shown = [suite.attrib[each] for each in ("failures", "errors", "skipped")]
         assert shown == [str(counted[each]) for each in ("failure", "error", "skipped")]
@@ -299,6 +313,41 @@ def test_junit_says_what_failed_and_why_the_rest_was_skipped() -> None:
     assert not len(cases["acme.createVideo.b"])
     assert cases["acme.createVideo.c"][0].attrib == {"message": "untested: nothing reached it"}
     assert cases["acme.createVideo.d"][0].tag == "error"
+    (played,) = [case[0] for case in root[2].findall("testcase") if len(case)]
+    assert (played.tag, played.attrib["type"]) == ("skipped", "accepts-forbidden")
+    assert played.attrib["message"].startswith("diverges; not counted: a demonstration on the simulator: ")
+    assert "observed: " in (played.text or "")
+
+
+COUNTED = {"divergences": {"MUST": 0}, "faults": True, "demonstrations": True}
+
+
+@pytest.mark.parametrize(
+    ("counted", "failures", "errors", "why"),
+    [
+        ({}, 2, 1, "this run does not fail for SHOULD"),
+        ({"divergences": {"MUST": 0, "SHOULD": 0}}, 3, 1, "a demonstration on the simulator"),
+        ({"divergences": {"MUST": 0, "SHOULD": 1}}, 2, 1, "1 of level SHOULD may diverge"),
+        ({"demonstrations": False}, 3, 1, "this run does not fail for SHOULD"),
+        ({"divergences": {}, "faults": False}, 0, 0, "this run fails for nothing"),
+    ],
+)
+def test_junit_fails_for_what_the_run_fails_for_and_for_nothing_else(
+    counted: dict[str, Any], failures: int, errors: int, why: str
+) -> None:
+    made = sample() | {"gate": {"passed": False, "remarks": [], "counted": COUNTED | counted}}
+    validator().validate(made)
+    root = ElementTree.fromstring(junit.render(made))
+    assert (root.attrib["failures"], root.attrib["errors"]) == (str(failures), str(errors))
+    said = [each.attrib["message"] for each in root.iter("skipped")]
+    assert any(f"not counted: {why}: " in each for each in said), said
+    assert len(root.findall(".//failure")) == failures and len(root.findall(".//error")) == errors
+
+
+def test_junit_skips_what_could_not_be_told_as_the_run_does() -> None:
+    made = reported(entry_of([Verdict(claim=claim(), outcome=Outcome.INCONCLUSIVE, reason="a rate limit")]))
+    (skipped,) = assert_junit(junit.render(made), made).iter("skipped")
+    assert skipped.attrib == {"message": "inconclusive: a rate limit"}
 
 
 def test_sarif_results_point_at_the_spec_and_keep_their_fingerprints() -> None:

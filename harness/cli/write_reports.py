@@ -34,7 +34,8 @@ def finish(
     """Write, print, and come to a code. ``demonstrations``: simulated evidence is shown, and decides nothing."""
     now = datetime.datetime.now(datetime.UTC)
     decision = decide(entries, decides, today=now.date(), demonstrations=demonstrations)
-    made = report(decision.entries, generated_at=now.isoformat(timespec="seconds")) | {"gate": decision.as_json()}
+    said = decision.as_json() | {"counted": _counted(decides, demonstrations)}
+    made = report(decision.entries, generated_at=now.isoformat(timespec="seconds")) | {"gate": said}
     if (days := getattr(args, "stale_after", None)) is not None:
         made = aged(made, today=now.date(), days=days)
     written = [args.out / FILES[name] for name in names if name in FILES] if args.out is not None else []
@@ -60,6 +61,12 @@ def finish(
     ends = closing(decision.entries, decision.code, decides.allowed, demonstrations=demonstrations)
     print(ends, file=sys.stdout if "text" in names else sys.stderr)
     return decision.code
+
+
+def _counted(decides: Gate, demonstrations: bool) -> dict[str, Any]:
+    """What fails the run, for the forms that must not fail for more."""
+    allowed = {level.value: number for level, number in decides.allowed.items()}
+    return {"divergences": allowed, "faults": decides.fail_on != "never", "demonstrations": demonstrations}
 
 
 def _color() -> bool:
