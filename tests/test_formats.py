@@ -33,7 +33,8 @@ from test_report import (
 from harness.claim import Kind, Level, Source
 from harness.cli import main, options
 from harness.interaction import Origin
-from harness.report import FILES, FORMATS, badge, codequality, github, junit, load, markdown, sarif
+from harness.report import FILES, FORMATS, badge, codequality, github, html, junit, load, markdown, sarif, words
+from harness.report import text as screen
 from harness.verdict import Direction, Outcome, Verdict
 
 NEW: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -144,7 +145,7 @@ def assert_markdown(rendered: str) -> None:
         for child in token.children or ():
             assert child.type in {"text", "code_inline", "strong_open", "strong_close", "softbreak"}, child
             if child.type == "text":
-                assert re.fullmatch(r"[\w\s.,:()—…-]*", child.content), child.content
+                assert re.fullmatch(r"[\w\s.,:;()—…-]*", child.content), child.content
         assert token.type in {"html_block", "inline", "fence"} or token.type.partition("_")[0] in (
             {"heading", "paragraph", "table", "thead", "tbody", "tr", "th", "td", "bullet", "list"}
         ), token
@@ -166,7 +167,7 @@ def assert_junit(rendered: str, made: Mapping[str, Any]) -> ElementTree.Element:
     for suite, entry in zip(suites, made["providers"], strict=True):
         assert suite.tag == "testsuite"
         assert set(suite.attrib) <= {"name", "tests", "failures", "errors", "skipped", "time", "timestamp"}
-        assert entry["source"]["provenance"].upper() in suite.attrib["name"] or len(suite.attrib["name"]) == junit.TITLE
+        assert words.badge(entry).upper() in suite.attrib["name"] or len(suite.attrib["name"]) == junit.TITLE
         cases = suite.findall("testcase")
         assert [child.tag for child in suite] == ["properties"] + ["testcase"] * len(cases)
         assert all(set(each.attrib) == {"name", "value"} for each in suite[0])
@@ -265,7 +266,7 @@ def assert_badge(rendered: str) -> str:
 def test_markdown_shows_real_evidence_first_and_names_provenance() -> None:
     rendered = markdown.render(sample())
     head, _, body = rendered.partition("\n### ")
-    assert "**3 claims diverge** in real evidence." in head
+    assert "**3 observed divergences.**" in head and "Contradictions" not in head
     rows = [line for line in head.splitlines() if line.startswith("| `")]
     assert [row.split("**")[1] for row in rows] == ["LIVE", "PUBLISHED", "SIMULATED"]
     assert (
@@ -464,10 +465,46 @@ def test_badges_tell_real_from_simulated() -> None:
     assert "#b3261e" in badge.render(sample()) and "#b3261e" not in badge.entry(simulated)
 
 
-def test_contradictions_are_shown_without_an_exchange() -> None:
-    made = reported(entry_of([diverging(None, claim(kind=Kind.CONTRADICTION), direction=Direction.CONTRADICTION)]))
-    assert "- Evidence: **LIVE** `documents`" in markdown.render(made)
+#: What documents say against each other.
+CONTRADICTED = diverging(None, claim("acme.x.contradicts", kind=Kind.CONTRADICTION), direction=Direction.CONTRADICTION)
+ALONE = "DOCUMENTS — the documents alone; nothing was observed"
+
+
+def test_a_contradiction_rests_on_documents_whatever_was_observed_besides() -> None:
+    made = reported(entry_of([CONTRADICTED, diverging(interaction())]))
+    assert "- Evidence: **DOCUMENTS** `the documents alone; nothing was observed`" in markdown.render(made)
+    assert "**1 observed divergence; 1 contradiction in the documents.**" in markdown.render(made)
+    assert "| `acme` | **LIVE** `https://api.example.com/v1 recorded 2026-10-01` | 1 | 1 | 0 |" in markdown.render(made)
+    assert "\n1 observed divergence; 1 contradiction in the documents.\n\nacme  LIVE https" in screen.render(made)
+    assert "  2 claims: 1 fail, 1 contradiction;" in screen.render(made)
+    assert "<strong>1 observed divergence; 1 contradiction in the documents.</strong>" in html.render(made)
+    assert html.render(made).count("Evidence: <strong>DOCUMENTS</strong>") == 1
     assert_junit(junit.render(made), made)
+    assert f"evidence: {ALONE}" in junit.render(made) and 'name="acme (LIVE)"' in junit.render(made)
+    results = {each["ruleId"]: each for each in assert_sarif(sarif.render(made), made)["runs"][0]["results"]}
+    assert f"Evidence: {ALONE}" in results["acme.x.contradicts"]["message"]["text"]
+    assert results["acme.x.contradicts"]["properties"]["provenance"] == "live"
+    assert "DOCUMENTS: The documentation contradicts itself" in codequality.render(made)
+    assert f"Evidence: {ALONE}" in github.render(made)
+    assert ">1 diverging (live)<" in badge.render(made)
+
+
+def test_where_nobody_answered_no_format_says_that_somebody_did() -> None:
+    dead = interaction(response=None, failure="connection refused")
+    made = reported(
+        entry_of([CONTRADICTED], origin=Origin.PUBLISHED),
+        entry_of([CONTRADICTED], [dead], mode="live"),
+    )
+    validator().validate(made)
+    assert [each["source"]["provenance"] for each in made["providers"]] == ["live", "published"]
+    assert [each["requests"]["answered"] for each in made["providers"]] == [0, 0]
+    for name, form in FORMATS.items():
+        shown = form(made).partition('<details class="glossary">')[0] if name == "html" else form(made)
+        told = ("DOCUMENTS", "(documents)")[name == "badge"]
+        assert name == "json" or (told in shown and not re.search(r"LIVE|PUBLISHED|\((live|published)\)", shown)), name
+    asked = "DOCUMENTS — the documents alone: no request to https://api.example.com/v1 was answered"
+    assert f"acme  {asked}\n" in screen.render(made) and f"acme  {ALONE}\n" in screen.render(made)
+    assert "1 contradiction (documents)<" in badge.render(made)
 
 
 def test_every_format_is_named_where_the_command_line_lists_them() -> None:

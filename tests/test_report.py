@@ -212,7 +212,7 @@ def test_an_entry_counts_outcomes_requests_and_dates() -> None:
     made = entry_of(
         [diverging(interaction())], [refused, poll, odd, interaction()], extra={"waived": 2, "provider": "x"}
     )
-    assert made["requests"] == {"total": 4, "submitted": 2, "accepted": 1, "cost_usd": 0.5}
+    assert made["requests"] == {"total": 4, "answered": 4, "submitted": 2, "accepted": 1, "cost_usd": 0.5}
     assert made["counts"] == {
         "pass": 0,
         "fail": 1,
@@ -611,6 +611,7 @@ def test_the_summary_of_one_provider_shows_the_worst_first() -> None:
     assert text.render(sample()).startswith(
         """\
 Conformance report  2026-11-21T12:00:00Z, harness 0.1.0
+3 observed divergences.
 
 acme  LIVE https://api.example.com/v1 recorded 2026-10-01
   5 claims: 1 error, 2 fail, 1 pass, 1 untested; 8 requests, 8 of 8 submissions accepted, $0.50

@@ -23,7 +23,7 @@ _FAILING = {"fail": "failure", "error": "error"}
 
 
 def render(report: Json) -> str:
-    """The report as JUnit XML; simulated suites say so in their name. It fails where the run fails, for nothing else."""
+    """The report as JUnit XML, which fails where the run does; simulated suites say so in their name."""
     entries, why = report["providers"], uncounted(report)
     faults = [remark for remark in excused.remarks(report) if remark["fails"]]
     counted = {key: sum(_counts(entry, why)[key] for entry in entries) for key in ("tests", "failures", "errors")}
@@ -79,12 +79,12 @@ def _counts(entry: Json, why: Uncounted) -> dict[str, int]:
 
 def _suite(entry: Json, why: Uncounted, generated_at: str) -> Iterator[str]:
     source = entry["source"]
-    name = f"{entry['provider']} ({source['provenance'].upper()})"
+    name = f"{entry['provider']} ({words.badge(entry).upper()})"
     when = {"timestamp": generated_at[:19]} if re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", generated_at) else {}
     yield f" <testsuite{_attributes(name=name, **_counts(entry, why), time='0', **when)}>\n  <properties>\n"
     for key, value in (
         ("provenance", source["provenance"]),
-        ("evidence", words.provenance(source)),
+        ("evidence", words.provenance(entry)),
         ("mode", source["mode"]),
     ):
         yield f"   <property{_attributes(name=key, value=value)}/>\n"
@@ -130,7 +130,7 @@ def told(entry: Json, verdict: Json, elsewhere: str | None = "report.json") -> I
     """
     source = verdict["source"]
     yield f"{verdict['level']}: {plain(verdict['statement'])}"
-    yield f"evidence: {words.provenance(entry['source'])}"
+    yield f"evidence: {words.provenance(entry, verdict)}"
     if aged := words.age(verdict):
         yield aged
     yield f"source: {plain(source['document'])} ({plain(source['revision'], 200)}): “{plain(source['quote'])}”"

@@ -29,6 +29,7 @@ _CODES = {
     "bold": "1",
     "dim": "2",
     "fail": "31",
+    "contradiction": "31",
     "error": "31;1",
     "inconclusive": "33",
     "pass": "32",
@@ -37,6 +38,7 @@ _CODES = {
     "simulated": "35;1",
     "live": "1",
     "published": "1",
+    "documents": "1",
 }
 Line = Sequence[tuple[str, str]]  # (style, text)
 #: Stands for where all of a report is, until somebody knows; no claim can hold it.
@@ -58,12 +60,15 @@ def gate(report: Mapping[str, Any]) -> str:
 
 def _lines(report: Mapping[str, Any]) -> Iterator[Line]:
     entries = report["providers"]
+    heard = [entry for entry in entries if not order.simulated(entry)]
     room = _room(entries)
     yield [("bold", "Conformance report"), ("dim", f"  {report['generated_at']}, harness {report['harness_version']}")]
     if not entries:
         yield [("", "Nothing was judged.")]
-    elif all(map(order.simulated, entries)):
+    elif not heard:
         yield [("simulated", "Simulated evidence only: nothing here was observed at a provider.")]
+    elif any(order.having(entry, "fail") for entry in heard):
+        yield [("fail", f"{order.headline(heard)}.")]
     real = True
     for entry in entries:
         if real and order.simulated(entry) and entry is not entries[0]:
@@ -98,13 +103,12 @@ def _room(entries: Sequence[Mapping[str, Any]]) -> int:
     """How many divergences each entry with real evidence may show so that all fit a screen."""
     diverging = [entry for entry in entries if order.having(entry, "fail")]
     real = sum(not order.simulated(entry) for entry in diverging)
-    fixed = 3 + 5 * len(entries) + 2 * len(diverging) + SIMULATED * (len(diverging) - real)
+    fixed = 4 + 5 * len(entries) + 2 * len(diverging) + SIMULATED * (len(diverging) - real)
     return max(1, min(SHOWN, (LINES - fixed) // max(1, real)))
 
 
 def _entry(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
-    kind = entry["source"]["provenance"]
-    yield [("bold", entry["provider"]), ("", "  "), (kind, words.provenance(entry["source"]))]
+    yield [("bold", entry["provider"]), ("", "  "), (words.badge(entry), words.provenance(entry))]
     yield from _counts(entry)
     yield from _money(entry)
     alone = order.simulated(entry) and room < SHOWN
@@ -178,11 +182,12 @@ def _reproduction(entry: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _counts(entry: Mapping[str, Any]) -> Iterator[Line]:
-    counts, requests = order.counts(entry), entry["requests"]
-    line = [("", f"  {words.number(sum(counts.values()), 'claim')}")]
-    for outcome in words.OUTCOMES:
-        if counts[outcome]:
-            line += [("", ": " if len(line) == 1 else ", "), (outcome, f"{counts[outcome]:,} {outcome}")]
+    requests = entry["requests"]
+    line = [("", f"  {words.number(len(entry['verdicts']), 'claim')}")]
+    for outcome, count in order.tally(entry).items():
+        if count:
+            said = words.number(count, outcome) if outcome == "contradiction" else f"{count:,} {outcome}"
+            line += [("", ": " if len(line) == 1 else ", "), (outcome, said)]
     sent = words.number(requests["total"], "request")
     if requests["submitted"]:
         sent += f", {requests['accepted']:,} of {words.number(requests['submitted'], 'submission')} accepted"
