@@ -137,7 +137,7 @@ def _heads(table: Table) -> Iterator[str]:
     for column in table.providers:
         real = [told for origin, told in column.evidence if origin is not Origin.SIMULATED]
         yield f"{column.provider} ({column.title}): {'; '.join(real) or 'nothing was observed at the provider itself'}"
-    if any(origin is Origin.SIMULATED for column in table.columns for origin, _ in column.evidence):
+    if table.simulated:
         yield "[SIMULATED …] is what the harness's own simulator did, with its quirks: it says nothing of a provider."
 
 
