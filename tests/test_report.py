@@ -629,6 +629,15 @@ acme  PUBLISHED — exchanges others made public, 2026-10-01
     assert "Demonstration" in text.render(sample())
 
 
+def test_money_that_is_zero_is_left_out_but_for_the_budget_and_what_was_spent() -> None:
+    kept = {"budget": 1.0, "planned": 0.9, "spent": 0.0, "reserved": 0.1, "unknown": 0.0, "refunded": 0.0}
+    made = reported(entry_of([diverging(interaction())], mode="live", extra={"money": kept}))
+    shown = text.render(made)
+    assert "  money: $1.00 budget, $0.90 planned at most, $0.00 spent, $0.10 still set aside\n  MUST" in shown
+    lost = reported(entry_of([diverging(interaction())], extra={"money": kept | {"unknown": 0.1}}))
+    assert "$0.10 of that, for requests of unknown outcome" in text.render(lost)
+
+
 def test_colour_only_if_asked_for() -> None:
     assert "\x1b" not in text.render(hostile())
     coloured = text.render(hostile(), color=True)
