@@ -18,10 +18,11 @@ from conftest import MINIATURE, PROVIDERS, ROOT, contract_of, lantern
 from test_report import HOSTILE
 
 from harness.cli import main
+from harness.cli.screen import NARROWEST, columns
 from harness.compare import TABLE_FORMATS, Table, by_model, by_provider, page, served
 from harness.compare.cells import Standing
 from harness.compare.fields import field
-from harness.compare.forms import WIDTH
+from harness.compare.forms import WIDTH, as_text
 from harness.compare.observed import Finding
 from harness.compare.scope import Scopes, refusing
 from harness.compare.table import is_meant
@@ -350,6 +351,29 @@ def test_the_command_compares(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "Duration" in shown and "1–15 s" in shown and "Cancelling" not in shown
     assert main(["compare", "--models"]) == 0
     assert "seedance-2.0  (Seedance 2.0)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_a_narrow_terminal_gets_no_line_that_it_would_break(width: int) -> None:
+    for table in (side_by_side(), seedance()):
+        assert max(map(len, as_text(table, width).splitlines())) <= width
+        assert as_text(table, WIDTH) == TABLE_FORMATS["text"](table)
+
+
+def test_what_is_printed_fits_the_terminal_and_a_file_has_the_full_width(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "report.json").write_text(json.dumps(NOTHING))
+    words = ["compare", "relaydance", "venice", "--report", f"{tmp_path}/report.json"]
+    monkeypatch.setenv("COLUMNS", "70")
+    assert main(words) == 0
+    assert max(map(len, (piped := capsys.readouterr().out).splitlines())) > 70
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main([*words, "--out", f"{tmp_path}/table.txt"]) == main(words) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 70
+    assert (tmp_path / "table.txt").read_text() == piped
+    monkeypatch.setenv("COLUMNS", "10")
+    assert columns(WIDTH) == NARROWEST
 
 
 def test_the_command_reads_a_report_and_writes_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -644,6 +644,20 @@ def test_colour_only_if_asked_for() -> None:
     assert re.sub(r"\x1b\[[0-9;]+m", "", coloured) == text.render(hostile())
 
 
+@pytest.mark.parametrize("columns", [70, 80])
+def test_a_narrow_terminal_is_kept_to_and_what_is_said_of_a_long_claim_stands_below_it(columns: int) -> None:
+    long = claim("acme.createVideo." + "metadata." * 4 + "enum")
+    made = reported(entry_of([diverging(interaction(), long, summary="7 was accepted, and 9 was as well")]))
+    lines = text.render(made, columns=columns, whole="a/folder/" * 20).splitlines()
+    place = lines.index(f"    {long.id}")
+    assert lines[place + 1].startswith("      7 was accepted, and")
+    assert all(len(line) <= columns for line in lines if "curl" not in line)
+    assert f"    {long.id}  7 was accepted" in text.render(made)
+    many = reported(entry_of([diverging(interaction(), claim(f"acme.x.{i}")) for i in range(40)]))
+    shown = text.render(many, columns=columns, whole="a/folder/" * 20)
+    assert f"more: {'a/folder/' * 20}\n" in shown, "a path is copied, so that it stands whole"
+
+
 def test_wide_characters_count_twice() -> None:
     made = reported(entry_of([diverging(interaction(), summary="漢" * 200)]))
     (line,) = [each for each in text.render(made).splitlines() if "漢" in each]

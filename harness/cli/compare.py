@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.cli.screen import columns
 from harness.compare import TABLE_FORMATS, by_model, by_provider, served, titles
+from harness.compare.forms import WIDTH, as_text
 from harness.compare.offers import Fit, best, own
 from harness.compare.portable import portable
 from harness.compare.request import Wish, checked, load, read
@@ -46,7 +48,9 @@ def compare(args: argparse.Namespace) -> int:
         if args.model
         else by_provider(contracts, evidence, simulated=played)
     )
-    _write(form(table.differences() if args.differences else table), args.out)
+    shown = table.differences() if args.differences else table
+    fits = args.format == "text" and args.out is None
+    _write(as_text(shown, columns(WIDTH)) if fits else form(shown), args.out)
     return 0
 
 

@@ -8,13 +8,14 @@ import os
 import sys
 from typing import Any
 
+from harness.cli.screen import columns
 from harness.compare import by_provider, page
 from harness.contract import load
 from harness.errors import UnknownName
 from harness.gate import Gate, closing, decide
 from harness.report import FILES, FORMATS, pieces, report
 from harness.report.age import aged
-from harness.report.text import gate, render
+from harness.report.text import COLUMNS, gate, render
 
 
 def formats(args: argparse.Namespace) -> list[str]:
@@ -53,7 +54,7 @@ def finish(
     whole = str(kept[0]) if kept else "--format html,json --out DIR keeps all"
     for name in names:
         if name not in FILES:
-            print(render(made, _color(), whole) if name == "text" else FORMATS[name](made))
+            print(render(made, _color(), whole, columns(COLUMNS)) if name == "text" else FORMATS[name](made))
     if written:
         print(f"Reports: {', '.join(map(str, written))}")
     if "text" not in names:  # which says it, too
