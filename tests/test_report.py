@@ -629,6 +629,23 @@ acme  PUBLISHED — exchanges others made public, 2026-10-01
     assert "Demonstration" in text.render(sample())
 
 
+def test_contradictions_about_a_value_come_before_those_about_nothing_in_particular() -> None:
+    said = {"kind": Kind.CONTRADICTION, "level": Level.SHOULD}
+    of = [("acme.x.body.contradicts-statuses", ()), ("acme.x.size.contradicts-list", ("size",))]
+    found = [diverging(None, claim(name, tokens=at, **said), direction=Direction.CONTRADICTION) for name, at in of]
+    shown = text.render(reported(entry_of(found)))
+    assert shown.index("acme.x.size.contradicts-list") < shown.index("acme.x.body.contradicts-statuses")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(200, "1 request; of 1 for a video, 1 was accepted,"), (400, "1 request; of 1 for a video, none was accepted,")],
+)
+def test_the_page_counts_requests_in_plain_english(status: int, said: str) -> None:
+    made = entry_of([diverging(interaction(response=Response(status=status)))])
+    assert said in " ".join(page.render(reported(made)).split())
+
+
 def test_money_that_is_zero_is_left_out_but_for_the_budget_and_what_was_spent() -> None:
     kept = {"budget": 1.0, "planned": 0.9, "spent": 0.0, "reserved": 0.1, "unknown": 0.0, "refunded": 0.0}
     made = reported(entry_of([diverging(interaction())], mode="live", extra={"money": kept}))

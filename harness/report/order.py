@@ -69,7 +69,10 @@ def summary(verdict: Json) -> str:
 
 
 def worst_first(entry: Json) -> list[tuple[tuple[str, str], list[Json]]]:
-    """Divergences that count grouped by (level, direction): MUST before SHOULD, claim ids in order within."""
+    """Divergences that count grouped by (level, direction): MUST before SHOULD, claim ids in order within.
+
+    Contradictions that are of no single value, as those of statuses, come after those that a request meets.
+    """
     return _grouped(having(entry, "fail"))
 
 
@@ -80,7 +83,7 @@ def excused_last(entry: Json) -> list[tuple[tuple[str, str], list[Json]]]:
 
 def _grouped(verdicts: Iterable[Json]) -> list[tuple[tuple[str, str], list[Json]]]:
     groups: dict[tuple[str, str], list[Json]] = {}
-    for verdict in verdicts:
+    for verdict in sorted(verdicts, key=lambda each: each["kind"] == "contradiction" and not each["pointer"]):
         groups.setdefault((verdict["level"], direction(verdict)), []).append(verdict)
     return sorted(groups.items(), key=lambda group: (_LEVELS.index(group[0][0]), _rank(group[0][1])))
 
