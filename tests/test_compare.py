@@ -9,6 +9,7 @@ import io
 import json
 import re
 import shutil
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -351,6 +352,16 @@ def test_the_command_compares(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "Duration" in shown and "1–15 s" in shown and "Cancelling" not in shown
     assert main(["compare", "--models"]) == 0
     assert "seedance-2.0  (Seedance 2.0)" in capsys.readouterr().out
+
+
+def test_the_page_tells_models_of_one_value_together() -> None:
+    told = cell(side_by_side(), "prompt", "venice").by_model
+    ((text, many), *others) = Counter(told.values()).most_common()
+    assert len(others) < 10 < page.MODELS + len(others) < len(told)
+    shown = re.sub(r"</?code>", "", TABLE_FORMATS["html"](side_by_side()))
+    named = [model for model, each in told.items() if each == text]
+    assert f"<li>{text}: {', '.join(named[: page.MODELS])} and {many - page.MODELS} more models</li>" in shown
+    assert all(f"<li>{each}: " in shown for each, _ in others)
 
 
 @pytest.mark.parametrize("width", [80, 100])
