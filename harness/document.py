@@ -47,6 +47,8 @@ _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
 _STRING_OR_BRACKET = re.compile(rf"(?s){_STRING}|[\[\]{{}}]")
 _STRING_OR_VALUE = re.compile(rf"(?s){_STRING}|[,\[{{]".encode())
 
+#: Suffixes of what is read here.
+_KINDS = frozenset({".yaml", ".yml", ".json", ".har"})
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _PLAIN = {
@@ -115,7 +117,7 @@ def read_text(path: Path, error: type[HarnessError]) -> str:
     """The file's text, or a pipe's; a clear error when it is missing, unreadable, too large or not UTF-8."""
     try:
         if path.is_dir():
-            raise error("is a folder, not a file", where=str(path))
+            raise error("is a folder, not a file", where=str(path), hint=_inside(path))
         with path.open("rb") as file:
             known = os.fstat(file.fileno())
             if stat.S_ISCHR(known.st_mode) or stat.S_ISBLK(known.st_mode):
@@ -156,7 +158,8 @@ def parse_json(text: str, *, where: str, error: type[HarnessError]) -> Any:
     try:
         return strict_json(text)
     except json.JSONDecodeError as fault:
-        raise error(f"is not JSON: {fault.msg}", where=f"{where}:{fault.lineno}", hint=_marks(text)) from None
+        said = f"is not JSON: {fault.msg} (column {fault.colno}){_trailing(text, fault.pos)}"
+        raise error(said, where=f"{where}:{fault.lineno}", hint=_marks(text)) from None
     except ValueError as fault:
         raise error(str(fault), where=where) from None
 
@@ -409,6 +412,22 @@ def _marks(text: str) -> str:
     if re.search(r"^ *\t", text, re.MULTILINE):
         return "It is indented with tabs: YAML takes spaces."
     return ""
+
+
+def _trailing(text: str, position: int) -> str:
+    """Whether what JSON ends at is a bracket behind a comma, which JavaScript allows."""
+    comma = text[:position].rstrip().endswith(",") and text[position : position + 1] in ("]", "}")
+    return "; a trailing comma?" if comma else ""
+
+
+def _inside(folder: Path) -> str:
+    """Which files of a folder may be meant."""
+    kinds = Counter(path.suffix for path in folder.iterdir() if path.suffix in _KINDS and path.is_file())
+    named = [
+        str(folder / f"*{kind}") if many > 1 else str(next(folder.glob(f"*{kind}")))
+        for kind, many in sorted(kinds.items())
+    ]
+    return f"Name a file in it: {' or '.join(named)}" if named else ""
 
 
 def _depth(text: str) -> int:

@@ -9,7 +9,8 @@ A provider's misbehaviour is never one of these; it is a divergence.
     ├── GateError           waivers, a baseline, required claims or a limit cannot be used
     ├── UnknownName         a provider, model, quirk, claim … that does not exist
     ├── ConfigurationError  a missing key, a flag without its partner, an unusable address
-    │   └── Unpriced        a job of which nobody says what it can cost
+    │   ├── Unpriced        a job of which nobody says what it can cost
+    │   └── Unwelcome       a key, an account or an address that the provider refuses
     ├── NothingToJudge      exit code 5
     ├── BudgetSpent         exit code 4
     ├── TurnedAway          exit code 6: a provider that takes no more requests for now
@@ -75,6 +76,10 @@ class Unpriced(ConfigurationError):
     """Nobody says what a submission can cost, so that no budget can be kept."""
 
 
+class Unwelcome(ConfigurationError):
+    """Request after request is refused for the key, the account or the address. Mended, the run can be resumed."""
+
+
 class NothingToJudge(HarnessError):
     """No interaction reached the judge."""
 
@@ -128,11 +133,15 @@ class UnknownName(HarnessError):
         super().__init__(f"unknown {kind} {name!r}", where=where, hint=hint)
 
 
+#: How alike two names must be: `ratio` is to find `aspect_ratio`, and `never-done` is not to find `fewer-lines`.
+_LIKE = 0.58
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name a user most likely meant, or None."""
     names = list(known)
     lowered = {each.lower(): each for each in names}
     if name.lower() in lowered:
         return lowered[name.lower()]
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=_LIKE)
     return close[0] if close else None

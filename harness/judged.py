@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from harness.run.sources import relabelled
 
 #: Suffixes of what may be a recording, and the end of the name of what lies beside one and is none.
 _KINDS, _BESIDE = (".yaml", ".yml", ".json", ".har"), ".plan.json"
+#: Names in one note.
+_SHOWN = 3
 
 
 def cassettes_folder(named: Path | None) -> Path:
@@ -58,6 +60,41 @@ def distinct(files: Iterable[Path]) -> list[Path]:
 def _files(folder: Path) -> list[Path]:
     every = (path for path in folder.rglob("*") if path.suffix.lower() in _KINDS and path.is_file())
     return sorted(path for path in every if not path.name.endswith(_BESIDE))
+
+
+def left_out(named: Path | None, wanted: Collection[str]) -> Iterator[str]:
+    """What is not read of a folder of recordings that was named, and what its name may be meant for.
+
+    ``wanted`` are the providers whose recordings are read; another provider's folder is nothing to speak of.
+    """
+    if named is None:
+        return
+    known = providers()
+    strange = [path for path in _visible(named.iterdir()) if not (path.is_dir() and path.name in known)]
+    near = {path: nearest(path.name, known) if path.is_dir() else None for path in strange}
+    for path, meant in near.items():
+        if meant:
+            yield f"{path} is left out, as no provider has that name; is {meant!r} meant?"
+    if others := [path.name for path in strange if not near[path]]:
+        yield f"{named}: left out, as it is in no folder of a provider's name: {_named(others)}"
+    for provider in known:
+        if provider in wanted:
+            unread = [path.name for path in _visible((named / provider).rglob("*")) if _unread(path)]
+            if unread:
+                yield f"{named / provider}: left out, as it is none of {', '.join(_KINDS)}: {_named(unread)}"
+
+
+def _visible(paths: Iterable[Path]) -> list[Path]:
+    return sorted(path for path in paths if not path.name.startswith(".") and not path.name.endswith(_BESIDE))
+
+
+def _unread(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() not in _KINDS
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 _LAYOUT = "It has one folder of vcrpy cassettes and HAR files for each provider, with the provider's name."

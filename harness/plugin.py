@@ -144,7 +144,7 @@ def harness_provider(request: pytest.FixtureRequest) -> Iterator[Playing]:
         try:
             played = stack.enter_context(playing(Vendor(*mark.args, **mark.kwargs)))
         except (HarnessError, TypeError) as fault:
-            pytest.fail(f"@pytest.mark.harness_provider: {fault}", pytrace=False)
+            raise pytest.fail.Exception(f"@pytest.mark.harness_provider: {fault}", pytrace=False) from None
         yield played
 
 

@@ -85,21 +85,24 @@ def counting(seed: int) -> Iterator[tuple[str, Counting]]:
     thread.join(10)
 
 
-def started(folder: Path, *words: str) -> subprocess.Popen[bytes]:
+def started(folder: Path, *words: str, said: int | None = None) -> subprocess.Popen[bytes]:
+    """``said``: where its output goes (default: ``said.txt`` in the folder)."""
     environment = os.environ | {"HARNESS_SPECS": str(MINIATURE), "LANTERN_API_KEY": KEY}
     if "--journal" not in words:
         words += ("--journal", str(folder / "journal.sqlite"))
-    with (folder / "said.txt").open("ab") as said:
+    with (folder / "said.txt").open("ab") as file:
+        out = file if said is None else said
         return subprocess.Popen(
-            [sys.executable, "-m", "harness", *words],
-            stdout=said, stderr=said, env=environment,
-        )  # fmt: skip
+            [sys.executable, "-m", "harness", *words], stdout=out, stderr=subprocess.STDOUT, env=environment
+        )
 
 
-def begun(folder: Path, base: str, budget: str = "1000", more: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+def begun(
+    folder: Path, base: str, budget: str = "1000", more: Sequence[str] = (), said: int | None = None
+) -> subprocess.Popen[bytes]:
     return started(
         folder, "check", "lantern", "--live", "--base-url", base, "--allow-private", "--budget", budget, "--yes",
-        "--random", "0", "--out", str(folder / "out"), "--fail-on", "never", "--model", *MODELS, *more,
+        "--random", "0", "--out", str(folder / "out"), "--fail-on", "never", "--model", *MODELS, *more, said=said,
     )  # fmt: skip
 
 

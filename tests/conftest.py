@@ -17,7 +17,9 @@ from harness.contract import Contract, load, providers
 from harness.interaction import Interaction, Origin, Provenance, Request, Response
 from harness.judge import judge
 from harness.probe.plan import Plan, plan
+from harness.run.proof import Kill, kill
 from harness.run.sources import simulated
+from harness.simulator import known
 from harness.verdict import Verdict
 
 pytest_plugins = ["pytester"]
@@ -37,7 +39,14 @@ os.environ["HARNESS_JOURNAL"] = str(Path(tempfile.mkdtemp(prefix="harness-tests-
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 MINIATURE = TESTS / "miniature"
+
+# What stands in a helper module fails with as much to read as what stands in a test.
+pytest.register_assert_rewrite(*(path.stem for path in TESTS.glob("*.py") if path.name != "conftest.py"))
+
 PROVIDERS = providers(ROOT / "specs")
+#: The real ones, and the one that does not exist.
+ALL = [*PROVIDERS, "lantern"]
+each_provider = pytest.mark.parametrize("provider", ALL)
 #: The same, for what takes long with the two that document most.
 SLOWLY = [
     pytest.param(name, marks=pytest.mark.slow) if name in ("openrouter", "venice") else name for name in PROVIDERS
@@ -83,6 +92,12 @@ def verdicts(provider: str, models: tuple[str, ...] | None = None) -> tuple[Verd
     """What the judge makes of the honest simulator."""
     unprobed = planned(provider, models).unprobed
     return tuple(judge(load(provider), played(provider, models), unprobed=unprobed))
+
+
+@cache
+def killed(provider: str, quirk: str) -> Kill:
+    """What one quirk does to the verdicts."""
+    return kill(load(provider), known(provider)[quirk])
 
 
 def seen(

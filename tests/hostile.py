@@ -21,6 +21,7 @@ from harness.report import FORMATS, entry, report
 #: The provider that does not exist; not from conftest, which needs more memory than what is measured with this.
 LANTERN = load("lantern", Path(__file__).parent / "miniature")
 KEY = "sk-hostile-5b1c9e7f2a4d8063b1c9e7f2"
+#: A request that it accepts.
 BODY = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
 
 #: What a server does with a connection whose request it has read.

@@ -193,10 +193,11 @@ def playground(folder: Path) -> Iterator[Playground]:
     """Made once. Every file that the pages speak of is here, in the form that they show."""
     few = ["--random", "0", "--model", "doubao-seedance-2-0-720p"]
     page = ROOT / "docs" / "before-an-integration.md"
-    broken, neutral = blocks(page, "json")
+    broken, noted, neutral = blocks(page, "json")
     (waiver,) = blocks(ROOT / "docs" / "waivers.md", "yaml")
     files = {
         "request.json": broken,
+        "notes.json": noted,
         "neutral.json": neutral,
         "waivers.yaml": re.sub(r"expires: [\d-]+", "expires: 2999-12-31", waiver),
         "required.yaml": "- relaydance.createVideo.model.required\n",

@@ -20,7 +20,7 @@ def served(behave: Answering) -> Iterator[str]:
     """
     listening = socket.create_server(("127.0.0.1", 0), backlog=64)
 
-    def answer(connection: socket.socket) -> None:
+    def attend(connection: socket.socket) -> None:
         with connection, suppress(OSError):
             connection.settimeout(30)
             behave(connection, _request(connection))
@@ -34,7 +34,7 @@ def served(behave: Answering) -> Iterator[str]:
                 connection, _ = listening.accept()
             except OSError:
                 return
-            threading.Thread(target=answer, args=(connection,), daemon=True).start()
+            threading.Thread(target=attend, args=(connection,), daemon=True).start()
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -44,6 +44,29 @@ def served(behave: Answering) -> Iterator[str]:
         listening.shutdown(socket.SHUT_RDWR)
         listening.close()
         thread.join(5)
+
+
+@contextmanager
+def server(behave: Answering) -> Iterator[tuple[str, list[bytes]]]:
+    """A raw server on loopback: its URL, and what it was sent."""
+    seen: list[bytes] = []
+
+    def noting(connection: socket.socket, sent: bytes) -> None:
+        seen.append(sent)
+        behave(connection, sent)
+
+    with served(noting) as base:
+        yield base, seen
+
+
+def answer(body: bytes, kind: str = "application/json", status: str = "200 OK", *more: str) -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"content-type: {kind}", f"content-length: {len(body)}", "connection: close", *more]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def always(data: bytes) -> Answering:
+    """Sends this, whatever it was asked."""
+    return lambda connection, _: connection.sendall(data)
 
 
 def _request(connection: socket.socket) -> bytes:

@@ -66,7 +66,7 @@ JUNIT, JUNIT_OLDER = (
     )
 )
 #: OASIS's schema of SARIF 2.1.0, as it was before errata 01. That adds `type` beside `enum`, repairs the pattern of
-#: `language`, which we do not write, and wants every region to say where it starts: test_formats.py holds that.
+#: `language`, which we do not write, and wants every region to say where it starts: formats.py holds that.
 SARIF = Standard(
     requirement="cfn-lint==1.58.0",
     archive="ba02cd7f7e06c8bc160936051a03ec931af52943fcc9cc72ad2748caa0f2a103",

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 import workflows
 from conftest import MINIATURE, ROOT, lantern, seen
-from test_formats import MARKUP, assert_annotations, assert_markdown, many
-from test_report import reported
+from formats import assert_annotations, assert_markdown
+from reports import many, reported
+from words import MARKUP
 
 from harness.exchange import save_cassette
 from harness.report import json_format

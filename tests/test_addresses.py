@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 from conftest import lantern, seen
+from hostile import BODY
 
 from harness.contract.addresses import addresses
 from harness.interaction import Interaction, Origin, Provenance
 from harness.judge import judge
 from harness.verdict import Outcome
 
-BODY = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
 ASKED = seen(0, 202, {"id": "j1", "status": "waiting"}, body=BODY)
 POLLED = seen(1, 200, {"id": "j1", "status": "drawing"}, method="GET", path="/clips/j1")
 STRANGE = seen(2, 200, {"id": "o1"}, body={"model": "somebody-elses"})

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from conftest import PROVIDERS, ROOT
+from conftest import PROVIDERS, ROOT, TESTS
 
 PACKAGE = ROOT / "harness"
 
@@ -177,6 +177,12 @@ def test_time_chance_and_environment_are_arguments(module: str) -> None:
     tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
     used = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute | ast.Call)}
     assert not {use for use in used if IMPURE.search(use)}
+
+
+def test_no_test_module_imports_another() -> None:
+    for path in (*TESTS.glob("*.py"), *TESTS.glob("benchmarks/*.py")):
+        others = {name for name in imported(path) if name.startswith("test_")}
+        assert not others, f"{path.name}: what several share belongs in a helper module"
 
 
 @pytest.mark.parametrize(

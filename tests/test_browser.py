@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT
+from excuses import excused
 from large import large
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from test_excused import excused
-from test_report import HOSTILE, claim, diverging, entry_of, interaction, reported, request
+from reports import claim, diverging, entry_of, interaction, reported, request
+from words import HOSTILE
 
 from harness.cli import main
 from harness.interaction import Response

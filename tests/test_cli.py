@@ -19,6 +19,8 @@ from pathlib import Path
 import httpx
 import pytest
 import vcr
+from commands import run
+from conftest import ROOT
 
 from harness.cli import main
 from harness.contract import load
@@ -26,17 +28,6 @@ from harness.exchange import load_recording
 from harness.judged import judged
 from harness.simulator import chosen
 from harness.simulator.server import serving
-
-ROOT = Path(__file__).parent.parent
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
-    try:
-        code = main([str(word) for word in words])
-    except SystemExit as left:  # argparse
-        code = int(left.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 def refused(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
@@ -59,6 +50,8 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
             "topaz-video-upscale",
         ),
         (["explain", "venice.queueVideo.duration.enums"], "enums", "venice.queueVideo.duration.enum"),
+        (["explain", "venise"], "unknown provider 'venise'", "'venice'"),
+        (["explain", "openrouter.createVideo"], "unknown operation", "'openrouter.createVideos'"),
         (["serve", "openrouter", "--quirk", "no-such"], "no-such", "harness quirks openrouter"),
         (["validate", "venice", "x.json", "--operation", "queueVideos"], "queueVideos", "queueVideo"),
     ],
@@ -117,6 +110,40 @@ def test_a_missing_request_file_and_a_folder_are_refused(capsys: pytest.CaptureF
     assert "folder" in refused(capsys, "validate", "venice", tmp_path)
 
 
+def test_for_a_folder_the_files_in_it_are_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yaml", "report.json", "c.txt"):
+        (tmp_path / name).write_text("x")
+    for words in (["judge", "venice"], ["report"]):
+        said = refused(capsys, *words, tmp_path)
+        assert f"Name a file in it: {tmp_path / 'report.json'} or {tmp_path / '*.yaml'}" in said
+
+
+def test_what_is_no_recording_is_told_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text('{"report_version": 1, "providers": []}')
+    said = refused(capsys, "judge", "venice", path)
+    assert "is no vcrpy cassette and no HAR file" in said and f"to show it: harness report {path}" in said
+    said = refused(capsys, "judge", "venice", ROOT / "README.md")
+    assert "is no vcrpy cassette and no HAR file" in said and "Record it again" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a": 1,}', "r.json:1: is not JSON: "),
+        ('{"a": [1,\n 2, ]}', "r.json:2: is not JSON: "),
+        ('{"a": "," "}"}', "(column 11)\n"),
+    ],
+)
+def test_a_fault_of_json_has_its_column_and_a_comma_too_many_is_called_that(
+    text: str, said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "r.json").write_text(text)
+    told = refused(capsys, "validate", "venice", tmp_path / "r.json")
+    assert said in told and "(column " in told
+    assert ("railing comma" in told) == ("column 11" not in said)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -173,8 +200,14 @@ def test_a_live_run_wants_a_budget_a_key_and_a_yes(
     assert "--budget" in refused(capsys, *live)
     assert "UNIFIED_V2_API_KEY" in refused(capsys, *live, "--budget", "1")
     monkeypatch.setenv("UNIFIED_V2_API_KEY", "a-key-for-nobody")
+    assert "--allow-private" in refused(capsys, *live, "--budget", "1")
+    live.append("--allow-private")
     assert "--yes" in refused(capsys, *live, "--budget", "1")
-    assert "--allow-private" in refused(capsys, *live, "--budget", "1", "--yes")
+    assert "--poll-interval" not in refused(capsys, *live, "--budget", "1", "--poll-interval", "0")
+    assert "1 second or more" in refused(
+        capsys, *live[:3], "--base-url", "https://a.example", "--budget", "1", "--assume-price", "1",
+        "--poll-interval", "0",
+    )  # fmt: skip
     assert "base URL" in refused(capsys, *live[:3], "--base-url", "ftp://x", "--budget", "1", "--yes")
     assert "no-key" not in capsys.readouterr().out
 
@@ -369,6 +402,26 @@ def test_usage_errors_are_code_two(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys)[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "usage", "said"),
+    [
+        ("check venice --formt html", "usage: harness check", "did you mean --format?"),
+        ("check venice --formt=html", "usage: harness check", "did you mean --format?"),
+        ("baseline prune x.json --baselin b.json --x", "usage: harness baseline prune", "unrecognized arguments: --x"),
+        ("providers venice", "usage: harness providers", "unrecognized arguments: venice"),
+        ("chek", "usage: harness ", "there is no 'chek'; did you mean 'check'?"),
+        ("baseline updat", "usage: harness baseline", "did you mean 'update'?"),
+        ("check --fail-on shuld", "usage: harness check", "did you mean 'should'?"),
+        ("xyzzy", "usage: harness ", "choose from"),
+    ],
+)
+def test_a_slip_of_a_command_or_a_flag_is_answered_with_the_nearest_and_the_usage_of_the_command(
+    words: str, usage: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = refused(capsys, *words.split())
+    assert told.startswith(usage) and said in told
+
+
 def test_explain_shows_quote_history_and_public_reports(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "explain", "venice.queueVideo.reference_image_urls.maxItems")
     assert code == 0
@@ -520,6 +573,25 @@ def test_recordings_in_folders_below_count_once_and_alone(tmp_path: Path) -> Non
     assert entry["requests"] == alone[0]["requests"] and entry["source"]["provenance"] == "simulated"
 
 
+def test_what_is_left_out_of_a_folder_of_recordings_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "c"
+    names = ("venise/a.yaml", "d.yaml", "unified-v2/mine.txt", "unified-v2/run.plan.json", "venice/no.txt", ".git/x")
+    for name in ("unified-v2/a.yaml", *names):
+        taped(folder / name)
+    words = ["--cassettes", folder, "--out", tmp_path / "out", "--fail-on", "never"]
+    code, _, said = run(capsys, "check", "unified-v2", *words)
+    assert code == 0
+    assert said.splitlines()[:3] == [
+        f"note: {folder / 'venise'} is left out, as no provider has that name; is 'venice' meant?",
+        f"note: {folder}: left out, as it is in no folder of a provider's name: d.yaml",
+        f"note: {folder / 'unified-v2'}: left out, as it is none of .yaml, .yml, .json, .har: mine.txt",
+    ]
+    assert said.count("left out") == 3, "what is not asked about, hidden or a plan is not spoken of"
+    assert "is left out" in run(capsys, "compare", "unified-v2", "--cassettes", folder)[2]
+
+
 def test_a_slip_is_answered_with_what_may_be_meant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     body = {"model": "seedance-2-0-text-to-video-bsic", "prompt": "x", "duration": "5", "aspect_ratios": "16:9"}
     (tmp_path / "r.json").write_text(json.dumps(body))
@@ -527,3 +599,106 @@ def test_a_slip_is_answered_with_what_may_be_meant(tmp_path: Path, capsys: pytes
     assert code == 1 and "given: \"5\"; is '5s' meant?" in out
     assert "is 'seedance-2-0-text-to-video-basic' meant?" in said
     assert "no document names a member 'aspect_ratios'; is 'aspect_ratio' meant?" in said
+
+
+def validated(capsys: pytest.CaptureFixture[str], folder: Path, provider: str, **body: object) -> tuple[int, str, str]:
+    (folder / "r.json").write_text(json.dumps(body))
+    return run(capsys, "validate", provider, folder / "r.json")
+
+
+@pytest.mark.parametrize(
+    ("provider", "body", "near"),
+    [
+        ("venice", {"model": "minimax-h3-text-to-video", "duration": "30s"}, "'15s'"),
+        ("venice", {"model": "minimax-h3-text-to-video", "aspect_ratio": "16:10"}, "'16:9'"),
+        ("venice", {"model": "minimax-h3-text-to-video", "resolution": "4p"}, None),
+        ("openrouter", {"model": "google/veo-3.1", "duration": 5}, "4"),
+        ("openrouter", {"model": "google/veo-3.1", "resolution": "480p"}, "'720p'"),
+        ("unified-v2", {"duration": 7}, "5"),
+        ("unified-v2", {"duration": 10**400}, None),
+        ("unified-v2", {"ratio": "adaptiv"}, "'adaptive'"),
+        ("venice", {"omni_reference_task_type": "7:0"}, None),
+    ],
+)
+def test_what_may_be_meant_is_nearest_by_value_and_of_the_models_own(
+    provider: str, body: dict[str, object], near: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = validated(capsys, tmp_path, provider, prompt="x", **body)
+    assert code == 1
+    assert f"; is {near} meant?" in out if near else "meant?" not in out
+
+
+def test_the_list_of_the_model_is_shown_where_the_list_for_all_is_broken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = "minimax-h3-text-to-video"
+    _, out, _ = validated(capsys, tmp_path, "venice", model=model, prompt="x", duration="5s", resolution="719p")
+    assert f"`resolution` is one of 768P, 2K (venice.queueVideo.resolution.enum@{model})" in out
+    assert "is '768P' meant?" in out
+
+
+def test_what_others_reported_of_what_is_asked_for_is_noted_and_decides_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = {"prompt": "x", "duration": "5s", "resolution": "768P", "aspect_ratio": "16:9"}
+    code, out, said = validated(capsys, tmp_path, "venice", model="minimax-h3-text-to-video", **asked)
+    assert code == 0 and "keeps every documented rule" in out
+    assert said.count("/resolution: reported in public (error text, 2026-07-31): 720p was refused") == 1
+    assert "src/venice/models.ts:539 (not judged here)" in said
+    assert "harness explain venice.queueVideo.duration.contradicts-r2v-guide" in said
+    asked["resolution"] = "720p"
+    code, out, said = validated(capsys, tmp_path, "venice", model="seedance-2-0-text-to-video-basic", **asked)
+    assert code == 0 and "reported in public" not in said, "those reports are of another model"
+    _, _, said = validated(capsys, tmp_path, "relaydance", model="doubao-seedance-2-0-720p", prompt="x")
+    assert "note:" not in said, "nothing is known of a field that is not asked for"
+
+
+def test_all_that_others_reported_of_a_provider_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    many = sum(bool(claim.reported) for claim in load("venice").claims.values())
+    _, out, said = run(capsys, "explain", "venice")
+    assert out.count("[reported in public]") == many
+    assert f"on {many} of these claims: harness explain venice --reported" in said
+    _, out, _ = run(capsys, "explain", "venice", "--reported")
+    assert sum(line.startswith("venice.") for line in out.splitlines()) == many
+    assert "COMPLETED carries no URL" in out and "veniceai/venice-mcp-server#41" in out
+    _, out, said = run(capsys, "explain", "venice.queueVideo.upscale_factor.*", "--reported")
+    assert not out and "no public report" in said
+
+
+def test_an_operation_is_explained_by_its_claims(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "explain", "openrouter.createVideos")
+    assert code == 0
+    assert {line.rsplit(".", 1)[0].split(".")[1] for line in out.splitlines() if line} == {"createVideos"}
+
+
+def test_a_name_that_is_far_from_all_is_not_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Did you mean" not in refused(capsys, "serve", "relaydance", "--quirk", "never-done")
+
+
+def test_a_clients_own_slips_are_counted_and_those_of_our_runs_are_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def submission(duration: int) -> dict[str, object]:
+        body = {"model": "doubao-seedance-1-0-pro-250528", "prompt": "x", "duration": duration}
+        return {
+            "request": {
+                "method": "POST",
+                "uri": f"{contract.base_url}{contract.submit.path}",
+                "headers": {"content-type": ["application/json"]},
+                "body": json.dumps(body),
+            },
+            "response": {"status": {"code": 500, "message": ""}, "headers": {}, "body": {"string": ""}},
+        }
+
+    contract = load("unified-v2")
+    for name, seconds in (("mine", (5, 7)), ("good", (5, 10))):
+        recorded = {"version": 1, "interactions": [submission(each) for each in seconds]}
+        (tmp_path / f"{name}.json").write_text(json.dumps(recorded))
+    words = ["judge", "unified-v2", "--fail-on", "never"]
+    _, _, said = run(capsys, *words, tmp_path / "mine.json")
+    assert (
+        "note: 1 of 2 submissions breaks documented rules (mine#1); "
+        "which, shows: harness validate unified-v2 REQUEST.json\n" in said
+    )
+    assert "note:" not in run(capsys, *words, tmp_path / "good.json")[2]
+    assert "break documented" not in run(capsys, *words, ROOT / "cassettes/unified-v2/simulated-reported.yaml")[2]

@@ -12,10 +12,10 @@ from functools import partial
 import av  # noqa: F401  Pytester forgets what was first imported in a test, and half of PyAV does not survive that
 import httpx
 import pytest
-from conftest import PROVIDERS, ROOT
+from conftest import PROVIDERS
 from hypothesis import given
 from hypothesis import strategies as st
-from test_plugin import alone
+from sessions import PAGE, alone
 
 from harness.contract import Role, load
 from harness.contract.links import expressions
@@ -320,6 +320,7 @@ def test_a_marker_that_cannot_be_meant_is_an_error_of_its_test(pytester: pytest.
     result = run(pytester, f"import pytest\n{mark}\ndef test_one(harness_provider): pass\n")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([said])
+    result.stdout.no_fnmatch_line("*During handling of the above exception*")
 
 
 def test_each_test_has_a_provider_of_its_own_which_is_gone_when_it_ends(pytester: pytest.Pytester) -> None:
@@ -344,7 +345,6 @@ def test_each_test_has_a_provider_of_its_own_which_is_gone_when_it_ends(pytester
     run(pytester, source).assert_outcomes(passed=2, failed=1)
 
 
-PAGE = (ROOT / "docs" / "in-your-tests.md").read_text(encoding="utf-8")
 MY_CLIENT = """
 import httpx
 

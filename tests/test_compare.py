@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MINIATURE, PROVIDERS, ROOT, contract_of, lantern
-from test_report import HOSTILE
+from conftest import MINIATURE, ROOT, contract_of, each_provider, lantern
+from words import HOSTILE, UNSEEN
 
 from harness.cli import main
 from harness.cli.screen import NARROWEST, columns
@@ -38,8 +38,6 @@ from harness.run.sources import simulated
 from harness.simulator.quirks import Quirk
 
 NOTHING = report([], generated_at="2026-01-01T00:00:00+00:00")
-#: What no terminal, editor or browser should be given; a line feed ends a line of ours.
-UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @cache
@@ -120,7 +118,7 @@ def test_not_documented_denied_and_no_such_thing_are_three_things() -> None:
     assert denied.claims and denied.sources
 
 
-@pytest.mark.parametrize("provider", [*PROVIDERS, "lantern"])
+@each_provider
 def test_a_cell_never_disagrees_with_the_claims(provider: str) -> None:
     contract = contract_of(provider)
     scopes = Scopes(contract)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
-from conftest import PROVIDERS, contract_of, few, lantern
+from conftest import ALL, contract_of, each_provider, few, lantern, seen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -16,9 +17,11 @@ from jsonschema import Draft202012Validator
 from harness.claim import Level, matches
 from harness.contract import Contract, Operation, Role
 from harness.contract.links import expressions, job_id, placeholders, result_urls
+from harness.contract.model import Answer, Answers
 from harness.contract.schemas import request
 from harness.contract.shape import flattened, schema_at
-from harness.pointer import Tokens, put
+from harness.judge import judge
+from harness.pointer import Tokens, alone, dotted, parse, put
 from harness.probe.build import Builder
 from harness.probe.cover import fields
 from harness.probe.strategies import breaking, requests
@@ -60,9 +63,6 @@ def agree(contract: Contract, operation: Operation, body: Any) -> None:
     broken = strict(contract, operation, body)
     errors = [error.message[:200] for error in published(contract.provider, operation.id).iter_errors(body)]
     assert bool(broken) is bool(errors), f"claims: {sorted(broken)}; published schema: {errors}"
-
-
-each_provider = pytest.mark.parametrize("provider", [*PROVIDERS, "lantern"])
 
 
 @cache
@@ -146,7 +146,7 @@ HOSTILE: dict[str, Any] = {
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_violations_never_raises(body: Any) -> None:
-    for contract in map(contract_of, [*PROVIDERS, "lantern"]):
+    for contract in map(contract_of, ALL):
         for operation in contract.operations.values():
             assert isinstance(contract.violations(operation.id, body), frozenset)
 
@@ -248,6 +248,48 @@ def test_a_wrong_type_breaks_the_type_and_not_the_list() -> None:
     assert lantern().violations(
         "createClip", {"model": "lantern-large", "prompt": "x", "caption": "x", "tag": "x", "length": 4}
     ) == {"lantern.createClip.length.type"}
+
+
+@pytest.mark.parametrize(
+    "provider, array, more",
+    [("openrouter", "/input_references", {}), ("relaydance", "/metadata/content", {"role": "reference_image"})],
+)
+def test_what_is_said_of_a_kind_of_entry_holds_for_entries_of_that_kind_alone(
+    provider: str, array: str, more: dict[str, str]
+) -> None:
+    contract = contract_of(provider)
+    body = {"model": contract.default_model, "prompt": "x", "seconds": "5", "duration": 5}
+    picture = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}, **more}
+    stray = {**body, **alone(parse(array), [{**picture, "video_url": {}, "audio_url": 7}])}
+    agree(contract, contract.submit, stray)
+    assert contract.violations(contract.submit.id, stray) == set()
+    for wrong, rule in (({}, "image_url.url.required"), ("x", "image_url.type"), ({"url": 7}, "image_url.url.type")):
+        entries = [picture, {**picture, "image_url": wrong}]
+        broken = {f"{provider}.{contract.submit.id}.{dotted(parse(array))}[].{rule}"}
+        assert contract.violations(contract.submit.id, {**body, **alone(parse(array), entries)}) == broken
+        assert "in an entry whose `type` is image_url" in contract.claims[broken.pop()].statement
+
+
+def test_a_range_of_statuses_documents_all_that_are_not_there_themselves() -> None:
+    error = Answer(status=500, meaning="server-error", content={})
+    said = {200: replace(error, status=200, meaning="accepted"), 503: replace(error, status=503, meaning="unavailable")}
+    answers = Answers(said, [replace(error, range="5XX")])
+    assert (list(answers), len(answers), answers.written) == ([200, 503, 500], 3, "200, 503, 5XX")
+    assert [answers[status].meaning for status in (500, 503, 524)] == ["server-error", "unavailable", "server-error"]
+    assert 404 not in answers and answers.get(0) is None
+    assert list(Answers({**said, 500: error}, [replace(error, status=501, range="5XX")])) == [200, 503, 500]
+    operation = contract_of("relaydance").submit
+    assert operation.answers[504].written == "5XX" and operation.answers[502].written == "502"
+    claim = contract_of("relaydance").claims["relaydance.createVideo.response.documented"]
+    assert "502, 503, 5XX" in claim.statement
+
+
+@pytest.mark.parametrize("status, outcome", [(502, "pass"), (504, "pass"), (524, "pass"), (418, "fail")])
+def test_an_answer_within_a_documented_range_has_a_documented_status(status: int, outcome: str) -> None:
+    exchange = seen(0, status, {"error": {"message": "m", "type": "t"}}, body={"model": "x"})
+    request = replace(exchange.request, url="https://relaydance.com/v1/video/generations")
+    verdicts = judge(contract_of("relaydance"), [replace(exchange, request=request)])
+    assert {v.claim.id: v for v in verdicts}["relaydance.createVideo.response.documented"].outcome == outcome
 
 
 @each_provider

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MINIATURE, contract_of, lantern
+from conftest import MINIATURE, contract_of, lantern, seen
 
 from harness.claim import Claim, Kind, Level
 from harness.cli import main
@@ -17,6 +18,7 @@ from harness.errors import SpecError
 from harness.interaction import Origin
 from harness.judge import judge
 from harness.report.build import entry
+from harness.verdict import Outcome
 
 
 @pytest.fixture
@@ -160,6 +162,38 @@ def test_a_catalogue_that_agrees_contradicts_nothing(folder: Path) -> None:
 def test_a_size_fits_a_ratio_in_a_tier(folder: Path, size: Any, ratio: str, resolution: str, fits: bool) -> None:
     found = axes(folder, {"ratios": [ratio, None], "resolutions": [resolution], "sizes": [size]})
     assert ("ratio.contradicts-sizes@lantern-large" not in found) is fits
+
+
+@pytest.mark.parametrize(
+    "status, body, outcome",
+    [
+        (202, {"voice": "middle"}, Outcome.INCONCLUSIVE),
+        (202, {"voice": "shrill"}, Outcome.FAIL),
+        (400, {"voice": "middle"}, Outcome.PASS),
+    ],
+)
+def test_a_value_that_another_document_lists_is_not_forbidden(
+    status: int, body: dict[str, Any], outcome: Outcome, folder: Path
+) -> None:
+    also = "x-also: [{ document: older, rule: enum, value: [low, middle, high], quote: how noisy }]"
+    changed(folder, "openapi.yaml", "voice: { type: string,", f"voice: {{ type: string, {also},")
+    answer = {"id": "j1", "status": "waiting"} if status == 202 else {"error": "no"}
+    asked = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
+    exchange = seen(0, status, answer, body={**asked, "sound": True, **body})
+    found = {v.claim.id: v for v in judge(load("lantern", folder), [exchange])}
+    verdict = found["lantern.createClip.voice.enum"]
+    assert verdict.outcome is outcome
+    assert (verdict.reason or "").endswith("the documents disagree: older permits it") is (
+        outcome is Outcome.INCONCLUSIVE
+    )
+
+
+def test_a_member_that_another_document_does_not_need_may_be_left_out() -> None:
+    contract = contract_of("venice")
+    asked = seen(0, 200, {"status": "PROCESSING"}, body={"queue_id": "q"})
+    asked = replace(asked, request=replace(asked.request, url=f"{contract.base_url}/video/retrieve"))
+    found = {v.claim.id: v.outcome for v in judge(contract, [asked])}
+    assert found["venice.retrieveVideo.model.required"] is Outcome.INCONCLUSIVE
 
 
 def disputes(claim: Claim) -> set[str]:

@@ -4,76 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import run
+from comparisons import OUTCOMES, Report, entry, one, verdict
+from entries import entries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_report import HOSTILE, entries, reported
+from reports import reported
+from words import HOSTILE, UNSEEN
 
-from harness.cli import main
 from harness.compare import FORMATS, Change, Difference, Turn, differences
 from harness.compare.lines import DIFF_VERSION, MARKDOWN
 from harness.compare.reports import HEADINGS, LABELS
 from harness.compare.show import SHOWN
 from harness.interaction import Origin
 from harness.report import FORMATS as REPORTS
-
-OUTCOMES = ["pass", "fail", "inconclusive", "untested", "not-applicable", "error"]
-#: What no terminal, editor or browser should be given; a line feed ends a line of ours.
-UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
-Report = dict[str, Any]
-
-
-def verdict(claim: str, outcome: str, *summaries: str, **more: Any) -> dict[str, Any]:
-    """A verdict as report.json has it; a failed one diverges in some way or other."""
-    said = summaries or (("7 was accepted",) if outcome == "fail" else ())
-    return {
-        "claim": claim,
-        "operation": "createVideo",
-        "pointer": "/duration",
-        "kind": "shape",
-        "level": "MUST",
-        "model": None,
-        "statement": "`duration` is one of 4, 8",
-        "source": {"document": "page", "revision": "2026-01", "quote": "4 or 8"},
-        "outcome": outcome,
-        "reason": None if outcome in ("pass", "fail") else "because",
-        "divergences": [
-            {
-                "direction": "accepts-forbidden",
-                "summary": each,
-                "expected": "400",
-                "observed": "200",
-                "interaction": None,
-                "request": None,
-                "response": None,
-                "curl": None,
-                "provenance": "live",
-            }
-            for each in said
-        ],
-    } | more
-
-
-def entry(*verdicts: dict[str, Any], provider: str = "acme", provenance: str = "live", **source: Any) -> dict[str, Any]:
-    counted = Counter(each["outcome"] for each in verdicts)
-    return {
-        "provider": provider,
-        "source": {"mode": "recorded", "provenance": provenance, "base_url": None, "recorded": None} | source,
-        "counts": {outcome: counted[outcome] for outcome in OUTCOMES},
-        "requests": {"total": 1, "submitted": 0, "accepted": 0, "cost_usd": 0},
-        "verdicts": list(verdicts),
-    }
-
-
-def one(outcome: str | None, *summaries: str, **more: Any) -> Report:
-    """A report on one claim beside one that always passes; None: the claim is not there."""
-    verdicts = [] if outcome is None else [verdict("acme.a", outcome, *summaries, **more)]
-    return reported(entry(*verdicts, verdict("acme.z", "pass")))
 
 
 def turns(found: Difference) -> dict[tuple[str, str, str], Turn]:
@@ -420,15 +368,6 @@ def test_a_difference_is_shown_as_plain_text_and_always_the_same(given: tuple[Re
     assert FORMATS["json"](found).isascii()
 
 
-def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
-    try:
-        code = main(["diff", *(str(word) for word in words)])
-    except SystemExit as left:  # argparse
-        code = int(left.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
-
-
 def written(folder: Path, name: str, report: Report) -> Path:
     path = folder / name
     path.write_text(REPORTS["json"](report), encoding="utf-8")
@@ -460,8 +399,8 @@ def test_the_exit_code_says_whether_anything_is_new(
 ) -> None:
     files = written(tmp_path, "old.json", one(old)), written(tmp_path, "new.json", one(new))
     for form in FORMATS:
-        assert run(capsys, *files, "--format", form)[0] == plainly
-        code, out, said = run(capsys, *files, "--format", form, "--fail-on", "untested")
+        assert run(capsys, "diff", *files, "--format", form)[0] == plainly
+        code, out, said = run(capsys, "diff", *files, "--format", form, "--fail-on", "untested")
         assert (code, said) == (strictly, "")
         assert out == FORMATS[form](differences(one(old), one(new)))
 
@@ -477,7 +416,7 @@ def test_a_failed_demonstration_beside_real_evidence_fails_nothing(
         )
         for outcome in ("pass", "fail")
     ]
-    code, out, _ = run(capsys, *files)
+    code, out, _ = run(capsys, "diff", *files)
     assert code == 0
     assert "SIMULATED, not the provider — New divergences (1)" in out
 
@@ -487,7 +426,7 @@ def test_reports_with_nothing_in_common_are_not_compared(capsys: pytest.CaptureF
     simulated = written(tmp_path, "sim.json", reported(entry(verdict("acme.a", "pass"), provenance="simulated")))
     empty = written(tmp_path, "empty.json", reported())
     for files in ((real, simulated), (simulated, real), (real, empty), (empty, empty)):
-        code, out, said = run(capsys, *files)
+        code, out, said = run(capsys, "diff", *files)
         assert (code, out) == (5, "")
         assert "nothing to compare" in said and str(files[0]) in said
 
@@ -511,7 +450,7 @@ def test_a_file_that_is_no_report_is_refused(
     good, bad = written(tmp_path, "good.json", one("pass")), tmp_path / "bad.json"
     bad.write_bytes(text)
     for files in ((good, bad), (bad, good)):
-        code, out, said = run(capsys, *files)
+        code, out, said = run(capsys, "diff", *files)
         assert (code, out) == (2, "")
         assert "bad.json" in said and words in said and "Traceback" not in said
         assert len(said.strip().splitlines()) <= 4
@@ -519,8 +458,8 @@ def test_a_file_that_is_no_report_is_refused(
 
 def test_missing_files_and_unknown_words_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     good = written(tmp_path, "good.json", one("pass"))
-    assert run(capsys, good, tmp_path / "none.json")[0] == 2
-    assert run(capsys, good, tmp_path)[0] == 2
-    assert run(capsys, good)[0] == 2
-    assert run(capsys, good, good, "--format", "html")[0] == 2
-    assert run(capsys, good, good, "--fail-on", "must")[0] == 2
+    assert run(capsys, "diff", good, tmp_path / "none.json")[0] == 2
+    assert run(capsys, "diff", good, tmp_path)[0] == 2
+    assert run(capsys, "diff", good)[0] == 2
+    assert run(capsys, "diff", good, good, "--format", "html")[0] == 2
+    assert run(capsys, "diff", good, good, "--fail-on", "must")[0] == 2

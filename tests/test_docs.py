@@ -106,6 +106,12 @@ def test_prose_names_only_commands_and_flags_that_there_are() -> None:
                 assert first in flags | {"--lf"}, f"{page.name}: {code}"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_installs_what_others_have_under_our_name(page: Path) -> None:
+    installed = re.findall(r"pip install +(?:-\S+ +)*[\"']?(harness[^`\"'\n]*)", page.read_text(encoding="utf-8"))
+    assert all("git+https://HOST/OWNER/harness@REF" in each for each in installed)
+
+
 def test_the_readme_leads_to_every_page() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert not [page.name for page in (ROOT / "docs").glob("*.md") if f"(docs/{page.name})" not in readme]

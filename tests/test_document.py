@@ -10,22 +10,13 @@ from typing import Any
 
 import pytest
 import yaml
+from anything import JSON, SCALARS
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.document import MAX_DEPTH, Lines, canonical, line_of, parse_json, parse_yaml, read_text, strict_json
 from harness.errors import SpecError
 
-SCALARS = (
-    st.none()
-    | st.booleans()
-    | st.integers(-(10**30), 10**30)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text()
-)
-JSON = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12
-)
 #: JSON whose texts may stand in YAML as they are.
 WORDS = st.text(st.characters(categories=["L", "N", "P", "S"]))
 PRINTABLE = st.recursive(

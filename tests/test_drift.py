@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anything import JSON_OF_WORDS
+from comparisons import DIFF
 from conftest import ROOT, lantern
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
-from test_diff import UNSEEN
-from test_report import HOSTILE, JSON
+from words import HOSTILE, UNSEEN
 
 from harness.cli import main
 from harness.compare.catalogues import catalogues
@@ -32,7 +32,6 @@ from harness.contract.record import concerning, text
 Json = dict[str, Any]
 RECORD = ROOT / "specs" / "venice" / "official.json"
 MODELS = ROOT / "specs" / "venice" / "models.json"
-DIFF = Draft202012Validator(json.loads((ROOT / "schemas" / "diff.json").read_text(encoding="utf-8")))
 STRICTER, LOOSER, CHANGED, NEW, GONE = Shift
 
 
@@ -238,7 +237,11 @@ def test_what_cannot_be_compared_is_a_clear_error(arguments: list[str], said: st
     assert said in capsys.readouterr().err
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(["id", "lengths", "longest", "price", HOSTILE]), JSON, max_size=3)))
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["id", "lengths", "longest", "price", HOSTILE]), JSON_OF_WORDS, max_size=3)
+    )
+)
 def test_whatever_a_catalogue_holds_is_shown_as_plain_text(found: list[Json]) -> None:
     live = [{**each, "id": str(each.get("id", HOSTILE))} for each in found] + [entry(lengths=[HOSTILE])]
     revision = official({"paths": {HOSTILE: {}}}, provider=HOSTILE, contract=None, path=Path(HOSTILE))

@@ -18,9 +18,9 @@ import httpx
 import pytest
 import vcr
 import yaml
+from clips import video
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_exchange_media import video
 
 from harness.errors import RecordingError
 from harness.exchange import load_recording, load_recordings, looks_like_media, save_cassette

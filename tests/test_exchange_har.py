@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from test_exchange_media import video
+from clips import video
 
 from harness.exchange import load_recording
 from harness.exchange.media import facts

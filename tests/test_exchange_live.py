@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from test_exchange_wire import answer, sends, server
+from raw import always, answer, server
 
 from harness.errors import ConfigurationError
 from harness.exchange import live_transport
@@ -97,7 +97,7 @@ def test_loopback_works_with_the_flag_and_not_without(monkeypatch: pytest.Monkey
             transport, provenance=Provenance(origin=Origin.LIVE), recording="r", key="k" * 20, origins=frozenset([base])
         )
 
-    with server(sends(answer(b'{"a": 1}'))) as (base, seen):
+    with server(always(answer(b'{"a": 1}'))) as (base, seen):
         request = Request(method="GET", url=f"{base}/x")
         with live_transport(allow_private=True) as transport:
             for _ in range(2):
@@ -112,7 +112,7 @@ def test_loopback_works_with_the_flag_and_not_without(monkeypatch: pytest.Monkey
 
 
 def test_a_name_that_changes_its_address_is_caught() -> None:
-    with server(sends(answer(b"{}"))) as (base, seen):
+    with server(always(answer(b"{}"))) as (base, seen):
         inner = httpx.HTTPTransport(trust_env=False)
         rebinding = Guarded(inner, allow_private=False, timeouts={}, resolve=lambda host: ["93.184.215.14"])
         with rebinding, pytest.raises(ConfigurationError, match="private or loopback"):
@@ -140,7 +140,7 @@ def test_timeouts_are_the_shorter_of_both() -> None:
 
 
 def test_certificates_are_checked() -> None:
-    with server(sends(b"no TLS here")) as (base, _), live_transport(allow_private=True) as transport:
+    with server(always(b"no TLS here")) as (base, _), live_transport(allow_private=True) as transport:
         request = httpx.Request("GET", base.replace("http:", "https:"))
         with pytest.raises(httpx.ConnectError):
             transport.handle_request(request)

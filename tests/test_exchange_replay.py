@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from test_exchange_media import video
+from clips import video
 
 from harness.exchange import RecordedTransport, Session, load_recording, save_cassette
 from harness.exchange.media import facts

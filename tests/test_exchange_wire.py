@@ -8,13 +8,12 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
-from raw import Answering, served
-from test_exchange_media import video
+from clips import video
+from raw import Answering, always, answer, server
 
 from harness.errors import ConfigurationError
 from harness.exchange.failure import never_left
@@ -25,28 +24,6 @@ from harness.interaction import UNISSUED_KEY, Interaction, Malformed, Origin, Pr
 
 KEY = "sk-or-v1-0123456789abcdef0123456789abcdef"
 PROVENANCE = Provenance(origin=Origin.LIVE, base_url="http://127.0.0.1")
-
-
-@contextmanager
-def server(behave: Answering) -> Iterator[tuple[str, list[bytes]]]:
-    """A raw server on loopback: its URL, and what it was sent."""
-    seen: list[bytes] = []
-
-    def noting(connection: socket.socket, sent: bytes) -> None:
-        seen.append(sent)
-        behave(connection, sent)
-
-    with served(noting) as base:
-        yield base, seen
-
-
-def answer(body: bytes, kind: str = "application/json", status: str = "200 OK", *more: str) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"content-type: {kind}", f"content-length: {len(body)}", "connection: close", *more]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
-
-def sends(data: bytes) -> Answering:
-    return lambda connection, _: connection.sendall(data)
 
 
 def ask(
@@ -74,7 +51,7 @@ def ask(
 
 
 def test_a_plain_exchange() -> None:
-    with server(sends(answer(b'{"id": "1"}', "application/json", "202 Accepted", "X-A: 1", "x-a: 2"))) as (base, seen):
+    with server(always(answer(b'{"id": "1"}', "application/json", "202 Accepted", "X-A: 1", "x-a: 2"))) as (base, seen):
         found = ask(base, "/v1?a=b", method="POST", body=b'{"x": 1}', headers={"Content-Type": "application/json"})
     assert found.name == "run#0"
     assert (found.purpose, found.provenance, found.failure) == ("why", PROVENANCE, None)
@@ -130,7 +107,7 @@ def test_a_wrong_key_looks_like_one_and_shares_nothing_with_it() -> None:
 
 @pytest.mark.parametrize("how", ["key", "wrong", "malformed", "missing"])
 def test_credentials_go_only_to_their_origin(how: str) -> None:
-    with server(sends(answer(b"{}"))) as (base, seen):
+    with server(always(answer(b"{}"))) as (base, seen):
         for origins in (
             frozenset[str](),
             frozenset(["https://127.0.0.1"]),
@@ -152,7 +129,7 @@ def test_origins_are_compared_as_they_are_connected_to() -> None:
 
 
 def test_redirects_are_not_followed() -> None:
-    with server(sends(answer(b"", "text/plain", "302 Found", "location: /elsewhere?sig=abc"))) as (base, seen):
+    with server(always(answer(b"", "text/plain", "302 Found", "location: /elsewhere?sig=abc"))) as (base, seen):
         found = ask(base)
     assert found.response is not None and found.response.status == 302
     assert found.response.headers["location"] == "/elsewhere?sig=%5Bredacted-1%5D"
@@ -169,26 +146,26 @@ def test_interactions_are_numbered() -> None:
 
 @pytest.mark.parametrize("kind", ["video/mp4", "application/octet-stream", "application/json"])
 def test_media_is_measured_and_dropped(kind: str) -> None:
-    with server(sends(answer(video(), kind))) as (base, _):
+    with server(always(answer(video(), kind))) as (base, _):
         found = ask(base).response
     assert found is not None and found.media == facts(video()) and found.body == b""
 
 
 def test_a_video_that_is_a_web_page_has_a_fault() -> None:
-    with server(sends(answer(b"<html>sorry</html>", "video/mp4"))) as (base, _):
+    with server(always(answer(b"<html>sorry</html>", "video/mp4"))) as (base, _):
         found = ask(base).response
     assert found is not None and found.media is not None
     assert (found.media.container, found.media.fault) == (None, "is HTML, not media")
 
 
 def test_broken_json_is_kept_as_it_came() -> None:
-    with server(sends(answer(b'{"a": NaN'))) as (base, _):
+    with server(always(answer(b'{"a": NaN'))) as (base, _):
         found = ask(base).response
     assert found is not None and found.body == b'{"a": NaN' and isinstance(found.json, Malformed)
 
 
 def test_a_server_that_packs_against_our_wish_is_read() -> None:
-    with server(sends(answer(gzip.compress(b'{"a": 1}'), "application/json", "200 OK", "content-encoding: gzip"))) as (
+    with server(always(answer(gzip.compress(b'{"a": 1}'), "application/json", "200 OK", "content-encoding: gzip"))) as (
         base,
         _,
     ):
@@ -199,7 +176,7 @@ def test_a_server_that_packs_against_our_wish_is_read() -> None:
 
 def test_no_server_can_forge_media_facts() -> None:
     forged = json.dumps({"size": 1, "sha256": "x", "container": "mp4"})
-    with server(sends(answer(b"{}", "application/json", "200 OK", f"x-harness-media: {forged}"))) as (base, _):
+    with server(always(answer(b"{}", "application/json", "200 OK", f"x-harness-media: {forged}"))) as (base, _):
         found = ask(base).response
     assert found is not None and found.media is None and found.body == b"{}"
 
@@ -224,7 +201,7 @@ FAILURES = {
 @pytest.mark.parametrize("name", FAILURES)
 def test_what_is_no_answer_is_a_failure_in_plain_words(name: str) -> None:
     data, words = FAILURES[name]
-    with server(sends(data)) as (base, _):
+    with server(always(data)) as (base, _):
         found = ask(base, max_body=2000, deadline=5)
     assert found.response is None
     assert found.failure is not None and words in found.failure
@@ -292,7 +269,7 @@ def test_addresses_that_nobody_can_call_are_failures(url: str) -> None:
 
 @pytest.mark.parametrize("headers", [{"x-a": "b\r\nx-injected: 1"}, {"x a": "b"}, {"x-a": "\0"}])
 def test_headers_that_cannot_be_sent_are_failures(headers: dict[str, str]) -> None:
-    with server(sends(answer(b"{}"))) as (base, seen):
+    with server(always(answer(b"{}"))) as (base, seen):
         found = ask(base, headers=headers)
     assert found.failure is not None and found.failure.startswith("the request cannot be sent as HTTP")
     assert not any(b"injected" in each for each in seen)

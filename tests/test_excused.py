@@ -3,72 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from test_formats import (
-    MARKUP,
-    UNSEEN,
+from excuses import DELETE, WAIVED, excused, remark, saying_everywhere
+from formats import (
+    FORBIDDEN,
     assert_annotations,
     assert_badge,
     assert_codequality,
     assert_junit,
     assert_markdown,
     assert_sarif,
-    saying,
+    assert_wellformed,
+    validator,
 )
-from test_report import assert_wellformed, claim, diverging, entry_of, interaction, reported, validator
+from reports import claim, diverging, entry_of, interaction, reported
+from words import MARKUP
 
 from harness.interaction import Origin
 from harness.report import FORMATS, badge, codequality, github, html, junit, markdown, rows, sarif, text
-from harness.verdict import Outcome, Verdict
-
-WAIVED = {
-    "reason": "they call it a feature",
-    "link": "https://example.com/tickets/7",
-    "owner": "video team",
-    "expires": "2026-12-31",
-    "where": ".github/waivers.yaml:2",
-}
-KNOWN = {"since": "2026-05-01", "where": "baseline.json"}
-DELETE = "- claim: acme.createVideo.e"
-
-
-def remark(matter: str, *, fails: bool, **more: Any) -> dict[str, Any]:
-    said = {"matter": matter, "fails": fails, "text": "it is no longer true", "where": ".github/waivers.yaml:9"}
-    return {**said, "lines": [], **more}
-
-
-def excused(*more: Verdict) -> dict[str, Any]:
-    """Two divergences, one waived and one known, and a gate that fails for something else."""
-    entry = entry_of(
-        [
-            diverging(interaction(), claim("acme.createVideo.a")),
-            diverging(interaction(), claim("acme.createVideo.b")),
-            Verdict(claim=claim("acme.createVideo.c"), outcome=Outcome.PASS, witnesses=3),
-            *more,
-        ]
-    )
-    entry["verdicts"][0]["waived"] = WAIVED
-    entry["verdicts"][1]["known"] = KNOWN
-    entry["excused"] = {"waived": 1, "known": 1}
-    said = [remark("waiver-unreached", fails=False), remark("waiver-untrue", fails=True, lines=[DELETE])]
-    return reported(entry) | {"gate": {"passed": False, "remarks": said}}
-
-
-def saying_everywhere(words: str) -> dict[str, Any]:
-    """A stored report in which also what excuses, and what the gate said, is ``words``."""
-    made = saying(words)
-    entry = made["providers"][0]
-    failed = next(each for each in entry["verdicts"] if each["outcome"] == "fail")
-    waived = {**failed, "claim": words, "waived": dict.fromkeys(WAIVED, words)}
-    known = {**failed, "claim": "b", "known": dict.fromkeys(KNOWN, words)}
-    entry["verdicts"] += [waived, known]
-    entry["counts"]["fail"] += 2
-    entry["excused"] = {"waived": 1, "known": 1}
-    said = [remark("waiver-untrue", fails=True, text=words, where=words, lines=[words, words])] * 40
-    return made | {"gate": {"passed": False, "remarks": [*said, remark("baseline-gone", fails=False, text=words)]}}
 
 
 def test_the_shape_is_the_one_that_is_published() -> None:
@@ -89,7 +43,7 @@ def test_what_a_stored_report_says_of_it_is_harmless_in_every_format(words: str)
     assert_codequality(codequality.render(made))
     assert_badge(badge.render(made))
     assert_wellformed(html.render(made))
-    assert not UNSEEN.search(text.render(made))
+    assert not FORBIDDEN.search(text.render(made))
 
 
 def test_text_counts_it_apart_and_shows_the_lines_to_delete_uncut() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import contract_of, lantern
 
 from harness.cli import main
+from harness.cli.setup import planned
 from harness.contract import Contract, Role
 from harness.contract.prices import documented_price
 from harness.probe.build import Builder
@@ -17,13 +20,15 @@ from harness.probe.plan import Plan, plan
 from harness.run.forecast import bought, cost_of, lines
 from harness.run.pricing import Pricing
 
+SETTINGS = {"model": ["lantern-large", "lantern-small"], "random": 0, "fuzz": 0, "seed": 0, "assume_price": None}
+
 
 def small() -> Plan:
     return plan(lantern(), models=["lantern-large"])
 
 
-def dry(contract: Contract, **prices: float) -> Pricing:
-    return Pricing(contract, asks=False, **prices)  # type: ignore[arg-type]
+def dry(contract: Contract, **prices: Any) -> Pricing:
+    return Pricing(contract, asks=False, **prices)
 
 
 @pytest.mark.parametrize("budget", [0.0, 0.3, 1.0, 50.0])
@@ -44,6 +49,39 @@ def test_without_a_price_no_submission_is_planned_to_be_sent() -> None:
     made = plan(contract)
     assert bought(contract, made, lambda: dry(contract), 10.0).submissions == 0
     assert bought(contract, made, lambda: dry(contract, assumed=0.1), 10.0).submissions > 50
+
+
+def test_with_whatever_narrowing_takes_nothing_costs_more_than_is_said() -> None:
+    what = bought(lantern(), small(), lambda: dry(lantern()), 1000.0)
+    assert what.expected < what.ceiling <= 1000.0
+    assert what.ceiling > sum(line.price.usd for line in lines(lantern(), small(), dry(lantern())) if line.price)
+
+
+def test_the_cheapest_comes_first_by_the_prices_that_count(tmp_path: Path) -> None:
+    prices = {"lantern-large": 5.0, "lantern-small": 0.01}
+
+    def order(path: Path | None) -> list[float]:
+        made = planned(lantern(), Namespace(**SETTINGS, prices=path), simulated=False)
+        listed = lines(lantern(), made, dry(lantern(), listed=prices))
+        return [each.price.usd for each in listed if each.price and each.probe.family == "valid"]
+
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps(prices))
+    assert order(path) == sorted(order(path)) != order(None)
+
+
+@pytest.mark.parametrize("body", [{}, {"model": None}, {"model": "nobody"}, [], None])
+def test_a_job_of_any_model_may_be_the_dearest_that_is_listed(body: object) -> None:
+    contract = contract_of("unified-v2")
+    one = next(iter(contract.models))
+    listed = dry(contract, listed={one: 5.0, "somebody-elses": 50.0}, assumed=0.02)
+    known = listed.known(body)
+    assert known is None, "of the other models nobody says"
+    price = listed.settled(known, body)
+    assert price is not None and price.usd == 5.0
+    assert listed.usd({"model": list(contract.models)[-1]}) == 0.02
+    every = dry(contract, listed=dict.fromkeys(contract.models, 3.0) | {"somebody-elses": 50.0})
+    assert every.usd(body) == 3.0
 
 
 def test_every_submission_has_its_worst_price_and_where_it_is_from() -> None:

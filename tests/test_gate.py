@@ -299,6 +299,24 @@ def test_deleting_the_lines_of_a_waiver_deletes_it_and_nothing_else(
         ]
 
 
+def test_every_fault_of_a_file_is_told_at_once(tmp_path: Path) -> None:
+    path = written(tmp_path, "- claim: lantern.x\n  reson: late\n  owner: we\n  expires: 20270101\n- lantern.y\n")
+    with pytest.raises(GateError) as refused:
+        load_waivers(path)
+    assert str(refused.value).replace(str(path), "w.yaml").splitlines() == [
+        "w.yaml:2: entry 1: unknown key 'reson'",
+        "  Did you mean 'reason'?",
+        "  w.yaml:1: entry 1: 'link' is a required property",
+        "  w.yaml:4: entry 1: expires: 20270101 is not of type 'string' "
+        "(The last day on which it holds: YYYY-MM-DD, in UTC)",
+        "  w.yaml:5: entry 2: 'lantern.y' is not of type 'object'",
+    ]
+    with pytest.raises(GateError, match="a list is needed\n  Begin each entry with '- claim:'"):
+        load_waivers(written(tmp_path, "claim: lantern.x\n"))
+    with pytest.raises(GateError, match="… and 6 more"):
+        load_waivers(written(tmp_path, "- x\n" * 12))
+
+
 @pytest.mark.parametrize("text", ["", "# none any more\n\n", "[]\n"])
 def test_a_file_from_which_every_waiver_was_deleted_is_no_fault(text: str, tmp_path: Path) -> None:
     assert load_waivers(written(tmp_path, text)) == []
@@ -463,7 +481,7 @@ def test_a_waiver_or_a_baseline_makes_no_required_claim_pass() -> None:
         (f"- {FOUND}\n- {FOUND}\n", "r.yaml:2: .* appears twice"),
         ("- lantern.createClip.*\n", "r.yaml:1"),
         ("- lantren.x.y\n", "(?s)r.yaml:1: unknown provider 'lantren'.*'lantern'"),
-        ("claims: []\n", "is not of type 'array'"),
+        ("claims: []\n", "a list is needed"),
         ("[]\n", "r.yaml:1"),
     ],
 )

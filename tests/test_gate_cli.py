@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import run
 from conftest import MINIATURE, lantern
-from test_cli import run
 
 from harness.cli import main
 from harness.simulator import chosen
@@ -78,8 +78,8 @@ def verdicts(folder: Path) -> list[dict[str, Any]]:
     ("of", "said"),
     [
         ({"expires": "2020-02-29"}, ["expired on 2020-02-29", "Delete these lines"]),
-        ({"claim": f"{CLAIM}s"}, ["matches no claim", f"did you mean '{CLAIM}'?"]),
-        ({"claim": "lantern.nothing.*"}, ["matches no claim", "harness explain lantern"]),
+        ({"claim": f"{CLAIM}s"}, [f"matches no claim. Did you mean '{CLAIM}'? Correct these lines:"]),
+        ({"claim": "lantern.nothing.*"}, ["matches no claim (see: harness explain lantern). Delete these lines:"]),
     ],
 )
 def test_a_waiver_that_excuses_nothing_fails_the_run(

@@ -11,8 +11,8 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from commands import run
 from conftest import ROOT
-from test_cli import run
 
 from harness.cli import command_line, options
 from harness.cli.command import WIDTH, examples

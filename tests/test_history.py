@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 import yaml
+from commands import run
+from comparisons import DIFF
+from comparisons import one as report
 from conftest import MINIATURE, ROOT, seen
 from jsonschema import Draft202012Validator
-from test_diff import one as report
 
-from harness.cli import main
 from harness.compare import FORMATS, differences
 from harness.contract.history import history, is_history
 from harness.errors import SpecError
@@ -21,7 +22,6 @@ from harness.exchange import save_cassette
 from harness.interaction import Interaction, Origin, Provenance
 
 Json = dict[str, Any]
-DIFF = Draft202012Validator(json.loads((ROOT / "schemas" / "diff.json").read_text(encoding="utf-8")))
 FACTS = ROOT.parent / "shared" / "facts"
 
 _BODY = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/ClipRequest"}}}}}
@@ -73,17 +73,8 @@ def past(tmp_path: Path) -> Path:
     return path
 
 
-def run(capsys: pytest.CaptureFixture[str], *said: Any) -> tuple[int, str, str]:
-    try:
-        code = main(["diff", *map(str, said)])
-    except SystemExit as stopped:
-        code = int(str(stopped.code))
-    out, err = capsys.readouterr()
-    return code, out, err
-
-
 def read(capsys: pytest.CaptureFixture[str], *said: Any) -> Json:
-    _, out, _ = run(capsys, *said, "--format", "json")
+    _, out, _ = run(capsys, "diff", *said, "--format", "json")
     made: Json = json.loads(out)
     DIFF.validate(made)
     return made
@@ -103,7 +94,7 @@ def test_a_whole_history_is_told_step_by_step(capsys: pytest.CaptureFixture[str]
         ("2026-04-01", "looser", "lantern.createClip.ratio.enum"),
     ]
     assert made["recordings"] is None and "FILE@DATE" in made["unjudged"]
-    code, out, _ = run(capsys, past)
+    code, out, _ = run(capsys, "diff", past)
     assert code == 0, "nothing got stricter"
     assert out.startswith("lantern, history.json: 2026-01-01 (aaa111) → 2026-04-01 (ddd555), 4 steps\n")
     assert "100 → 150" in out and "adds 1:1" in out and "the same for whole numbers" in out
@@ -142,11 +133,11 @@ def test_entries_are_put_in_the_order_of_dates_and_must_have_one(past: Path) -> 
 
 def test_two_days_of_a_history_and_back(capsys: pytest.CaptureFixture[str], past: Path) -> None:
     first, last = f"{past}@2026-01-01", f"{past}@2026-04-01"
-    assert run(capsys, first, last)[0] == 0
-    code, out, _ = run(capsys, last, first)
+    assert run(capsys, "diff", first, last)[0] == 0
+    code, out, _ = run(capsys, "diff", last, first)
     assert code == 1 and "! stricter request  lantern.createClip.prompt.maxLength" in out and "200 → 100" in out
-    assert run(capsys, past, past)[0] == run(capsys, first, first, "--fail-on", "any")[0] == 0
-    assert run(capsys, first, last, "--fail-on", "any")[0] == 1
+    assert run(capsys, "diff", past, past)[0] == run(capsys, "diff", first, first, "--fail-on", "any")[0] == 0
+    assert run(capsys, "diff", first, last, "--fail-on", "any")[0] == 1
     assert shifts(read(capsys, f"{past}@ccc444")) == [("2026-04-01", "looser", "lantern.createClip.ratio.enum")]
 
 
@@ -171,17 +162,17 @@ def test_recordings_change_verdict_with_what_is_documented(
     capsys: pytest.CaptureFixture[str], past: Path, tapes: Path
 ) -> None:
     first, last = f"{past}@2026-01-01", f"{past}@2026-04-01"
-    code, out, _ = run(capsys, last, first, "--cassettes", tapes, "--fail-on", "new")
+    code, out, _ = run(capsys, "diff", last, first, "--cassettes", tapes, "--fail-on", "new")
     assert code == 1
     real, simulated = out.split("SIMULATED, not the provider — New divergences")
     assert "lantern  PUBLISHED — exchanges others made public, 2026-03-03" in real
     assert "MUST lantern.createClip.prompt.maxLength  [published]" in real and "seen in published#0" in real
     assert "MUST lantern.createClip.prompt.maxLength  [simulated]" in simulated
-    assert run(capsys, first, last, "--cassettes", tapes, "--fail-on", "new")[0] == 0
+    assert run(capsys, "diff", first, last, "--cassettes", tapes, "--fail-on", "new")[0] == 0
     turned = read(capsys, first, last, "--cassettes", tapes)["recordings"]["changes"]
     assert ("fixed", "published") in {(each["class"], each["provenance"]) for each in turned}
     (tapes / "lantern" / "published.yaml").unlink()
-    assert run(capsys, last, first, "--cassettes", tapes, "--fail-on", "new")[0] == 1, "nothing real to decide"
+    assert run(capsys, "diff", last, first, "--cassettes", tapes, "--fail-on", "new")[0] == 1, "nothing real to decide"
     (tapes / "lantern" / "simulated.yaml").unlink()
     made = read(capsys, first, last, "--cassettes", tapes)
     assert made["recordings"] is None and made["unjudged"] == "there is no recording of lantern in tapes/"
@@ -199,7 +190,7 @@ def shorter(tmp_path: Path, old: str, new: str) -> Path:
 
 def test_two_checkouts_of_a_folder_of_specs(capsys: pytest.CaptureFixture[str], tmp_path: Path, tapes: Path) -> None:
     ours, theirs = MINIATURE / "lantern", shorter(tmp_path, "maxLength: 200", "maxLength: 100")
-    code, out, _ = run(capsys, ours, theirs, "--cassettes", tapes)
+    code, out, _ = run(capsys, "diff", ours, theirs, "--cassettes", tapes)
     assert code == 1
     assert "! stricter request  lantern.createClip.prompt.maxLength" in out and "200 → 100" in out
     assert "New divergences (1)" in out and "seen in published#0" in out
@@ -207,7 +198,7 @@ def test_two_checkouts_of_a_folder_of_specs(capsys: pytest.CaptureFixture[str], 
     assert made["counts"] == {"stricter": 0, "looser": 1, "changed": 0, "new": 0, "gone": 0} and not made["breaking"]
     same = read(capsys, ours, ours, "--cassettes", tapes)
     assert same["steps"][0]["changes"] == same["recordings"]["changes"] == []
-    assert run(capsys, ours, ours, "--cassettes", tapes, "--fail-on", "any")[0] == 0
+    assert run(capsys, "diff", ours, ours, "--cassettes", tapes, "--fail-on", "any")[0] == 0
 
 
 def test_only_what_turned_is_told_of_many_divergences(
@@ -227,7 +218,7 @@ def test_only_what_turned_is_told_of_many_divergences(
     old, new = ({said["summary"] for said in change[side]["divergences"]} for side in ("old", "new"))
     assert (change["class"], len(old)) == ("changed", len(lengths) - 1)
     assert old < new and len(new) == len(lengths) and len(change["new"]["interactions"]) == len(lengths)
-    _, out, _ = run(capsys, MINIATURE / "lantern", theirs, "--cassettes", tapes)
+    _, out, _ = run(capsys, "diff", MINIATURE / "lantern", theirs, "--cassettes", tapes)
     assert "now: accepts-forbidden: `length` '2s' was accepted" in out and "'9s' was accepted" not in out
 
 
@@ -272,7 +263,7 @@ def test_two_official_documents_in_yaml_and_json(capsys: pytest.CaptureFixture[s
 def test_documents_with_nothing_in_common_are_not_compared(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     one = official(tmp_path, "one.json", ["16:9"])
     other = official(tmp_path, "other.json", ["16:9"], paths={"/x": {"get": {"responses": {}}}})
-    code, out, said = run(capsys, one, other)
+    code, out, said = run(capsys, "diff", one, other)
     assert (code, out) == (5, "") and "no operation in common" in said
 
 
@@ -294,7 +285,7 @@ def test_what_cannot_be_compared_is_refused_with_what_can(
         ((f"{past}@2020-01-01", past), "no revision '2020-01-01'"),
         ((verdicts, verdicts, "--fail-on", "breaking"), "is for revisions"),
     ):
-        code, out, told = run(capsys, *said)
+        code, out, told = run(capsys, "diff", *said)
         assert (code, out) == (2, "") and words in told, (said, told)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import PROVIDERS, contract_of, few
+from conftest import contract_of, each_provider, few
 
 from harness.judge import judge
 from harness.probe.plan import plan
@@ -17,7 +17,7 @@ RANDOM, SEEDS = 30, 10
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, SEEDS + 1))
-@pytest.mark.parametrize("provider", [*PROVIDERS, "lantern"])
+@each_provider
 def test_an_honest_simulator_is_clean_with_every_seed(provider: str, seed: int) -> None:
     contract = contract_of(provider)
     models = few(contract)[:2]

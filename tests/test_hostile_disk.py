@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from clips import video
 from conftest import ROOT
 from hostile import KEY, http, line, outcomes, sends
 from raw import served
-from test_exchange_media import video
 
 from harness.exchange import boxes
 from harness.exchange.boxes import Crowded, check_tables

@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 import pytest
+from clips import video
 from conftest import MINIATURE, ROOT
 from hostile import KEY, http, outcomes, told
 from raw import served
-from test_exchange_media import video
 
 from harness.cli import main
 from harness.exchange import load_recording
@@ -56,14 +56,14 @@ class Provider:
 
 
 def checked(
-    provider: Provider, out: Path, monkeypatch: pytest.MonkeyPatch, requests: int = 8
+    provider: Provider, out: Path, monkeypatch: pytest.MonkeyPatch, requests: int = 8, *more: str
 ) -> tuple[int, Mapping[str, Any]]:
     """The exit code of a live check of the provider that does not exist, and its entry in the report."""
     monkeypatch.setenv("HARNESS_SPECS", str(MINIATURE))
     monkeypatch.setenv("LANTERN_API_KEY", KEY)
     with served(provider) as provider.base:
         words = ["check", "lantern", "--live", "--base-url", provider.base, "--allow-private", "--budget", "1000"]
-        words += ["--yes", "--poll-interval", "0", "--max-requests", str(requests), "--out", str(out)]
+        words += ["--yes", "--poll-interval", "0", "--max-requests", str(requests), "--out", str(out), *more]
         code = main([*words, "--format", "html,json,markdown,junit,sarif,text"])
     (made,) = json.loads((out / "report.json").read_text())["providers"]
     (tape,) = out.glob("lantern-*.yaml")
@@ -210,6 +210,28 @@ def test_a_poll_that_comes_too_soon_is_asked_again(
     _, made = checked(provider, tmp_path, monkeypatch, requests=5)
     assert provider.count(b"GET /file.mp4") == 1
     assert outcomes(made)["lantern.getClip.job.ends"] == outcomes(made)[CONTAINER] == "pass"
+
+
+def test_jobs_under_way_are_named_when_the_account_is_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two are taken, and after them nothing is."""
+
+    class Emptied(Provider):
+        def __call__(self, connection: Any, request: bytes) -> None:
+            if request.startswith(b"POST"):
+                self.taken += KEY.encode() in request
+                self.submitted = told(b'{"id": "c-%d", "status": "waiting"}' % self.taken)
+                if KEY.encode() not in request or self.taken > 2:
+                    self.submitted = told(b'{"reason": "no money"}', status="402 Payment Required")
+            super().__call__(connection, request)
+
+        taken = 0
+
+    provider = Emptied(poll=lambda base, _: told(b'{"id": "c-1", "status": "drawing"}', status="200 OK"))
+    code, _ = checked(provider, tmp_path, monkeypatch, 10_000, "--jobs", "4", "--poll-interval", "5")
+    assert code == 2
+    assert "2 jobs (c-1, c-2) had not ended when last asked, and may still cost" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clips import video
 from conftest import ROOT
 from hostile import (
     CHUNKED,
@@ -33,7 +34,6 @@ from hostile import (
     told,
 )
 from raw import served
-from test_exchange_media import video
 
 from harness.exchange.wire import MAX_BODY
 from harness.interaction import Interaction, Malformed

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anything import SCHEMAS, WORDS
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_diff import UNSEEN
-from test_report import HOSTILE, WORDS
-from test_revisions import SCHEMAS
+from words import HOSTILE, UNSEEN
 
 from harness.cli import main
 from harness.compare.beside import Found, beside

@@ -38,7 +38,7 @@ from harness.errors import (
     StrangeJournal,
     UnknownName,
 )
-from harness.exchange import Session
+from harness.exchange import Session, live_transport
 from harness.exchange.kept import packed, unpacked
 from harness.exchange.redact import taken_by
 from harness.exchange.wire import origin
@@ -79,7 +79,7 @@ def test_an_intent_sets_its_worst_price_aside(tmp_path: Path) -> None:
     with pytest.raises(BudgetSpent, match="could cost 0.4000 USD and 0.2000 of 1.00 USD"):
         intend(kept, "c")
     assert kept.find("r", "lantern", "c") is None
-    kept.settle("r", "lantern", "a", cost=0.0, basis="refused")
+    kept.submitted("r", "lantern", "a", "refused")
     intend(kept, "c")
     assert kept.money("r").reserved == pytest.approx(0.8)
 
@@ -87,8 +87,30 @@ def test_an_intent_sets_its_worst_price_aside(tmp_path: Path) -> None:
 def test_what_nobody_knows_stays_set_aside(tmp_path: Path) -> None:
     kept = journal(tmp_path)
     intend(kept, "a")
-    kept.settle("r", "lantern", "a", cost=None, basis="unknown")
+    kept.submitted("r", "lantern", "a", "unknown")
     assert (kept.money("r").reserved, kept.money("r").unknown, kept.money("r").spent) == (0.4, 0.4, 0.0)
+
+
+def test_what_a_job_cost_is_what_was_set_aside_for_it_however_often_that_is_told(tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    intend(kept, "a")
+    for came in ("accepted", "refused", "unknown", "accepted"):
+        kept.submitted("r", "lantern", "a", came)
+        assert (kept.money("r").spent, kept.money("r").reserved) == (0.4, 0.0)
+    kept.settle("r", "lantern", "a", cost=0.3, basis="metered")
+    kept.submitted("r", "lantern", "a", "accepted")
+    assert (kept.money("r").spent, kept.money("r").metered, kept.money("r").claimed) == (0.3, 0.3, 0.4)
+
+
+def test_an_intent_is_taken_back_only_while_nothing_came_of_it(tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    intend(kept, "a")
+    intend(kept, "b")
+    kept.outcome("r", "lantern", "b", interaction="{}", at=2.0)
+    for key in "ab":
+        kept.withdraw("r", "lantern", key)
+    assert [row.key for row in kept.steps("r", "lantern")] == ["b"]
+    assert kept.money("r").reserved == 0.4
 
 
 def test_without_a_price_nothing_is_written_down(tmp_path: Path) -> None:
@@ -160,6 +182,24 @@ def test_what_is_no_journal_is_told_and_left_as_it_is(tmp_path: Path) -> None:
             Journal(path)
         assert "--journal FILE" in str(caught.value) and caught.value.exit_code == 2
         assert path.read_bytes() == content and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_and_a_damaged_file_are_no_journals(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="cannot be used"):
+        Journal(tmp_path)
+    kept = journal(tmp_path)
+    for number in range(200):
+        kept.arrived("r", "lantern", str(number), interaction="{}" * 200, at=1.0)
+    kept.close()
+    data = kept.path.read_bytes()
+    kept.path.write_bytes(data[:4096] + bytes(len(data) - 8192) + data[-4096:])
+
+    def read() -> None:
+        list(Journal(kept.path).steps("r", "lantern"))
+
+    with pytest.raises(StrangeJournal, match="is damaged") as caught:
+        read()
+    assert caught.value.exit_code == 2 and "may be paid for" in str(caught.value)
 
 
 def test_an_empty_file_becomes_a_journal(tmp_path: Path) -> None:
@@ -417,6 +457,19 @@ def sending(kept: Journal, provider: Callable[[httpx.Request], httpx.Response], 
         origins=frozenset({"http://x"}), after=taken_by(unpacked(each) for each in told if each is not None),
     )  # fmt: skip
     return Journalled(kept, "r", "lantern", time.monotonic, session=session, day=lambda: DAY, **more)
+
+
+def test_what_may_not_be_called_is_neither_set_aside_nor_taken_for_sent(tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    session = Session(
+        live_transport(), provenance=Provenance(origin=Origin.LIVE), recording="live", key=KEY,
+        origins=frozenset({"http://127.0.0.1:9"}),
+    )  # fmt: skip
+    sender = Journalled(kept, "r", "lantern", time.monotonic, session=session, day=lambda: DAY)
+    with pytest.raises(ConfigurationError, match="--allow-private"):
+        sender.send(step("http://127.0.0.1:9", "a"))
+    assert kept.find("r", "lantern", "a") is None
+    assert kept.money("r").reserved == 0
 
 
 def test_an_answer_in_hand_waits_for_the_journal(tmp_path: Path) -> None:

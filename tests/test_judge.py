@@ -9,29 +9,24 @@ from functools import cache
 from typing import Any
 
 import pytest
-from conftest import PROVIDERS, contract_of, lantern, planned, played, seen, verdicts
+from anything import DEEP, INTERACTIONS
+from conftest import PROVIDERS, contract_of, killed, lantern, planned, played, seen, verdicts
+from hostile import BODY as BASE
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from test_document import JSON
+from jobs import ACCEPTED, DONE, GOOD, delivered, judged, poll
 
 from harness.claim import Kind
 from harness.contract import Contract, load
-from harness.interaction import UNISSUED_KEY, Interaction, MediaFacts, Origin, Provenance, Request, Response
+from harness.interaction import UNISSUED_KEY, Interaction, Origin, Provenance, Request, Response
 from harness.judge import CHECKS, judge
 from harness.probe.plan import plan
-from harness.run.proof import Kill, kill
 from harness.run.sources import simulated
 from harness.simulator import known
-from harness.verdict import Direction, Outcome, Verdict
+from harness.verdict import Direction, Doubt, Outcome, Verdict
 
-BASE = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
-ACCEPTED = {"id": "j1", "status": "waiting"}
 REFUSED = {"error": "no"}
 ABRIDGED = Provenance(origin=Origin.PUBLISHED, link="https://example.com/1", date="2026-01-01", abridged=True)
-
-
-def judged(*interactions: Interaction, **more: Any) -> dict[str, Verdict]:
-    return {v.claim.id.removeprefix("lantern."): v for v in judge(lantern(), interactions, **more)}
 
 
 def test_without_evidence_nothing_passes() -> None:
@@ -70,9 +65,9 @@ def test_a_refusal_tells_nothing_of_a_field_that_no_document_gives_to_the_model(
         claim = f"venice.queueVideo.reference_image_urls.maxItems@{body['model']}"
         return next(v for v in judge(contract_of("venice"), exchanges) if v.claim.id == claim)
 
-    assert refused("text", 5).outcome is Outcome.INCONCLUSIVE
+    assert refused("text", 9).outcome is Outcome.INCONCLUSIVE
     assert refused("text", 10).outcome is Outcome.PASS
-    assert refused("reference", 5).outcome is Outcome.FAIL
+    assert refused("reference", 9).outcome is Outcome.FAIL
 
 
 def test_a_success_that_names_no_job_is_no_acceptance() -> None:
@@ -113,15 +108,23 @@ def test_a_request_that_is_accepted_only_with_something_besides_names_that() -> 
 def test_two_long_texts_are_not_one_for_being_as_long() -> None:
     one, other = ({**BASE, "start_frame": f"https://example.com/{letter * 300}.png"} for letter in "ab")
     found = judged(seen(0, 202, ACCEPTED, body=one), seen(1, 400, REFUSED, body=other))
-    assert found["createClip.accepted.status"].outcome is Outcome.PASS
-    suspects = [each.tokens for v in found.values() for d in v.divergences for each in d.suspects]
-    assert suspects == [("start_frame",)]
+    doubt = found["createClip.accepted.status"].unsettled
+    assert isinstance(doubt, Doubt) and [each.tokens for each in doubt.suspects] == [("start_frame",)]
 
 
 def test_polls_that_meet_a_rate_limit_do_not_make_a_job_endless() -> None:
     asked = seen(0, 202, ACCEPTED, body=BASE)
     late = replace(seen(1, 429, REFUSED, method="GET", path="/clips/j1"), gave_up=True)
     assert judged(asked, late)["getClip.job.ends"].outcome is not Outcome.FAIL
+
+
+@pytest.mark.parametrize("given, said", [(None, "null for `length` was accepted"), (5, "`length` 5 was accepted")])
+def test_null_is_a_value_and_not_left_out(given: Any, said: str) -> None:
+    found = judged(seen(0, 202, ACCEPTED, body={**BASE, "length": given}))
+    assert found["createClip.length.type"].divergences[0].summary == said
+    without = {name: each for name, each in BASE.items() if name != "length"}
+    (missing,) = judged(seen(0, 202, ACCEPTED, body=without))["createClip.length.required"].divergences
+    assert missing.summary == "`length` (left out) was accepted"
 
 
 # Rule 4: blame the right side
@@ -204,6 +207,20 @@ def test_a_refusal_that_could_be_for_another_reason_says_nothing() -> None:
     assert found["createClip.ratio.enum"].outcome is Outcome.INCONCLUSIVE
 
 
+@pytest.mark.parametrize("broken, rule", [({"length": "3s"}, "length.enum"), ({"model": 5}, "model.type")])
+def test_where_a_valid_request_is_refused_as_well_a_refusal_says_nothing(broken: dict[str, Any], rule: str) -> None:
+    valid, invalid = seen(0, 400, REFUSED, body=BASE), seen(1, 400, REFUSED, body={**BASE, **broken})
+    found = judged(valid, invalid)
+    assert found[f"createClip.{rule}"].outcome is Outcome.INCONCLUSIVE
+    assert found[f"createClip.{rule}"].reason == "refused, and so is a valid request: test#0"
+    assert found["createClip.job.accept-then-fail"].outcome is Outcome.INCONCLUSIVE
+    accepted = seen(2, 202, ACCEPTED, body={**BASE, "prompt": "Another boat"})
+    assert judged(valid, invalid, accepted)[f"createClip.{rule}"].outcome is Outcome.PASS
+    small = seen(3, 202, ACCEPTED, body={**BASE, "model": "lantern-small"})
+    outcome = Outcome.PASS if rule == "model.type" else Outcome.INCONCLUSIVE
+    assert judged(valid, invalid, small)[f"createClip.{rule}"].outcome is outcome, "by the models that it is about"
+
+
 def test_two_broken_rules_that_are_accepted_are_both_accepted() -> None:
     found = judged(seen(0, 202, ACCEPTED, body={**BASE, "length": "3s", "ratio": "5:4"}))
     assert found["createClip.length.enum"].outcome is Outcome.FAIL
@@ -238,6 +255,58 @@ def test_a_refused_valid_request_is_laid_to_its_one_suspect() -> None:
     assert failing == {"createClip.ratio.enum"}
 
 
+PICTURE = {"type": "image", "role": "subject", "url": "https://example.com/a.png"}
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"prompt": "A rude scene"},
+        {"music": "a" * 39},
+        {"start_frame": "https://example.com/gone.png"},
+        {"start_frame": f"https://example.com/{'a' * 300}.png"},
+        {"plates": ["https://example.com/gone.png"]},
+        {"clips": ["https://example.com/gone.mp4"]},
+        {"pictures": [PICTURE]},
+    ],
+)
+def test_what_a_text_says_and_an_address_leads_to_is_no_claim_s(wish: dict[str, Any]) -> None:
+    found = judged(seen(0, 202, ACCEPTED, body=BASE), seen(1, 400, REFUSED, body={**BASE, **wish}))
+    assert not [d for v in found.values() for d in v.divergences if d.direction is Direction.REFUSES_PERMITTED]
+    doubt = found["createClip.accepted.status"].unsettled
+    assert isinstance(doubt, Doubt) and [each.tokens for each in doubt.suspects] == [tuple(wish)]
+
+
+@pytest.mark.parametrize(
+    "accepted, refused, rule",
+    [
+        ({}, [{"prompt": "a" * 200}], "prompt.maxLength"),
+        ({}, [{"prompt": "a" * 200}, {"prompt": "b" * 150}], "prompt.maxLength"),
+        ({}, [{"prompt": "a"}], "prompt.minLength"),
+        ({}, [{"clips": [f"https://example.com/{n}.mp4" for n in range(3)]}], "clips.maxItems"),
+        ({"plates": ["https://example.com/1.png"]}, [{"clips": ["https://example.com/1.png"]}], "clips.maxItems"),
+        ({"pictures": [PICTURE]}, [{"pictures": [{**PICTURE, "role": "style"}]}], "pictures[].role.enum"),
+        ({}, [{"music": "a flute"}, {"music": "a drum"}], "music.maxLength"),
+        ({}, [{"zoom": 2}], "zoom.type"),
+        ({}, [{"sound": True}], "sound.type"),
+    ],
+)
+def test_a_limit_a_number_and_what_is_never_accepted_are_a_claim_s(
+    accepted: dict[str, Any], refused: list[dict[str, Any]], rule: str
+) -> None:
+    answered = [seen(n, 400, REFUSED, body={**BASE, **wish}) for n, wish in enumerate(refused, 1)]
+    found = judged(seen(0, 202, ACCEPTED, body={**BASE, **accepted}), *answered)
+    assert len(found[f"createClip.{rule}"].divergences) == len(refused)
+    assert found["createClip.accepted.status"].outcome is Outcome.PASS
+
+
+def test_a_text_longer_than_one_that_is_refused_at_the_limit_clears_the_limit() -> None:
+    bodies = [{**BASE, "prompt": letter * 200} for letter in "ab"]
+    found = judged(seen(0, 202, ACCEPTED, body=bodies[0]), seen(1, 400, REFUSED, body=bodies[1]))
+    assert found["createClip.prompt.maxLength"].outcome is Outcome.UNTESTED
+    assert found["createClip.accepted.status"].outcome is Outcome.INCONCLUSIVE
+
+
 def test_with_two_suspects_nobody_is_blamed() -> None:
     found = judged(
         seen(0, 202, ACCEPTED, body=BASE),
@@ -266,6 +335,56 @@ def test_a_model_that_refuses_everything_is_blamed_itself() -> None:
     found = judged(seen(0, 202, ACCEPTED, body=BASE), seen(1, 400, REFUSED, body=other))
     assert found["createClip.model.serves@lantern-small"].outcome is Outcome.FAIL
     assert found["createClip.model.serves@lantern-large"].outcome is Outcome.PASS
+
+
+SERVES = "createClip.model.serves@lantern-large"
+
+
+@pytest.mark.parametrize(
+    "status, more, reason",
+    [
+        (429, {}, "answered 429 (rate-limited)"),
+        (404, {}, "answered 404 (not-found)"),  # which no document gives to a submission
+        (503, {}, "answered 503 (server-error)"),
+        (400, {}, "a valid request was refused, and that need not be for the model"),
+        (202, {"answer": {}}, "answered 202 without saying which job was started"),
+        (None, {"failure": "connection reset"}, "no answer: connection reset"),
+        (401, {"key": "Bearer $WRONG_KEY"}, "not accepted, but the key was wrong"),
+    ],
+)
+def test_a_model_that_was_asked_in_vain_is_not_one_that_nobody_named(
+    status: int | None, more: dict[str, Any], reason: str
+) -> None:
+    found = judged(seen(0, status, body=BASE, **more))
+    assert found[SERVES].outcome is Outcome.INCONCLUSIVE and found[SERVES].reason == reason
+    assert found["createClip.model.serves@lantern-small"].reason == "no valid request named this model"
+    if status in (429, 404, 503, None):
+        assert found["createClip.accepted.status"].outcome is Outcome.INCONCLUSIVE
+        assert found["createClip.accepted.status"].reason == reason
+
+
+def test_a_refusal_that_one_claim_explains_still_is_a_request_that_was_seen() -> None:
+    other = {**BASE, "model": "lantern-small", "length": "3s"}
+    found = judged(seen(0, 202, ACCEPTED, body=other), seen(1, 400, REFUSED, body={**other, "length": "2s"}))
+    verdict = found["createClip.accepted.status"]
+    assert verdict.outcome is Outcome.INCONCLUSIVE and verdict.reason is not None
+    assert verdict.reason == "a valid request was refused, which another claim tells of"
+
+
+def test_a_listed_model_that_is_documented_not_to_be_found_is_not_served() -> None:
+    answers = lantern().submit.answers
+    told = {**answers, 404: replace(answers[400], status=404, meaning="not-found")}
+    submit = replace(lantern().submit, answers=told)
+    contract = replace(lantern(), operations={**lantern().operations, submit.id: submit})
+    missing = seen(0, 404, REFUSED, body=BASE)
+
+    def served(*interactions: Interaction) -> Verdict:
+        return next(v for v in judge(contract, interactions) if v.claim.id == f"lantern.{SERVES}")
+
+    (divergence,) = served(missing).divergences
+    assert divergence.summary == "lantern-large is listed in the catalogue and is said not to be there"
+    assert served(missing, seen(1, 202, ACCEPTED, body=BASE)).outcome is Outcome.PASS, "so it was not the model"
+    assert served(seen(0, 404, REFUSED, body={**BASE, "length": "3s"})).outcome is Outcome.UNTESTED
 
 
 def test_a_request_without_a_good_key_says_nothing_of_its_values() -> None:
@@ -313,6 +432,33 @@ def test_an_abridged_body_is_no_malformed_one() -> None:
     assert judged(told)["createClip.body.malformed-json"].outcome is Outcome.UNTESTED
 
 
+@pytest.mark.parametrize(
+    "left_out, rule",
+    [
+        ("prompt", "prompt.required"),
+        ("tag", "tag.named"),
+        ("caption", "caption.one-caption"),
+        ("start_frame", "end_frame.end-needs-start"),
+    ],
+)
+@pytest.mark.parametrize("status, answer", [(202, ACCEPTED), (400, REFUSED)])
+def test_what_an_abridged_request_lacks_may_have_been_in_it(left_out: str, rule: str, status: int, answer: Any) -> None:
+    body = {**BASE, "start_frame": "https://example.com/a.png", "end_frame": "https://example.com/b.png"}
+    asked = {name: each for name, each in body.items() if name != left_out}
+    found = judged(seen(0, status, answer, body=asked, provenance=ABRIDGED), poll(1, "broken", provenance=ABRIDGED))
+    assert found[f"createClip.{rule}"].outcome is Outcome.INCONCLUSIVE
+    assert found["createClip.job.accept-then-fail"].outcome is not Outcome.FAIL
+    whole = judged(seen(0, status, answer, body=asked))[f"createClip.{rule}"]
+    assert whole.outcome is (Outcome.FAIL if status == 202 else Outcome.PASS)
+
+
+def test_an_abridged_request_can_still_show_what_is_accepted() -> None:
+    body = {**BASE, "length": "3s", "caption_file": "https://example.com/c.txt"}
+    found = judged(seen(0, 202, ACCEPTED, body=body, provenance=ABRIDGED))
+    assert found["createClip.length.enum"].outcome is Outcome.FAIL
+    assert found["createClip.caption.one-caption"].outcome is Outcome.FAIL
+
+
 def test_an_abridged_job_need_not_end() -> None:
     submitted = seen(0, 202, ACCEPTED, body=BASE, provenance=ABRIDGED)
     polled = seen(1, 200, ACCEPTED, method="GET", path="/clips/j1", provenance=ABRIDGED)
@@ -352,14 +498,7 @@ def test_keys_are_asked_for(key: str, way: str, status: int | None, outcome: Out
 # Jobs
 
 
-def poll(number: int, status: str, clip: str = "j1", **more: Any) -> Interaction:
-    return seen(
-        number, 200, {"id": clip, "status": status, **more.pop("answer", {})}, method="GET", path="/clips/j1", **more
-    )
-
-
 SUBMITTED = seen(0, 202, ACCEPTED, body=BASE)
-DONE = {"answer": {"video": "https://lantern.example/j1.mp4"}}
 
 
 @pytest.mark.parametrize(
@@ -380,6 +519,8 @@ DONE = {"answer": {"video": "https://lantern.example/j1.mp4"}}
         ([poll(1, "broken")], "ends", Outcome.PASS),
         ([poll(1, "drawing")], "ends", Outcome.INCONCLUSIVE),
         ([poll(1, "drawing", gave_up=True)], "ends", Outcome.FAIL),
+        ([poll(1, "FAILURE", gave_up=True)], "ends", Outcome.INCONCLUSIVE),
+        ([poll(1, "drawing", answer={"status": None}, gave_up=True)], "ends", Outcome.INCONCLUSIVE),
         ([poll(1, "done", **DONE)], "result", Outcome.PASS),
         ([poll(1, "done")], "result", Outcome.FAIL),
         ([poll(1, "broken")], "result", Outcome.UNTESTED),
@@ -406,20 +547,6 @@ def test_an_unknown_id_is_refused(status: int, outcome: Outcome) -> None:
 
 
 # Media
-
-
-def delivered(facts: MediaFacts, **asked: Any) -> list[Interaction]:
-    url = "https://lantern.example/j1.mp4"
-    file = Interaction(
-        name="test#9",
-        request=Request(method="GET", url=url),
-        response=Response(status=200, headers={"content-type": "video/mp4"}, media=facts),
-        provenance=Provenance(origin=Origin.LIVE),
-    )
-    return [seen(0, 202, ACCEPTED, body={**BASE, **asked}), poll(1, "done", **DONE), file]
-
-
-GOOD = MediaFacts(size=9, sha256="0", container="mp4", duration=2.0, width=1280, height=720, audio_codec="aac")
 
 
 @pytest.mark.parametrize(
@@ -514,90 +641,6 @@ def test_the_reason_why_a_claim_was_not_probed_reaches_the_verdict() -> None:
 
 # Unshakeable
 
-DEEP = "[" * 5000 + "]" * 5000
-TEXTS = st.text(st.characters(), max_size=20)
-BODIES = (
-    JSON.map(lambda value: json.dumps(value).encode())
-    | st.binary(max_size=40)
-    | st.sampled_from(
-        [
-            b"", b"NaN", b"Infinity", b"1e999", DEEP.encode(), b'"\\ud800"', b'{"id": "\\udfff"}', b"\xff\xfe", b"null",
-            b'{"a": 1, "a": 2}', b"9" * 6000, b'{"id": [], "status": {}}', b'{"id": {"x": 1}, "status": ["done"]}',
-            b'{"id": "j1", "status": "done", "video": ["x"]}', b'{"id": "j1", "status": "done", "video": "http://[x"}',
-        ]
-    )
-    | st.fixed_dictionaries(
-        {
-            "id": st.sampled_from(["j1", "j2", "", None, 5]),
-            "status": st.sampled_from(["waiting", "done", "broken", 5, "x"]),
-        },
-        optional={"video": JSON, "error": JSON, "reason": JSON},
-    ).map(lambda value: json.dumps(value).encode())
-    | st.fixed_dictionaries(
-        {"model": st.sampled_from(["lantern-large", "lantern-small", "x", 5, None]), "prompt": JSON},
-        optional={"length": JSON, "ratio": JSON, "pictures": JSON, "keys": JSON, "options": JSON, "caption": JSON},
-    ).map(lambda value: json.dumps(value).encode())
-)  # fmt: skip
-URLS = (
-    st.sampled_from(
-        [
-            "https://lantern.example/v1/clips", "https://lantern.example/v1/clips/j1", "https://lantern.example/v1/clips/",
-            "https://lantern.example/v1/clips/no-such-job", "http://[x", "http://[::1", "//", "", "?", "x:y:z",
-            "https://lantern.example:99999/v1/clips", "https://lantern.example/v1/clips/%00%ff", "http://\ud800/clips",
-            "https://lantern.example/v1/clips/j1?x=\x00", "https://u:p@[::1]:x/clips/j1",
-        ]
-    )
-    | TEXTS
-    | TEXTS.map(lambda text: f"https://lantern.example/v1/clips/{text}")
-)  # fmt: skip
-HEADERS = st.dictionaries(
-    st.sampled_from(["authorization", "content-type", "x"]),
-    st.sampled_from(
-        ["", "none", "Bearer", "Bearer $KEY", "Bearer $WRONG_KEY", "application/json", "text/html; x=\x00", "é"]
-    )
-    | TEXTS,
-)
-NUMBERS = st.none() | st.integers(-5, 5000) | st.floats(allow_nan=True)
-MEDIA = st.builds(
-    MediaFacts,
-    size=st.integers(0, 10**9),
-    sha256=st.just("0"),
-    container=st.sampled_from([None, "mp4", "webm"]),
-    duration=st.none() | st.floats(0, 100),
-    width=st.none() | st.integers(0, 5000),
-    height=st.none() | st.integers(0, 5000),
-    audio_codec=st.sampled_from([None, "aac"]),
-    fault=st.none() | TEXTS,
-    frames=st.none() | st.integers(-1, 100),
-    decoded=st.none() | st.integers(-1, 100),
-    frame_rate=NUMBERS,
-    peak=NUMBERS,
-    loudness=NUMBERS,
-    first_frame=st.none() | st.sampled_from(["A" * 256, "+" * 256, "=", "\u20ac"]) | TEXTS,
-    last_frame=st.none() | st.sampled_from(["A" * 256, "+" * 256]) | TEXTS,
-    pictures=st.none() | TEXTS,
-    poster=st.none() | TEXTS,
-)
-INTERACTIONS = st.builds(
-    Interaction,
-    name=st.just("test#0"),
-    request=st.builds(
-        Request, method=st.sampled_from(["GET", "POST", "post", "", "É"]), url=URLS, headers=HEADERS, body=BODIES
-    ),
-    response=st.none()
-    | st.builds(
-        Response,
-        status=st.sampled_from([200, 202, 400, 401, 402, 404, 409, 429, 500]) | st.integers(-1, 1000),
-        headers=HEADERS,
-        body=BODIES,
-        media=st.none() | MEDIA,
-    ),
-    provenance=st.builds(Provenance, origin=st.sampled_from(Origin), abridged=st.booleans()),
-    elapsed=st.none() | st.floats(allow_nan=True),
-    failure=st.none() | TEXTS,
-    gave_up=st.booleans(),
-)
-
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.lists(INTERACTIONS, max_size=6))
@@ -651,11 +694,6 @@ def proofs() -> dict[str, tuple[str, str]]:
                     if name == glob:
                         found.setdefault(claim.check, (provider, quirk.name))
     return found
-
-
-@cache
-def killed(provider: str, quirk: str) -> Kill:
-    return kill(load(provider), known(provider)[quirk])
 
 
 #: What no real provider's answers to a key show; tests/test_money.py proves these by a provider that does not exist.

@@ -8,11 +8,10 @@ from functools import cache
 from typing import Any
 
 import pytest
+from anything import INTERACTIONS, JSON, MEDIA
 from conftest import SLOWLY, contract_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_document import JSON
-from test_judge import INTERACTIONS, MEDIA
 
 from harness.contract import Contract
 from harness.contract.signature import Signature

@@ -10,6 +10,7 @@ import os
 import random
 import re
 import signal
+import subprocess
 import time
 from collections import Counter
 from contextlib import closing
@@ -143,6 +144,25 @@ def test_asked_twice_it_stops_at_once_and_loses_nothing(tmp_path: Path, undistur
         assert started(tmp_path, "resume", name_of(tmp_path)).wait(60) == 0
     assert app.submitted == submissions
     assert told(tmp_path) == report
+
+
+@pytest.mark.slow
+def test_whoever_reads_its_output_does_not_wait_for_the_request_under_way(tmp_path: Path, undisturbed: Any) -> None:
+    _, whole, _ = undisturbed
+    with counting(8) as (base, app):
+        process = begun(tmp_path, base, said=subprocess.PIPE)
+        while process.poll() is None and rows(tmp_path) < whole // 3:
+            time.sleep(0.005)
+        app.slow = 6
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        before = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+        assert time.monotonic() - before < 3
+        assert process.returncode == 130 and b"stopped. What was sent is in the journal" in said
+        app.slow = 0.0
 
 
 KILLS = int(os.environ.get("HARNESS_KILLS", "30"))

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from conftest import MINIATURE, PROVIDERS, lantern
-from test_judge import killed
+from conftest import MINIATURE, PROVIDERS, killed, lantern
 
 from harness.contract import load
 from harness.run.proof import kill, matrix

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from conftest import lantern, seen
+from hostile import BODY
 
 from harness.contract import State, load
 from harness.interaction import Interaction, MediaFacts, Response
@@ -14,7 +16,6 @@ from harness.judge import judge
 from harness.judge.evidence import Evidence
 from harness.verdict import Outcome, Verdict
 
-BODY = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
 FILM = MediaFacts(size=9, sha256="0" * 64, container="mp4", width=1280, height=720, duration=2.0)
 LINK = "https://files.example/v.mp4?token=%5Bredacted{}%5D"
 
@@ -61,6 +62,31 @@ def test_a_recording_without_a_submission_goes_on_with_the_one_that_has_it() -> 
     assert files([*told[0], *told[1], *rest]) == {("j1", "a"): ["c#0"]}
     again = numbered(asked(), recording="d")
     assert files([*told[0], *told[1], *again])[("j1", "b")] == [], "whose polls these are nobody can tell"
+
+
+def test_a_number_as_an_id_is_the_job_that_its_address_asks_for() -> None:
+    told = [asked(), polled("waiting", "12345"), polled("done", "12345", video="https://files.example/1")]
+    answers = ({"id": 12345, "status": status, "video": "x"} for status in ("waiting", "waiting", "done"))
+    numbers = [
+        replace(each, response=replace(each.response, body=json.dumps(answer).encode()))
+        for each, answer in zip(told, answers, strict=True)
+        if each.response is not None
+    ]
+    found = judged(numbered(*numbers))
+    assert found["createClip.accepted.id.type"].outcome is Outcome.FAIL
+    assert found["createClip.accepted.status"].outcome is Outcome.PASS
+    assert found["getClip.job.same-id"].outcome is found["getClip.job.ends"].outcome is Outcome.PASS
+    another = replace(numbers[1], response=Response(status=200, body=b'{"id": 6, "status": "waiting"}'))
+    assert judged(numbered(numbers[0], another))["getClip.job.same-id"].outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("name", ["true", "1.0", "null", "[1]", "9" * 5000])
+def test_what_is_neither_text_nor_a_whole_number_names_no_job(name: str) -> None:
+    told = asked()
+    assert told.response is not None
+    body = f'{{"id": {name}, "status": "waiting"}}'.encode()
+    evidence = Evidence(lantern(), [replace(told, response=replace(told.response, body=body))])
+    assert not evidence.jobs and not evidence.seen[0].accepted
 
 
 # Whose file

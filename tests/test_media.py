@@ -18,11 +18,12 @@ from typing import Any
 
 import av
 import pytest
+from anything import MEDIA
+from clips import audio, picture, video
 from conftest import SLOWLY, lantern, played, seen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_exchange_media import audio, picture, video
-from test_judge import GOOD, MEDIA, delivered, judged
+from jobs import GOOD, delivered, judged
 
 from harness.contract import Contract, load
 from harness.contract.pictures import last_frame_urls, supplied

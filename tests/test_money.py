@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from conftest import PROVIDERS, ROOT, TESTS
@@ -25,7 +25,7 @@ from harness.judge import judge
 from harness.judge.money import observed
 from harness.probe.plan import plan
 from harness.run.budget import Caps
-from harness.run.journal import Journal
+from harness.run.journal import Came, Journal
 from harness.run.sources import simulated
 from harness.simulator import Quirk
 from harness.simulator.server import serving
@@ -196,9 +196,12 @@ def test_what_was_spent_refunded_and_lost_stays_within_the_budget(
             )  # fmt: skip
         except BudgetSpent:
             continue
-        cost = {"price": usd, "metered": usd / 2, "refunded": 0.0, "refused": 0.0}.get(basis)
-        if basis != "open":
-            journal.settle("r", "coin", str(number), cost=cost, basis=basis)
+        key = ("r", "coin", str(number))
+        if basis in ("metered", "refunded"):
+            journal.submitted(*key, "accepted")
+            journal.settle(*key, cost=usd / 2 if basis == "metered" else 0.0, basis=basis)
+        elif basis != "open":
+            journal.submitted(*key, "accepted" if basis == "price" else cast(Came, basis))
     money = journal.money("r")
     journal.close()
     assert money.spent + money.refunded + money.unknown <= budget + 1e-5

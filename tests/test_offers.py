@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROVIDERS, contract_of, few
+from conftest import ALL, PROVIDERS, contract_of, few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +22,6 @@ from harness.compare.told import OFFER_FORMATS, PORTABLE_FORMATS, OfferTable
 from harness.errors import RequestFileError
 from harness.simulator.server import serving
 
-ALL = [*PROVIDERS, "lantern"]
 ADDRESSES = st.sampled_from([f"https://example.com/{name}" for name in ("a.png", "b.png", "c.mp4")])
 LISTS = st.lists(ADDRESSES, min_size=1, max_size=12, unique=True)
 #: Neutral requests, most of them such that somebody has to change something.

@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from conftest import PROVIDERS, contract_of
-from test_report import reported
+from conftest import ALL, PROVIDERS, contract_of
+from reports import reported
 
 from harness.claim import Claim, Kind
 from harness.contract.model import Contract
@@ -17,8 +17,6 @@ from harness.contract.places import lines
 from harness.interaction import Origin
 from harness.judge import judge
 from harness.report import entry, github, sarif
-
-ALL = [*PROVIDERS, "lantern"]
 
 
 def block(text: str, line: int) -> str:

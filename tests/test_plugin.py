@@ -15,6 +15,7 @@ from typing import Any
 import av  # noqa: F401  Pytester forgets what was first imported in a test, and half of PyAV does not survive that
 import pytest
 from conftest import ROOT, planned
+from sessions import PAGE, alone
 
 import harness.plugin
 from harness import gate
@@ -35,7 +36,6 @@ from harness.testing.start import ending
 #: A small contract; one quirk of it, and the claim that it breaks.
 SUBJECT = "unified-v2"
 QUIRK, BROKEN = "takes-any-duration", "unified-v2.createVideo.duration.enum"
-PAGE = (ROOT / "docs" / "in-your-tests.md").read_text(encoding="utf-8")
 ASKED = ("--harness-provider", SUBJECT)
 
 WAIVER = """
@@ -76,14 +76,6 @@ class Project:
     def separately(self, *words: str) -> pytest.RunResult:
         """With every plugin that is installed."""
         return self.pytester.runpytest_subprocess("-p", "harness.plugin", *words)
-
-
-def alone(pytester: pytest.Pytester, *words: str) -> pytest.RunResult:
-    """A session in this process, with no other plugin than ours."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        known = "ignore::pytest.PytestAssertRewriteWarning"  # the plugin was imported by this very session
-        return pytester.runpytest_inprocess("-p", "harness.plugin", "-W", known, *words)
 
 
 @pytest.fixture
@@ -165,7 +157,7 @@ def test_a_waiver_of_what_was_mended_fails_with_the_lines_to_delete(project: Pro
     ("claim", "expires", "said"),
     [
         (BROKEN, "2020-01-01", "*expired on 2020-01-01*"),
-        (f"{SUBJECT}.getVideo.job.wrods", "2999-12-31", "*matches no claim*did you mean*job.words*"),
+        (f"{SUBJECT}.getVideo.job.wrods", "2999-12-31", "*matches no claim*Did you mean*job.words*"),
         (f"{SUBJECT}.getVideo.job.e*", "2999-12-31", "*no longer true*"),
     ],
 )

@@ -6,10 +6,10 @@ import copy
 from typing import Any
 
 import pytest
+from anything import JSON
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from test_document import JSON
 
 from harness.pointer import dotted, evaluate, nest, parse, present, put, remove, render, value, values
 

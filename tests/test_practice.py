@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from anything import INTERACTIONS
 from conftest import PROVIDERS, SLOWLY, lantern, played
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_judge import INTERACTIONS
 
 from harness.claim import Kind, Level
 from harness.cli import main

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from anything import JSON
 from conftest import PROVIDERS, contract_of, lantern, planned
 from hypothesis import given
 from hypothesis import strategies as st
-from test_document import JSON
 
 from harness.contract.model import Contract, Model
 from harness.contract.prices import Price, documented_price
@@ -61,7 +61,7 @@ def catalogued(prices: dict[str, Any], body: dict[str, Any]) -> float | None:
         ({"video_second_4K": 1.0}, {"length": "2s", "resolution": "720p"}, 2.0),
         ({"per_second": 0.1, "cents_per_image_input": 5}, {"length": "2s", "a": ["https://x/1", "data:,"]}, 0.3),
         ({"cents_flat": 30, "per_second": 0.1}, {"length": "2s"}, 0.3),
-        ({"megapixel_second": 0.5}, {"length": "2s", "resolution": "480p"}, 0.5 * 480 * 480 * 21 / 9 / 1e6 * 2),
+        ({"megapixel_second": 0.5}, {"length": "2s", "resolution": "480p"}, 0.5 * 2160 * 2160 * 21 / 9 / 1e6 * 30),
         ({"token": 1e-6}, {"length": "2s", "resolution": "480p"}, 1e-6 * 480 * 480 * 21 / 9 * 24 * 2 / 1024),
         ({}, {"length": "2s"}, None),
     ],
@@ -71,6 +71,44 @@ def test_the_dearest_price_that_could_apply_counts(
 ) -> None:
     found = catalogued(prices, body)
     assert found is None if cost is None else found == pytest.approx(cost)
+
+
+SORA = {"model": "openai/sora-2-pro"}
+
+
+@pytest.mark.parametrize(
+    "body, cost",
+    [
+        ({**SORA, "duration": 4, "resolution": "720p"}, 4 * 0.3),
+        ({**SORA, "duration": 1, "resolution": "720p"}, 20 * 0.3),  # not listed: any length may be made
+        ({**SORA, "duration": 500, "resolution": "720p"}, 500 * 0.3),
+        ({**SORA, "duration": 4, "resolution": "480p"}, 4 * 0.5),  # not listed: any resolution may be made
+        ({**SORA, "duration": 4, "resolution": "720p", "size": "1920x1080"}, 4 * 0.5),
+        ({**SORA, "duration": 4, "size": "1280x720"}, 4 * 0.3),
+        ({**SORA, "duration": 4, "size": "640x480"}, 4 * 0.5),
+        ({"model": "runway/aleph-2", "duration": 1}, 30 * 0.28),  # it has no list
+        (
+            {"model": "black-forest-labs/flux-video-upscale", "duration": 1, "resolution": "480p"},
+            0.105 * 2160 * 2160 * 21 / 9 / 1e6 * 30,  # neither is in its hands
+        ),
+        (
+            {"model": "bytedance/seedance-2.0", "duration": 15, "resolution": "4K", "size": "480x480"},
+            0.000007 * 2160 * 2160 * 21 / 9 * 24 * 15 / 1024,
+        ),
+        (
+            {"model": "bytedance/seedance-2.0", "duration": 15, "resolution": "480p", "size": "3840x2160"},
+            0.000007 * 3840 * 2160 * 24 * 15 / 1024,
+        ),
+    ],
+)
+def test_a_wish_that_may_be_ignored_makes_nothing_cheaper(body: dict[str, Any], cost: float) -> None:
+    assert worst_price(contract_of("openrouter"), {"prompt": "a boat", **body}) == pytest.approx(cost)
+
+
+def test_a_model_that_nobody_knows_may_be_the_dearest() -> None:
+    contract = contract_of("openrouter")
+    dearest = max(worst_price(contract, {"model": name, "duration": 1}) or 0.0 for name in contract.models)
+    assert worst_price(contract, {"model": "nobody", "duration": 1}) == pytest.approx(dearest)
 
 
 @pytest.mark.parametrize("price", ["free", None, True, "nan", -1, "inf", 10**400, {"usd": 1}])

@@ -14,15 +14,16 @@ from functools import cache
 from typing import Any
 
 import pytest
-from conftest import PROVIDERS, ROOT, SLOWLY, contract_of, lantern
+from anything import JSON
+from conftest import PROVIDERS, ROOT, SLOWLY, contract_of, each_provider, lantern
 from conftest import planned as planned_real
 from hypothesis import given
 from hypothesis import strategies as st
-from test_document import JSON
 
 from harness.claim import Claim, Kind
 from harness.contract import Contract, Role
 from harness.contract.bounds import bounds
+from harness.contract.undecided import undecided
 from harness.document import canonical
 from harness.interaction import Origin
 from harness.pointer import values
@@ -34,7 +35,6 @@ from harness.probe.sample import near_misses, samples, text
 from harness.run import Run
 from harness.run.sources import simulated
 
-each_provider = pytest.mark.parametrize("provider", [*PROVIDERS, "lantern"])
 VALID = ("valid", "random", "fuzz")
 
 
@@ -251,6 +251,64 @@ def test_arrays_that_are_counted_together_are_filled_as_far_as_they_may_be() -> 
         shares = [[len(body.get(at[1:], [])) for at in claim.parameters["of"]] for body in mine]
         assert any(sum(share) == claim.parameters["max"] and all(share) for share in shares), claim.id
     assert sums
+
+
+@each_provider
+def test_no_valid_request_has_what_no_document_says_that_the_model_takes(provider: str) -> None:
+    contract = contract_of(provider)
+    for probe in planned(provider).probes:
+        if probe.family in VALID and probe.body is not None:
+            assert not undecided(contract, contract.operations[probe.operation], probe.body), probe.body
+
+
+def test_a_list_that_the_catalogue_does_not_have_makes_no_value_a_permitted_one() -> None:
+    contract = contract_of("openrouter")
+    edited = [p.body for p in submissions("openrouter", "valid") if p.model == "runway/aleph-2"]
+    assert edited and not any({"duration", "resolution", "size", "frame_images"} & set(body) for body in edited)
+    assert all("prompt" in p.body for p in submissions("openrouter", *VALID))
+    open_ends = {"model": "runway/aleph-2", "duration": 1, "resolution": "480p", "aspect_ratio": "16:9", "seed": 1}
+    assert undecided(contract, contract.submit, open_ends).keys() == {("duration",), ("resolution",), ("prompt",)}
+    assert undecided(contract, contract.submit, {"model": "google/veo-3.1", "prompt": "x", "duration": 4}) == {}
+    assert undecided(contract, contract.submit, {"model": "no-such-model", "duration": 1}) == {}
+    framed = {"model": "google/veo-3.1", "frame_images": [{"type": "image_url"}]}
+    assert undecided(contract, contract.submit, framed).keys() == {("prompt",)}
+
+
+def test_a_quote_is_asked_for_what_the_model_lists() -> None:
+    contract = contract_of("venice")
+    quote = contract.role(Role.QUOTE)
+    assert quote is not None
+    asked = [p for p in planned("venice").probes if p.operation == quote.id and p.family == "valid"]
+    assert {"Auto", "1s", "30s"} <= {p.body["duration"] for p in asked}
+    assert {"768P", "4k", "580p"} <= {p.body.get("resolution") for p in asked}
+    for probe in asked:
+        lists = contract.models[probe.body["model"]].entry["model_spec"]["constraints"]
+        assert probe.body["duration"] in [*lists["durations"], "-1", "auto"]
+        assert probe.body.get("resolution", lists["resolutions"]) in [*lists["resolutions"], lists["resolutions"]]
+    beyond = {"model": "seedance-2-0-text-to-video-basic", "duration": "1s", "resolution": "2x", "aspect_ratio": "16:9"}
+    assert undecided(contract, quote, beyond).keys() == {("duration",), ("resolution",)}
+
+
+def test_sound_is_not_asked_of_a_model_without_any() -> None:
+    contract = contract_of("venice")
+    silent = {n for n, m in contract.models.items() if not m.entry["model_spec"]["constraints"]["audio"]}
+    bodies = [p.body for p in planned("venice").probes if p.family in VALID and p.model in silent]
+    assert bodies and not any(body.get("audio") for body in bodies)
+    heard = {"model": min(silent), "prompt": "x", "duration": "5s", "audio": True}
+    assert undecided(contract, contract.submit, heard).keys() == {("audio",)}
+    assert undecided(contract, contract.submit, {**heard, "audio": 1}) == {}
+
+
+@pytest.mark.parametrize("provider", ["openrouter", "relaydance"])
+def test_what_is_said_of_a_kind_of_entry_is_broken_in_an_entry_of_that_kind(provider: str) -> None:
+    sent = {"image_url": 0, "audio_url": 0, "video_url": 0}
+    for probe in submissions(provider, "violating"):
+        among = contract_of(provider).claims[probe.breaks[0]].parameters.get("among")
+        if among is not None:
+            entries = list(values(probe.body, among.tokens))
+            assert entries and all(set(each) & set(sent) == {each["type"]} for each in entries)
+            sent[among.like["type"]] += 1
+    assert all(sent.values())
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -47,7 +47,7 @@ def test_the_report_of_the_committed_recordings_is_what_the_readme_shows(tmp_pat
 
 
 def test_the_request_that_is_told_what_it_breaks_breaks_nothing_else(tmp_path: Path) -> None:
-    broken, _ = pages.blocks(ROOT / "docs" / "before-an-integration.md", "json")
+    broken, _, _ = pages.blocks(ROOT / "docs" / "before-an-integration.md", "json")
     mended = {**json.loads(broken), "duration": "5s", "aspect_ratio": "16:9"}
     (tmp_path / "request.json").write_text(json.dumps(mended))
     assert run("harness validate venice request.json", tmp_path).returncode == 0

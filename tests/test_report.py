@@ -9,162 +9,26 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from functools import cache
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+from entries import entries
+from formats import assert_wellformed, validator
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from reports import claim, contract, diverging, entry_of, hostile, interaction, reported, request, sample
+from words import HOSTILE
 
-from harness.claim import Claim, Earlier, Kind, Level, PublicReport, Source
-from harness.contract.model import Contract, Document, Exclusion, Job, Operation, Role, State
+from harness.claim import Kind, Level
 from harness.errors import RecordingError
-from harness.interaction import Interaction, MediaFacts, Origin, Provenance, Request, Response
-from harness.report import FORMATS, entry, load, report, text
+from harness.interaction import MediaFacts, Origin, Provenance, Request, Response
+from harness.report import FORMATS, load, text
 from harness.report import html as page
 from harness.report.evidence import curl, shown_request, shown_response
 from harness.report.json_format import schema
 from harness.report.safe import block, cell, code, fence, plain, storable
-from harness.verdict import Direction, Divergence, Outcome, Verdict
-
-HOSTILE = (
-    "<script>alert(1)</script></pre></style><img src=x onerror=alert(2)>\"'` \x1b[2J\x1b]0;title\x07\x1b\x9b31m"
-    "\x00\x07\u202eevil\u2066\u200b \ud800 \r\n {{ 7*7 }} {% raw %} ]]>"
-)
-
-
-def contract(provider: str = "acme") -> Contract:
-    submit = Operation(
-        id="createVideo",
-        method="POST",
-        path="/videos",
-        role=Role.SUBMIT,
-        secured=True,
-        body={},
-        parameters=(),
-        answers={},
-    )
-    return Contract(
-        provider=provider,
-        folder=Path(),
-        title=provider.title(),
-        base_url="https://api.example.com/v1",
-        key_variable="ACME_API_KEY",
-        documents={"page": Document(name="page", title="The page", revision="2026-01", url="https://example.com/doc")},
-        operations={"createVideo": submit},
-        job=Job(
-            id=("id",),
-            status=("status",),
-            words={"done": State.SUCCEEDED},
-            results=(),
-            error=("error",),
-            progress=("progress",),
-            poll_seconds=5,
-            deadline_seconds=900,
-        ),
-        models={},
-        model_tokens=("model",),
-        default_model="m",
-        capabilities={},
-        prices={},
-        claims={},
-        exclusions=(Exclusion(document="page", quote="q", reason="r"),),
-        openapi={},
-    )
-
-
-def claim(id: str = "acme.createVideo.duration.enum", **more: Any) -> Claim:
-    return Claim(
-        **{
-            "id": id,
-            "operation": "createVideo",
-            "kind": Kind.SHAPE,
-            "rule": "enum",
-            "tokens": ("duration",),
-            "statement": "`duration` is one of 4, 8",
-            "source": Source(document="page", revision="2026-01", quote="duration: 4 or 8 <seconds>"),
-            "check": "request",
-            **more,
-        }
-    )
-
-
-def request(body: bytes = b'{"duration": 7}', **more: Any) -> Request:
-    headers = {"content-type": "application/json", "authorization": "Bearer $KEY"}
-    return Request(
-        **{"method": "POST", "url": "https://api.example.com/v1/videos", "headers": headers, "body": body} | more
-    )
-
-
-def interaction(origin: Origin = Origin.LIVE, **more: Any) -> Interaction:
-    return Interaction(
-        **{
-            "name": "cassette#1",
-            "request": request(),
-            "response": Response(status=200, headers={"content-type": "application/json"}, body=b'{"id": "j1"}'),
-            "provenance": Provenance(origin=origin, date="2026-10-01T10:00:00Z", base_url="https://api.example.com/v1"),
-            "elapsed": 0.25,
-            **more,
-        }
-    )
-
-
-def diverging(seen: Interaction | None, of: Claim | None = None, times: int = 1, **more: Any) -> Verdict:
-    said = {"direction": Direction.ACCEPTS_FORBIDDEN, "summary": "7 was accepted", "expected": "400", "observed": "200"}
-    divergence = Divergence(**{**said, **more}, interaction=seen)
-    return Verdict(claim=of or claim(), outcome=Outcome.FAIL, divergences=(divergence,) * times)
-
-
-def entry_of(
-    verdicts: list[Verdict], interactions: list[Interaction] | None = None, origin: Origin = Origin.LIVE, **more: Any
-) -> dict[str, Any]:
-    given = interactions or [d.interaction for v in verdicts for d in v.divergences if d.interaction]
-    settled = {"mode": "simulated" if origin is Origin.SIMULATED else "recorded", "cost_usd": 0.5, "extra": {}} | more
-    return entry(settled.pop("contract", contract()), verdicts, given, provenance=origin, **settled)
-
-
-def reported(*entries: dict[str, Any]) -> dict[str, Any]:
-    return report(entries, generated_at="2026-11-21T12:00:00Z")
-
-
-@cache
-def validator() -> Draft202012Validator:
-    Draft202012Validator.check_schema(schema())
-    return Draft202012Validator(schema())
-
-
-def sample() -> dict[str, Any]:
-    known = claim(
-        reported=(
-            PublicReport(
-                summary="also seen",
-                direction="ignores",
-                link="https://example.com/issue",
-                date="2026-05-01",
-                evidence="prose",
-                asked="7",
-            ),
-            PublicReport(
-                summary="a trap", direction="ignores", link="javascript:alert(1)", date="", evidence="prose", asked=""
-            ),
-        ),
-        history=(Earlier(source=Source(document="old", revision="2025", quote="5 only"), value=[5]),),
-    )
-    live = entry_of(
-        [
-            diverging(interaction(), known, times=7),
-            diverging(interaction(), claim("acme.createVideo.a", level=Level.SHOULD), direction=Direction.IGNORES),
-            Verdict(claim=claim("acme.createVideo.b"), outcome=Outcome.PASS, witnesses=3),
-            Verdict(claim=claim("acme.createVideo.c"), outcome=Outcome.UNTESTED, reason="nothing reached it"),
-            Verdict(claim=claim("acme.createVideo.d"), outcome=Outcome.ERROR, reason="our own fault"),
-        ]
-    )
-    simulated = entry_of([diverging(interaction(Origin.SIMULATED))], origin=Origin.SIMULATED)
-    published = entry_of([diverging(interaction(Origin.PUBLISHED))], origin=Origin.PUBLISHED)
-    return reported(simulated, published, live)
+from harness.verdict import Direction, Outcome, Verdict
 
 
 def test_a_report_has_the_shape_that_is_published() -> None:
@@ -344,108 +208,6 @@ def test_a_command_sends_the_same_body(body: bytes) -> None:
     assert sent[-1] == body or json.loads(sent[-1]) == json.loads(body)
 
 
-WORDS = st.one_of(
-    st.sampled_from(["", "duration", HOSTILE, "漢字 \U0001f600", "javascript:x", "a" * 3_000]), st.text(max_size=30)
-)
-MAYBE = st.none() | WORDS
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False, allow_infinity=False) | WORDS,
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(WORDS, inner, max_size=2),
-    max_leaves=4,
-)
-BODIES = st.binary(max_size=40) | JSON.map(lambda value: json.dumps(value).encode()) | st.just(b"[" * 5_000)
-HEADERS = st.dictionaries(WORDS, WORDS, max_size=2) | st.just({"authorization": "Bearer $KEY"})
-SOURCES = st.builds(Source, document=WORDS, revision=WORDS, quote=WORDS, url=MAYBE)
-CLAIMS = st.builds(
-    Claim,
-    id=WORDS,
-    operation=WORDS,
-    kind=st.sampled_from(Kind),
-    rule=WORDS,
-    tokens=st.lists(WORDS, max_size=2).map(tuple),
-    statement=WORDS,
-    source=SOURCES,
-    check=WORDS,
-    level=st.sampled_from(Level),
-    model=MAYBE,
-    history=st.lists(st.builds(Earlier, source=SOURCES, value=JSON), max_size=1).map(tuple),
-    reported=st.lists(
-        st.builds(
-            PublicReport,
-            summary=WORDS,
-            direction=WORDS,
-            link=WORDS,
-            date=WORDS,
-            evidence=WORDS,
-            asked=WORDS,
-            model=MAYBE,
-        ),
-        max_size=1,
-    ).map(tuple),
-)
-MEDIA = st.builds(MediaFacts, size=st.integers(0), sha256=WORDS, container=MAYBE, duration=st.none() | st.floats(0, 9))
-RESPONSES = st.builds(Response, status=st.integers(100, 599), headers=HEADERS, body=BODIES, media=st.none() | MEDIA)
-REQUESTS = st.builds(
-    Request,
-    method=st.sampled_from(["POST", "GET", "HEAD"]) | WORDS,
-    url=WORDS | st.just("https://h/videos"),
-    headers=HEADERS,
-    body=BODIES,
-)
-
-
-def interactions_of(origin: Origin) -> st.SearchStrategy[Interaction]:
-    return st.builds(
-        Interaction,
-        name=WORDS,
-        request=REQUESTS,
-        response=st.none() | RESPONSES,
-        provenance=st.builds(
-            Provenance,
-            origin=st.just(origin),
-            date=MAYBE,
-            base_url=MAYBE,
-            link=MAYBE,
-            quirks=st.lists(WORDS, max_size=1).map(tuple),
-            abridged=st.booleans(),
-            note=MAYBE,
-        ),
-        elapsed=st.none() | st.floats(0, 99),
-        failure=MAYBE,
-    )
-
-
-@st.composite
-def entries(draw: st.DrawFn) -> dict[str, Any]:
-    origin = draw(st.sampled_from(Origin))
-    seen = interactions_of(origin)
-    divergences = st.builds(
-        Divergence,
-        direction=st.sampled_from(Direction),
-        summary=WORDS,
-        expected=WORDS,
-        observed=WORDS,
-        interaction=st.none() | seen,
-    )
-    verdicts = st.builds(
-        Verdict,
-        claim=CLAIMS,
-        outcome=st.sampled_from(Outcome),
-        reason=MAYBE,
-        divergences=st.lists(divergences, max_size=2).map(tuple),
-        witnesses=st.integers(0, 9),
-    )
-    return entry(
-        contract(),
-        draw(st.lists(verdicts, max_size=3)),
-        draw(st.lists(seen, max_size=2)),
-        mode=draw(st.sampled_from(["live", "recorded", "simulated"])),
-        provenance=origin,
-        cost_usd=draw(st.floats(0, 99)),
-        extra={},
-    )
-
-
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(entries(), max_size=3))
 def test_every_format_takes_every_report(given: list[dict[str, Any]]) -> None:
@@ -474,67 +236,6 @@ def strip(value: Any, rule: Mapping[str, Any]) -> None:
             del value[key]
         for key, each in value.items():
             strip(each, rule["properties"][key])
-
-
-class Elements(HTMLParser):
-    """Opened elements, attributes and ids; fails on a tag that closes another one."""
-
-    VOID = frozenset({"meta", "rect", "link", "br", "img", "input", "circle", "line"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append(tag)
-        self.attributes += attrs
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append(tag)
-        self.attributes += attrs
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def assert_wellformed(rendered: str) -> Elements:
-    elements = Elements()
-    elements.feed(rendered)
-    elements.close()
-    assert elements.open == []
-    assert elements.seen.count("h1") == 1
-    assert not {"img", "iframe", "link", "object"} & set(elements.seen)
-    assert elements.seen.count("script") in (0, 2), "the data block and the script that reads it"
-    names = [name for name, _ in elements.attributes]
-    assert not [name for name in names if name.startswith("on") or name in ("style", "src")]
-    ids = [value for name, value in elements.attributes if name == "id"]
-    assert len(ids) == len(set(ids))
-    for name, value in elements.attributes:
-        assert name != "href" or re.match(r"#|https?://", value or "")
-    return elements
-
-
-def hostile() -> dict[str, Any]:
-    seen = interaction(
-        request=request(headers={"x": HOSTILE}),
-        response=Response(status=500, headers={HOSTILE: HOSTILE}, body=HOSTILE.encode("utf-8", "replace") * 20_000),
-        failure=HOSTILE,
-    )
-    strange = claim(HOSTILE, operation=HOSTILE, statement=HOSTILE, model=HOSTILE)
-    said: dict[str, Any] = {"summary": HOSTILE * 10_000, "expected": HOSTILE, "observed": HOSTILE}
-    return reported(
-        entry_of(
-            [
-                diverging(seen, strange, **said),
-                Verdict(claim=claim("acme.x"), outcome=Outcome.INCONCLUSIVE, reason=HOSTILE),
-                Verdict(claim=claim("acme.y"), outcome=Outcome.ERROR, reason=HOSTILE),
-            ]
-        )
-    )
 
 
 def test_markup_from_a_server_stays_text() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, lantern, seen
-from test_report import claim, diverging, entry_of, interaction, reported, request
+from reports import claim, diverging, entry_of, interaction, reported, request
 
 from harness.claim import Kind
 from harness.cli import main

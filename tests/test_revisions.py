@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anything import JSON_OF_WORDS, SCHEMAS, WORDS
 from conftest import lantern
 from hypothesis import given
 from hypothesis import strategies as st
-from test_diff import UNSEEN
-from test_report import HOSTILE, JSON, WORDS
+from words import HOSTILE, UNSEEN
 
 from harness.compare import REVISION_FORMATS, Party, Revised, Shift, Timeline, changes, common, step
 from harness.compare.claims import Side
@@ -235,38 +235,9 @@ def test_a_folder_of_specs_is_a_revision_with_every_kind_of_claim() -> None:
 
 # Whatever a document holds
 
-_KEYWORDS = st.sampled_from(
-    [
-        *("type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength"),
-        *("maxLength", "minItems", "maxItems", "uniqueItems", "pattern", "format", "properties", "required", "items"),
-        *("additionalProperties", "allOf", "anyOf", "oneOf", "nullable", "$ref", "description", "x-source", "x-unread"),
-    ]
-)
-_VALUES = (
-    JSON
-    | st.sampled_from(["string", "integer", "number", "object", "array", "null", "#/components/schemas/A", HOSTILE])
-    | st.sampled_from([0, 1, 5, 2.5, -1, 10**400, True, False])
-    | st.lists(st.sampled_from(["a", "b", "string", "null", 1]), max_size=3)
-)
-SCHEMAS = st.recursive(
-    st.dictionaries(_KEYWORDS, _VALUES, max_size=4),
-    lambda inner: st.fixed_dictionaries(
-        {},
-        optional={
-            "type": st.sampled_from(["object", "array"]),
-            "properties": st.dictionaries(st.sampled_from(["a", "b", "a.b"]), inner, max_size=2),
-            "required": st.lists(st.sampled_from(["a", "b", "c"]), max_size=2),
-            "items": inner,
-            "additionalProperties": st.just(False),
-            "anyOf": st.lists(inner, max_size=2),
-            "allOf": st.lists(inner, max_size=2),
-        },
-    ),
-    max_leaves=5,
-)
 DOCUMENTS = st.builds(
     document, SCHEMAS, SCHEMAS, st.dictionaries(st.sampled_from(["A", "B"]), SCHEMAS, max_size=2)
-) | st.fixed_dictionaries({"openapi": st.just("3.1.0"), "paths": st.dictionaries(WORDS, JSON, max_size=2)})
+) | st.fixed_dictionaries({"openapi": st.just("3.1.0"), "paths": st.dictionaries(WORDS, JSON_OF_WORDS, max_size=2)})
 
 
 @given(DOCUMENTS, DOCUMENTS)

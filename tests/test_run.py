@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from conftest import lantern, planned, played, seen
+from hostile import BODY
 
 from harness.claim import Kind
 from harness.contract import Contract, Role, load
-from harness.contract.prices import Price
 from harness.document import canonical
 from harness.errors import BudgetSpent, ConfigurationError
 from harness.exchange import Session
@@ -27,7 +27,7 @@ from harness.probe.asking import quote_body
 from harness.probe.plan import Plan, Probe, plan
 from harness.run import Run
 from harness.run.budget import Caps
-from harness.run.conversation import _settled
+from harness.run.conversation import _came
 from harness.run.jobs import IMPATIENT_POLLS, POLLED_AGAIN
 from harness.run.journal import Journal, Ledger
 from harness.run.pricing import Pricing
@@ -35,8 +35,6 @@ from harness.run.sending import Journalled
 from harness.run.sources import address, relabelled, simulated
 from harness.simulator import SIMULATED_HEADER, Quirk, known
 from harness.verdict import Doubt, Outcome, Suspect
-
-BODY = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
 
 
 @cache
@@ -244,12 +242,12 @@ def test_a_quote_is_asked_for_the_very_values_that_are_sent(tmp_path: Path) -> N
 @pytest.mark.parametrize("status, basis", [(400, "refused"), (408, "unknown"), (499, "unknown"), (418, "unknown")])
 def test_only_a_refusal_gives_back_what_was_set_aside(status: int, basis: str) -> None:
     made = seen(0, status, {}, body=BODY)
-    assert _settled(made, read(lantern(), made), Price(1.0, "listed"), lantern().job.id)[1] == basis
+    assert _came(made, read(lantern(), made), lantern().job.id) == basis
 
 
 def test_a_refusal_that_names_a_job_gives_nothing_back() -> None:
     made = seen(0, 400, {"id": "task-1"}, body=BODY)
-    assert _settled(made, read(lantern(), made), Price(1.0, "listed"), lantern().job.id)[1] == "unknown"
+    assert _came(made, read(lantern(), made), lantern().job.id) == "unknown"
 
 
 # Told again
@@ -288,13 +286,22 @@ def test_what_the_jobs_made_is_deleted_where_the_provider_documents_how() -> Non
 
 
 def test_polls_of_many_runs_do_not_keep_step() -> None:
-    waits: list[float] = []
-    going = run()
-    sleep = going.pace.sleep
-    going.pace = replace(going.pace, jitter=0.1, sleep=lambda seconds: (waits.append(seconds), sleep(seconds))[1])
-    going.go(only(*({**BODY, "prompt": f"Boat {n}"} for n in range(8))))
-    assert len(set(waits)) > 4
-    assert all(going.pace.poll <= each <= going.pace.poll * 1.1 + 1e-9 for each in waits)
+    def waits(name: str) -> list[float]:
+        found: list[float] = []
+        going = run()
+        sleep, poll = going.pace.sleep, going.pace.poll
+
+        def waiting(seconds: float) -> None:
+            found.append(seconds)
+            sleep(seconds)
+
+        going.pace = replace(going.pace, jitter=0.1, name=name, sleep=waiting)
+        going.go(only(*({**BODY, "prompt": f"Boat {n}"} for n in range(8))))
+        assert all(poll <= each <= poll * 1.1 + 1e-9 for each in found)
+        return found
+
+    assert len(set(waits("a"))) > 4
+    assert waits("a") == waits("a") != waits("b"), "the same run waits alike, another does not ask in step"
 
 
 def test_several_jobs_under_way_see_what_one_at_a_time_sees() -> None:
@@ -340,7 +347,7 @@ RICH = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("field", ["ratio", "resolution", "length", "voice", "start_frame", "zoom"])
+@pytest.mark.parametrize("field", ["ratio", "resolution", "length", "voice", "zoom"])
 def test_one_of_many_values_is_found_by_halving(field: str) -> None:
     seen = run(quirk(refuses={"at": f"/{field}", "is": RICH[field]}, job="fails")).go(only(RICH))
     assert purposes(seen)["narrowing"] <= 7
@@ -348,6 +355,14 @@ def test_one_of_many_values_is_found_by_halving(field: str) -> None:
     (verdict,) = (v for v in judge(lantern(), seen) if v.claim.id in failing(seen))
     assert verdict.divergences[0].suspects == (Suspect((field,), (canonical(RICH[field]),)),)
     assert set(verdict.divergences[0].witnesses) <= {each.name for each in seen} and verdict.divergences[0].witnesses
+
+
+def test_an_address_is_found_as_well_and_no_claim_is_blamed_for_where_it_leads() -> None:
+    seen = run(quirk(refuses={"at": "/start_frame", "is": RICH["start_frame"]}, job="fails")).go(only(RICH))
+    assert purposes(seen)["narrowing"] <= 7
+    assert not failing(seen)
+    (doubt,) = (v.unsettled for v in judge(lantern(), seen) if isinstance(v.unsettled, Doubt))
+    assert doubt.suspects == (Suspect(("start_frame",), (canonical(RICH["start_frame"]),)),)
 
 
 @pytest.mark.slow

@@ -15,10 +15,10 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
+from clips import video
 from conftest import ROOT
 from raw import served
-from test_exchange_leak import KEY, SPELLINGS
-from test_exchange_media import video
+from spellings import KEY, SPELLINGS
 
 from harness.cli import command_line, main
 from harness.cli.leak_check import refuse_leaks, sealed

@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx
 import pytest
+from anything import BODIES, HEADERS, JSON, URLS
 from conftest import PROVIDERS, ROOT, SLOWLY, contract_of, few, lantern, verdicts
+from hostile import BODY
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_document import JSON
-from test_judge import BODIES, HEADERS, URLS
 
 from harness.contract import Contract, Role, load
 from harness.contract.pixels import has_lines
@@ -76,9 +76,6 @@ def test_an_honest_provider_passes_with_every_model(provider: str) -> None:
 @pytest.fixture
 def simulator() -> Simulator:
     return Simulator(lantern())
-
-
-BODY = {"model": "lantern-large", "prompt": "A boat", "length": "2s", "caption": "A boat", "tag": "pond"}
 
 
 def ask(simulator: Simulator, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:

@@ -14,9 +14,10 @@ import jsonschema_rs
 import pytest
 import standards
 from conftest import PROVIDERS
-from test_excused import excused, saying_everywhere
-from test_formats import MARKUP, assert_annotations, many, saying
-from test_report import hostile, reported, sample
+from excuses import excused, saying_everywhere
+from formats import assert_annotations
+from reports import hostile, many, reported, sample, saying
+from words import MARKUP
 from xmlschema import XMLSchema10
 
 from harness.cli import main

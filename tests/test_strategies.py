@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-from conftest import PROVIDERS, contract_of, few
+from conftest import contract_of, each_provider, few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.probe.draw import drawn
 from harness.probe.fuzz import fuzzed
 from harness.probe.strategies import breaking, random_valid, requests
-
-each_provider = pytest.mark.parametrize("provider", [*PROVIDERS, "lantern"])
 
 
 @each_provider

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from anything import JSON
 from conftest import PROVIDERS, contract_of, lantern
 from hypothesis import given
 from hypothesis import strategies as st
-from test_document import JSON
 
 from harness.contract.wanted import Wanted, decoded, wanted
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from harness import __version__
-from harness.cli.command import WIDTH, Pages, add
+from harness.cli.command import WIDTH, Pages, Parser, add
 from harness.cli.commands import COMMANDS
 from harness.errors import HarnessError
 
@@ -78,7 +78,7 @@ def _interrupted(*_: object) -> NoReturn:
 
 def command_line() -> argparse.ArgumentParser:
     """Every command with its arguments; what is parsed has the command itself as ``run``."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="harness",
         description=textwrap.fill(_ABOUT, WIDTH),
         epilog=_EPILOG,

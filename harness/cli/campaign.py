@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import secrets
 import shlex
@@ -20,20 +21,28 @@ from typing import Any, NoReturn
 from harness.cli import gate_flags
 from harness.cli.leak_check import keys, refuse_leaks_in
 from harness.cli.progress import Progress
-from harness.cli.setup import planned, today, write_plan
+from harness.cli.setup import listed_prices, planned, priced, today, write_plan
 from harness.contract import Contract
-from harness.document import parse_json, read_text
-from harness.errors import BudgetSpent, ConfigurationError, HarnessError, JournalError, StrangeJournal, TurnedAway
+from harness.errors import (
+    BudgetSpent,
+    ConfigurationError,
+    HarnessError,
+    JournalError,
+    StrangeJournal,
+    TurnedAway,
+    UnknownName,
+    Unwelcome,
+)  # fmt: skip
 from harness.exchange.receiver import listening
 from harness.interaction import Provenance
 from harness.probe.plan import Plan
 from harness.report.safe import plain
 from harness.run import Run, Stopped
-from harness.run.budget import Caps
-from harness.run.forecast import worst
+from harness.run.budget import Caps, Committed, allow
+from harness.run.forecast import submissions, worst
 from harness.run.journal import Journal
 from harness.run.listening import listen
-from harness.run.pricing import Pricing
+from harness.run.pricing import Pricing, named
 from harness.run.sources import address, live
 
 #: What a resumed run is set up from: the arguments that decide what is sent and what is made of it.
@@ -45,8 +54,8 @@ _SETTINGS = (
 #: How a run can have ended; of several providers' ends, the last of these is the run's. ``failed``: going on comes to
 #: the same end again. A run that never said how it ended is still ``running``.
 _STATES = ("finished", "out-of-budget", "failed", "stopped", "running")
-#: USD that one job can cost, whoever made it.
-_DEAREST = 1_000_000
+#: Seconds between two polls of a provider, at least.
+_QUICKEST = 1.0
 #: Arguments that hold paths.
 _PATHS = ("out", "cassette", "prices", "log", *gate_flags.FILES)
 
@@ -136,8 +145,7 @@ class Campaign:
         plan = Plan.from_json(written[contract.provider])
         write_plan(plan, args.out / f"{contract.provider}-plan.json")
         steps = self.journal.steps(self.name, contract.provider)
-        prices = listed_prices(args.prices)
-        pricing = Pricing(contract, listed=prices, assumed=args.assume_price)
+        pricing = priced(contract, args)
         with Progress(contract.provider, plan, args.log, lambda: self._money(contract)) as progress:
             run, courier = live(
                 contract, where, journal=self.journal.path, run=self.name,
@@ -162,11 +170,7 @@ class Campaign:
             _say(f"{strangers} requests to the webhook receiver were turned away")
         if run.unended:
             _say(f"{_listed(run.unended)} had not ended when last asked, and may still cost")
-        if isinstance(why, HarnessError) and not run.interactions and why.exit_code == 2:
-            self.journal.mark(self.name, _state(why))
-            raise why  # nothing came of it, so there is nothing else to tell
-        told = Pricing(contract, listed=prices, assumed=args.assume_price)
-        money = self._money(contract) | {"planned": worst(contract, plan, told)}
+        money = self._money(contract) | {"planned": worst(contract, plan, priced(contract, args))}
         return Part(contract=contract, plan=plan, run=run, money=money, why=why)
 
     def _money(self, contract: Contract) -> dict[str, float]:
@@ -207,7 +211,7 @@ def _state(why: HarnessError | Stopped | None) -> str:
     match why:
         case None:
             return "finished"
-        case Stopped() | TurnedAway():
+        case Stopped() | TurnedAway() | Unwelcome():
             return "stopped"
         case BudgetSpent():
             return "out-of-budget"
@@ -233,11 +237,21 @@ def begin(args: argparse.Namespace, contracts: Sequence[Contract], plans: Sequen
     where = [
         address(each, base_url=args.base_url, allow_private=args.allow_private, date=today()) for each in contracts
     ]
-    listed_prices(args.prices)
+    if args.poll_interval is not None and args.poll_interval < _QUICKEST and not all(each.loopback for each in where):
+        raise ConfigurationError(
+            f"--poll-interval {args.poll_interval:g} asks more often than any provider is meant to be asked",
+            hint=f"{_QUICKEST:g} second or more; less is for a simulator on this machine.",
+        )
+    _refuse_strange_models(args, contracts)
     plans = plans or [planned(each, args, simulated=False) for each in contracts]
+    for contract, plan in zip(contracts, plans, strict=True):
+        _refuse_unpriced(contract, plan, priced(contract, args))
     if not args.yes:
-        many = sum(len(each.probes) for each in plans)
-        _ask(f"Send up to {many} requests to {', '.join(w.base for w in where)}, for at most {args.budget:.2f} USD?")
+        many = sum(len(submissions(*each)) for each in zip(contracts, plans, strict=True))
+        _ask(
+            f"Send {many} submissions, more to find out what a refusal is for, and what polls and downloads they need, "
+            f"to {', '.join(w.base for w in where)}, for at most {args.budget:.2f} USD?"
+        )
     journal = Journal(args.journal or default_journal())
     created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     name = f"{created[:10]}-{secrets.token_hex(3)}"
@@ -262,7 +276,8 @@ def again(args: argparse.Namespace) -> tuple[Campaign, list[str], argparse.Names
     journal = Journal(path)
     settings: dict[str, Any] = json.loads(journal.run(args.name)["settings"])
     settings |= {key: Path(settings[key]) for key in _PATHS if settings.get(key) is not None}
-    settings |= {key: each for key in gate_flags.SETTINGS if (each := getattr(args, key)) is not None}
+    again = ("assume_price", "prices", *gate_flags.SETTINGS)  # what was spent already is not reckoned anew
+    settings |= {key: each for key in again if (each := getattr(args, key)) is not None}
     settings["protocol"] = settings.get("protocol") is not False  # a run that was begun by `record` does not say
     meant = argparse.Namespace(**{**dict.fromkeys(_SETTINGS), **settings}, mode="live")
     if args.out is not None:
@@ -284,27 +299,27 @@ def default_journal() -> Path:
     return Path(named) if named else Path(state).expanduser() / "harness" / "journal.sqlite"
 
 
+def _refuse_strange_models(args: argparse.Namespace, contracts: Sequence[Contract]) -> None:
+    """Raises UnknownName for a price of a model that none of these providers has: nothing would be reserved by it."""
+    known = {model for contract in contracts for model in contract.models}
+    for model in listed_prices(args.prices):
+        if model not in known:
+            raise UnknownName("model", model, known, where=str(args.prices))
+
+
+def _refuse_unpriced(contract: Contract, plan: Plan, pricing: Pricing) -> None:
+    """Raises Unpriced, before anything is spent on other providers, where the run would come to nothing for it."""
+    if pricing.partial:
+        return
+    for probe in submissions(contract, plan):
+        price = pricing.settled(pricing.known(probe.body), probe.body)
+        allow(price, Caps(run=math.inf), Committed(), named(contract, probe.body))
+
+
 def _caps(args: argparse.Namespace) -> dict[str, float]:
     """The caps that the arguments name."""
     said = {"run": args.budget, "provider": args.max_per_provider, "job": args.max_per_job, "day": args.max_per_day}
     return {name: each for name, each in said.items() if each is not None}
-
-
-def listed_prices(path: Path | None) -> dict[str, float]:
-    """The user's own prices: a JSON object, model id → USD for one job. Raises ConfigurationError."""
-    if path is None:
-        return {}
-    listed = parse_json(read_text(path, ConfigurationError), where=str(path), error=ConfigurationError)
-    if not isinstance(listed, dict):
-        raise ConfigurationError("is not a list of prices", where=str(path), hint='For example: {"some-model": 0.25}')
-    for model, usd in listed.items():
-        if isinstance(usd, bool) or not isinstance(usd, (int, float)) or not 0 < usd <= _DEAREST:
-            raise ConfigurationError(
-                f"the price of {model!r} is {json.dumps(usd)[:40]}",
-                where=str(path),
-                hint=f"USD for one job, above zero and up to {_DEAREST:,}.",
-            )
-    return {model: float(usd) for model, usd in listed.items()}
 
 
 def _receive(run: Run, place: str, provenance: Provenance, token: str) -> None:

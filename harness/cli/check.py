@@ -17,7 +17,7 @@ from harness.cli.write_reports import finish, formats
 from harness.contract import Contract, load, providers
 from harness.errors import HarnessError, NothingToJudge, RecordingError
 from harness.gate import Gate
-from harness.judged import cassettes_folder, judged, recordings
+from harness.judged import cassettes_folder, judged, left_out, recordings
 from harness.probe.plan import Plan
 from harness.run import Run, Stopped
 from harness.run.sources import relabelled
@@ -32,6 +32,8 @@ def check(args: argparse.Namespace) -> int:
         return work_through(begin(args, contracts), contracts, args, names, decides)
     entries: list[dict[str, Any]] = []
     folder = cassettes_folder(args.cassettes)  # looked at once, whatever the number of providers
+    for each in left_out(args.cassettes, [contract.provider for contract in contracts]):
+        print(f"note: {each}", file=sys.stderr)
     for contract in contracts:
         if args.mode == "recorded":
             seen = recordings(contract.provider, folder)
@@ -90,6 +92,8 @@ def record(args: argparse.Namespace) -> int:
 def _record_live(campaign: Campaign, contract: Contract, cassette: Path) -> int:
     """Work a live recording through, and keep what was seen; a run that is resumed replaces what it kept before."""
     (part,) = campaign.parts([contract])
+    if not part.run.interactions and isinstance(part.why, HarnessError):
+        raise part.why
     keep(part.run, cassette, overwrite=True)
     print(f"{cassette}: {len(part.run.interactions)} interactions")
     campaign.seal()
@@ -112,7 +116,10 @@ def work_through(
             part.contract, relabelled(part.run.interactions), mode="live", reasons=reasons, money=part.money,
             second=args.second_opinion, protocol=args.protocol,
         )  # fmt: skip
-    code = finish(entries, args, names, decides, demonstrations=False) if entries else 5
+    if not entries and isinstance(why, HarnessError):
+        raise why  # nothing came of it, so there is nothing else to tell
+    stopped = _code(why)
+    code = finish(entries, args, names, decides, demonstrations=False, stopped=stopped) if entries else 5
     campaign.seal()
     return _ended(campaign, why, code)
 
@@ -124,7 +131,13 @@ def _ended(campaign: Campaign, why: HarnessError | Stopped | None, code: int) ->
     lines += [f"run {campaign.name} is not finished; go on with: {campaign.resume}"] if why is not None else []
     for each in lines:
         print(f"harness: {each}", file=sys.stderr)
-    return code if why is None else why.exit_code if isinstance(why, HarnessError) else 130
+    stopped = _code(why)
+    return code if stopped is None else stopped
+
+
+def _code(why: HarnessError | Stopped | None) -> int | None:
+    """The exit code of what stopped a run, if anything did."""
+    return None if why is None else why.exit_code if isinstance(why, HarnessError) else 130
 
 
 def _reasons(planned: Plan, run: Run) -> dict[str, str]:

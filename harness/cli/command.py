@@ -12,6 +12,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from harness.errors import nearest
 from harness.folders import data_folder
 
 #: Columns of a help page, where the terminal has as many.
@@ -59,7 +60,28 @@ class Pages(argparse.RawDescriptionHelpFormatter):
         self._action_max_length = 14  # the longest command; argparse forgets that the list is indented
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser], command: Command) -> None:
+class Parser(argparse.ArgumentParser):
+    """One whose faults name what may be meant, with the usage of the command that has them.
+
+    argparse gives the flags that a command does not know back to the whole command line, which then shows its own.
+    """
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        known, left = super().parse_known_args(args, namespace)
+        if left:
+            flag = next((each for each in left if each.startswith("-")), None)
+            near = nearest(flag.partition("=")[0], self._option_string_actions) if flag else None
+            self.error(f"unrecognized arguments: {' '.join(left)}" + (f"; did you mean {near}?" if near else ""))
+        return known, left
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        names = list(action.choices or ())
+        if names and value not in names and (near := nearest(str(value), names)):
+            raise argparse.ArgumentError(action, f"there is no {value!r}; did you mean {near!r}?")
+        super()._check_value(action, value)
+
+
+def add(commands: argparse._SubParsersAction[Any], command: Command) -> None:
     """Add the command's parser."""
     listed: dict[str, Any] = {"help": command.help} if command.help else {}
     parser = commands.add_parser(

@@ -21,7 +21,7 @@ from harness.contract import Contract, providers
 from harness.contract import load as load_contract
 from harness.errors import ConfigurationError, UnknownName
 from harness.interaction import Interaction, Origin
-from harness.judged import cassettes_folder, judged, recordings
+from harness.judged import cassettes_folder, judged, left_out, recordings
 from harness.report import load as load_report
 from harness.report import report
 
@@ -104,6 +104,8 @@ def _evidence(contracts: Sequence[Contract], args: argparse.Namespace) -> Mappin
     if args.report is not None:
         return load_report(args.report)
     folder = cassettes_folder(args.cassettes)
+    for each in left_out(args.cassettes, [contract.provider for contract in contracts]):
+        print(f"note: {each}", file=sys.stderr)
     entries = [
         entry
         for contract in contracts

@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from harness.cli.campaign import listed_prices
-from harness.cli.setup import planned
-from harness.contract import Contract, load, providers
+from harness.cli.setup import planned, priced
+from harness.contract import Contract, Role, load, providers
 from harness.probe.plan import Plan
 from harness.run.forecast import Bought, Line, bought, cost_of, lines
-from harness.run.pricing import Pricing
 
 #: Budgets that are laid side by side where none is asked for, in USD.
 _LADDER = (0.0, 0.5, 2.0, 10.0)
@@ -26,16 +25,15 @@ def plan(args: argparse.Namespace) -> int:
     for contract in [load(name) for name in args.provider or providers()]:
         made = planned(contract, args, simulated=False)
 
-        def pricing(contract: Contract = contract) -> Pricing:
-            return Pricing(
-                contract, listed=listed_prices(args.prices), assumed=args.assume_price, needed=True, asks=False
-            )
-
+        pricing = partial(priced, contract, args, asks=False)
         listed = lines(contract, made, pricing())
-        budgets = args.budget if args.budget is not None else _LADDER
-        ladder = [bought(contract, made, pricing, each) for each in budgets]
-        total = sum(each.price.usd for each in listed if each.price)
-        ladder.append(bought(contract, made, pricing, total))
+        # Of what nobody knows the price of, no budget says what it buys.
+        asked = args.budget if args.budget is not None else _LADDER
+        known = any(each.price for each in listed) or not any(each.submission for each in listed)
+        ladder = [bought(contract, made, pricing, each) for each in (asked if known else (0.0,))]
+        if known:
+            total = sum(each.price.usd for each in listed if each.price)
+            ladder.append(bought(contract, made, pricing, total))
         path = args.out / f"{contract.provider}-plan.json"
         _save(path, made, listed, ladder)
         print(_text(contract, listed, ladder, path))
@@ -70,33 +68,55 @@ def _save(path: Path, made: Plan, listed: Sequence[Line], ladder: Sequence[Bough
 
 
 def _text(contract: Contract, listed: Sequence[Line], ladder: Sequence[Bought], path: Path) -> str:
-    priced = [each for each in listed if each.submission]
-    unknown = sum(each.price is None for each in priced)
+    submissions = [each for each in listed if each.submission]
+    priced = any(each.price for each in submissions)
     rows = [
-        f"{contract.provider}: {len(listed)} requests, {len(priced)} of them submissions; nothing is sent",
+        f"{contract.provider}: {len(listed)} probes, {len(submissions)} of them submissions; nothing is sent",
+        *_unpriced(contract, submissions),
         "",
         "  budget    sends  submits  jobs   expected    at most   claims reached",
-        *(_row(each, whole=each is ladder[-1]) for each in ladder),
+        *(_row(each, whole=priced and each is ladder[-1]) for each in ladder),
+        *(_rest(ladder[:-1], ladder[-1]) if priced else ()),
+        "",
+        "  in this order:",
     ]
-    if unknown:
-        rows += [
-            "",
-            f"  {unknown} submissions have no documented price. A live run asks for a quote where there is one,",
-            "  and refuses otherwise. To plan with a price: --assume-price USD, or --prices FILE.",
-        ]
-    missing = ladder[0].untested if len(ladder) == 2 else ()
-    if missing:
-        cost = cost_of(listed, missing)
-        rows += [
-            "",
-            f"  {len(missing)} claims stay untested; {cost['claims']} of them cost up to {cost['usd']:.2f} USD.",
-        ]
-    rows += ["", "  in this order:"]
     for title, group in _groups(listed):
         rows.append(f"    {title} ({len(group)})")
         rows += [f"      {_line(each)}" for each in group[:_SHOWN]]
         rows += [f"      … and {len(group) - _SHOWN} more"] if len(group) > _SHOWN else []
     return "\n".join([*rows, "", f"  all of it: {path}", ""])
+
+
+def _unpriced(contract: Contract, submissions: Sequence[Line]) -> list[str]:
+    unknown = sum(each.price is None for each in submissions)
+    if not unknown:
+        return []
+    asks = contract.role(Role.QUOTE) is not None and "quote" in contract.prices
+    live = "asks for a quote of each, and never exceeds its --budget" if asks else "refuses to send them"
+    return [
+        "",
+        f"  {unknown} submissions have no documented price: a live run {live}.",
+        "  What a budget buys can be planned with a price: --assume-price USD, or --prices FILE.",
+    ]
+
+
+def _rest(ladder: Sequence[Bought], whole: Bought) -> list[str]:
+    """What each budget leaves untested, and what testing it would cost."""
+    rows = []
+    for each in ladder:
+        if many := len(set(each.untested) - set(whole.untested)):
+            more, most = whole.expected - each.expected, max(0.0, whole.ceiling - each.budget)
+            rows.append(
+                f"    {each.budget:.2f} leaves {_claims(many)} untested that the whole plan reaches: "
+                f"{more:,.2f} USD more as expected, {most:,.2f} at most"
+            )
+    if whole.untested:
+        rows.append(f"    {_claims(len(whole.untested))} stay untested whatever the budget")
+    return ["", *rows] if rows else []
+
+
+def _claims(many: int) -> str:
+    return f"{many:,} claim{'s' if many != 1 else ''}"
 
 
 def _row(each: Bought, *, whole: bool) -> str:

@@ -10,9 +10,11 @@ from typing import Any
 
 from harness import document
 from harness.claim import Claim
+from harness.cli.known import known
+from harness.cli.meant import closest
 from harness.cli.talk import say
 from harness.contract import Contract, Operation, load
-from harness.errors import ConfigurationError, RequestFileError, UnknownName, nearest
+from harness.errors import ConfigurationError, RequestFileError, UnknownName
 from harness.pointer import values
 from harness.report.safe import plain
 
@@ -37,7 +39,10 @@ def validate(args: argparse.Namespace) -> int:
         print(f"note: {note}", file=sys.stderr)
     for claim in broken:
         say(f"{claim.level} {claim.id}\n    at {claim.pointer or 'the body'}: {claim.statement}")
-        if given := _given(claim, body):
+        own = _own(contract, claim, body)
+        for each in own:
+            say(f"    {each.statement} ({each.id})")
+        if given := _given(own[-1] if own else claim, body):
             say(f"    given: {given}")
         say(f"    {claim.source.document} ({claim.source.revision}): “{claim.source.quote}”")
         if claim.ignored:
@@ -57,6 +62,16 @@ def _notes(contract: Contract, operation: Operation, body: Any) -> Iterator[str]
     for member in body if isinstance(body, dict) and documented else ():
         if member not in documented:
             yield f"no document names a member {plain(repr(member))}{_meant(member, list(documented))}"
+    yield from known(contract, operation, body)
+
+
+def _own(contract: Contract, claim: Claim, body: Any) -> list[Claim]:
+    """What holds of the field with the model that the request names, where a list for all models is broken."""
+    if claim.model is not None or claim.keyword != "enum":
+        return []
+    of_model = contract.request_claims(claim.operation, contract.model_of(body))
+    found = [each for each in of_model if each.model is not None and each.tokens == claim.tokens]
+    return [each for each in found if each.keyword in ("enum", "forbidden")]
 
 
 def _given(claim: Claim, body: Any) -> str:
@@ -64,11 +79,11 @@ def _given(claim: Claim, body: Any) -> str:
     given = list(values(body, claim.tokens)) if claim.tokens else []
     shown = ", ".join(plain(json.dumps(each), _SHOWN) for each in given[:_VALUES])
     listed = claim.parameters.get("value")
-    if len(given) == 1 and isinstance(given[0], str) and isinstance(listed, list):
-        return shown + _meant(given[0], [each for each in listed if isinstance(each, str)])
+    if len(given) == 1 and isinstance(listed, list):
+        return shown + _meant(given[0], listed)
     return shown + (f" and {len(given) - _VALUES} more" if len(given) > _VALUES else "")
 
 
-def _meant(given: str, known: list[str]) -> str:
-    near = nearest(given, known)
-    return f"; is {near!r} meant?" if near else ""
+def _meant(given: Any, listed: list[Any]) -> str:
+    near = closest(given, listed)
+    return f"; is {near!r} meant?" if near is not None else ""

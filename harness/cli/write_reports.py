@@ -30,9 +30,18 @@ def formats(args: argparse.Namespace) -> list[str]:
 
 
 def finish(
-    entries: list[dict[str, Any]], args: argparse.Namespace, names: list[str], decides: Gate, *, demonstrations: bool
+    entries: list[dict[str, Any]],
+    args: argparse.Namespace,
+    names: list[str],
+    decides: Gate,
+    *,
+    demonstrations: bool,
+    stopped: int | None = None,
 ) -> int:
-    """Write, print, and come to a code. ``demonstrations``: simulated evidence is shown, and decides nothing."""
+    """Write, print, and come to a code. ``demonstrations``: simulated evidence is shown, and decides nothing.
+
+    ``stopped``: the exit code of a run that did not come to its end.
+    """
     now = datetime.datetime.now(datetime.UTC)
     decision = decide(entries, decides, today=now.date(), demonstrations=demonstrations)
     said = decision.as_json() | {"counted": _counted(decides, demonstrations)}
@@ -59,9 +68,9 @@ def finish(
         print(f"Reports: {', '.join(map(str, written))}")
     if "text" not in names:  # which says it, too
         print(gate(made), end="", file=sys.stderr)
-    ends = closing(decision.entries, decision.code, decides.allowed, demonstrations=demonstrations)
+    ends = closing(decision.entries, decision.code, decides.allowed, demonstrations=demonstrations, stopped=stopped)
     print(ends, file=sys.stdout if "text" in names else sys.stderr)
-    return decision.code
+    return decision.code if stopped is None else stopped
 
 
 def _counted(decides: Gate, demonstrations: bool) -> dict[str, Any]:

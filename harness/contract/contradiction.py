@@ -11,7 +11,7 @@ from harness.claim import Claim, Kind, Level, Source, matches
 from harness.contract import shape
 from harness.contract.model import Model, Operation
 from harness.contract.pixels import has_lines, has_ratio
-from harness.contract.schemas import without_notes
+from harness.contract.schemas import conditional, without_notes
 from harness.contract.sources import Sources
 from harness.contract.wanted import decoded, resolution_in
 from harness.document import canonical
@@ -160,7 +160,7 @@ def _default_outside(node: Mapping[str, Any], sources: Sources, place: str) -> F
 def _examples(node: Mapping[str, Any], sources: Sources, place: str) -> Found:
     """``x-documented-examples: [{value, document, quote}]`` that the node's own schema refuses."""
     for said in node.get("x-documented-examples", ()):
-        error = next(Draft202012Validator(without_notes(node)).iter_errors(said["value"]), None)
+        error = next(Draft202012Validator(without_notes(conditional(node))).iter_errors(said["value"]), None)
         if error is not None:
             yield (
                 "example",

@@ -21,6 +21,7 @@ from harness.claim import Claim, Kind, Level
 from harness.contract.files import DataFile
 from harness.contract.model import Model, Operation
 from harness.contract.narrowing import FILLED, applies
+from harness.contract.shape import entry
 from harness.contract.sources import Sources
 from harness.errors import UnknownName
 from harness.pointer import Tokens, dotted, nest, parse
@@ -43,15 +44,6 @@ def condition(said: Any) -> JSONSchema:
             return _exactly(parse(at), {"type": "array", "contains": entry(like)})
         case _:
             raise ValueError(f"not a condition: {said!r}")
-
-
-def entry(like: Mapping[str, Any]) -> JSONSchema:
-    """The schema of an array entry that is an object with these members."""
-    return {
-        "type": "object",
-        "properties": {key: {"const": value} for key, value in like.items()},
-        "required": list(like),
-    }
 
 
 def place(said: Any) -> Tokens:

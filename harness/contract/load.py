@@ -97,7 +97,7 @@ class _Loader:
             if name not in operations:
                 raise UnknownName("operation", name, operations, where=f"{self.data_file.path} (operations/{role})")
         submit = operations[self.data["operations"]["submit"]]
-        models = self._models()
+        models = self._models(submit)
         capabilities = self._capabilities(submit)
         sent = self._webhook(submit, capabilities)
         promised = promises.described(self.data.get("life", {}), capabilities, self.data_file)
@@ -151,7 +151,7 @@ class _Loader:
 
     # The data beside it
 
-    def _models(self) -> dict[str, Model]:
+    def _models(self, submit: Operation) -> dict[str, Model]:
         said = self.data["models"]
         file = self._read(said["catalogue"])
         entries: dict[str, Model] = {}
@@ -161,7 +161,9 @@ class _Loader:
                 fault = f"has the id {name!r} twice" if name in entries else "is not a list of objects with an `id`"
                 raise file.fault(fault, number, hint="One object per model, as the provider's catalogue has it.")
             model = Model(id=name, entry=entry, family=family_of(name, self.folder.parent))
-            entries[name] = replace(model, unsaid=narrowing.unsaid(said["narrows"], model))
+            rows = said["narrows"]
+            open_ends = tuple(narrowing.undecided(rows, model, submit))
+            entries[name] = replace(model, unsaid=narrowing.unsaid(rows, model), undecided=open_ends)
         if said["default"] not in entries:
             raise UnknownName("model", said["default"], entries, where=f"{self.data_file.path} (models/default)")
         return entries

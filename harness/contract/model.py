@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -16,7 +16,7 @@ from harness.claim import Claim, Source
 from harness.contract.families import Family
 from harness.contract.signature import Scheme
 from harness.document import canonical
-from harness.pointer import Tokens, value
+from harness.pointer import Tokens, filled, value, values
 
 
 class Role(StrEnum):
@@ -93,7 +93,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A documented response: status, what it means, media types with their schemas."""
+    """A documented response: status, what it means, media types with their schemas.
+
+    Of a range (``5XX``), ``status`` is its first that is not documented on its own.
+    """
 
     status: int
     meaning: str
@@ -101,11 +104,45 @@ class Answer:
     headers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     examples: tuple[Any, ...] = ()
     links: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    range: str = ""  # as it is written, if it is one
+
+    @property
+    def written(self) -> str:
+        """The status, or the range of them, as the document has it."""
+        return self.range or str(self.status)
 
     @property
     def refuses(self) -> bool:
         """Whether it is any other than the success."""
         return self.meaning != "accepted"
+
+
+class Answers(Mapping[int, Answer]):
+    """The documented answers by status. A status that is not documented on its own may be one of a range.
+
+    What means nothing else than another answer is not iterated over: claims are made of what answers mean.
+    """
+
+    def __init__(self, exact: Mapping[int, Answer], ranges: Iterable[Answer] = ()) -> None:
+        self.ranges = tuple(ranges)
+        meant = {each.meaning for each in exact.values()}
+        self._listed = {**exact, **{each.status: each for each in self.ranges if each.meaning not in meant}}
+        self._hundreds = {each.range[0]: each for each in self.ranges}
+
+    def __getitem__(self, status: int) -> Answer:
+        return self._listed.get(status) or self._hundreds[str(status)[:1]]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._listed)
+
+    def __len__(self) -> int:
+        return len(self._listed)
+
+    @property
+    def written(self) -> str:
+        """All statuses and ranges, as a sentence has them."""
+        single = (str(status) for status, each in sorted(self._listed.items()) if not each.range)
+        return ", ".join([*single, *(each.range for each in self.ranges)])
 
 
 _JSON: Tokens = ("content", "application/json", "schema")
@@ -122,7 +159,7 @@ class Operation:
     secured: bool
     body: Mapping[str, Any] | None  # request schema, references resolved
     parameters: tuple[Mapping[str, Any], ...]
-    answers: Mapping[int, Answer]
+    answers: Answers
 
     @property
     def place(self) -> Tokens:
@@ -136,7 +173,7 @@ class Operation:
 
     def answer_place(self, status: int) -> Tokens:
         """Where the schema of an answer is."""
-        return (*self.place, "responses", str(status), *_JSON)
+        return (*self.place, "responses", self.answers[status].written, *_JSON)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -182,16 +219,38 @@ def _segment(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """What no document says that a model takes at one place, nor that it does not: ``values``, or whatever is there.
+
+    ``absent``: it is leaving the place out of which nothing is said.
+    """
+
+    tokens: Tokens
+    values: tuple[Any, ...] | None = None
+    absent: bool = False
+
+    def holds(self, body: Any) -> bool:
+        """Whether a request has it."""
+        if self.absent or self.values is None:
+            return filled(body, self.tokens) is not self.absent
+        return any(
+            type(each) is type(known) and each == known for each in values(body, self.tokens) for known in self.values
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """One entry of the provider's model catalogue, as documented, and the family that it belongs to, if any.
 
-    ``unsaid`` are the fields of which the entry should say whether the model takes them, and says nothing.
+    ``unsaid`` are the fields of which the entry should say whether the model takes them, and says nothing;
+    ``undecided`` is, with these, everything of which no document says that the model takes it.
     """
 
     id: str
     entry: Mapping[str, Any]
     family: Family | None = None
     unsaid: frozenset[Tokens] = frozenset()
+    undecided: tuple[Undecided, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.claim import Claim, Kind, Level
 from harness.contract.files import DataFile
-from harness.contract.model import Model, Operation
+from harness.contract.model import Model, Operation, Undecided
 from harness.contract.schemas import without_notes
 from harness.contract.shape import schema_at
 from harness.contract.sources import Sources
@@ -93,12 +93,38 @@ def unsaid(rows: Sequence[Mapping[str, Any]], model: Model) -> frozenset[Tokens]
     """
     told: dict[Tokens, bool] = {}
     for row in rows:
-        if applies(row, model):
+        if applies(row, model) and row["rule"] != "undecided":
             tokens, at = parse(row["field"]), row.get("from")
             silent = at is not None and value(model.entry, parse(at)) is None and row.get("equals", "") is not None
             decides = row["rule"] in ("forbidden", "required", "not-value") or "*" in tokens
             told[tokens] = told.get(tokens, False) or not (silent and decides)
     return frozenset(tokens for tokens, said in told.items() if not said)
+
+
+def undecided(rows: Sequence[Mapping[str, Any]], model: Model, submit: Operation) -> Iterator[Undecided]:
+    """What no document says that the model takes: what a row calls so, and where its entry is null or silent.
+
+    ``null`` in a catalogue means unknown: a list that is not there makes no value of its field one that is permitted,
+    unless every request must have one.
+    """
+    told: set[Tokens] = set()
+    silent: dict[Tokens, None] = dict.fromkeys(sorted(unsaid(rows, model)))
+    for row in rows:
+        if not applies(row, model):
+            continue
+        tokens, at = parse(row["field"]), row.get("from")
+        if row["rule"] == "undecided":
+            if _holds(row, value(model.entry, parse(at)) if at is not None else None):
+                known = (row["value"],) if "value" in row else None
+                yield Undecided(tokens=tokens, values=known, absent=row.get("absent", False))
+        elif row["rule"] == "enum" and at is not None and value(model.entry, parse(at)) is None:
+            silent[tokens] = None
+        elif row["rule"] == "enum" or _holds(row, value(model.entry, parse(at)) if at is not None else None):
+            told.add(tokens)
+    for tokens in silent:
+        needed = (schema_at(submit.body or {}, tokens[:-1]) or {}).get("required", ())
+        if tokens not in told and (tokens[-1] not in needed or "*" in tokens):
+            yield Undecided(tokens=tokens)
 
 
 def applies(rule: Mapping[str, Any], model: Model) -> bool:
@@ -157,7 +183,7 @@ def _given(name: str, base: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _holds(rule: Mapping[str, Any], documented: Any) -> bool:
-    return "from" not in rule or documented == rule["equals"]
+    return "from" not in rule or ("equals" in rule and documented == rule["equals"])
 
 
 def _within(base: Mapping[str, Any], narrow: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from harness.contract.files import DataFile
-from harness.contract.model import MEANINGS, Answer, Operation, Role
+from harness.contract.model import MEANINGS, Answer, Answers, Operation, Role
 from harness.errors import SpecError
 from harness.pointer import parse
 
@@ -68,7 +70,7 @@ class OpenAPI:
                         hint="Claims and provider.yaml name operations by it.",
                     )
                 self.documented[name] = said
-                answers = dict(self._answers(name, said, ("paths", path, method)))
+                answers = self._answers(name, said, ("paths", path, method))
                 body = said.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
                 yield Operation(
                     id=name,
@@ -81,30 +83,35 @@ class OpenAPI:
                     answers=answers,
                 )
 
-    def _answers(self, operation: str, said: Mapping[str, Any], place: tuple[str, ...]) -> Iterator[tuple[int, Answer]]:
-        meanings = set()
+    def _answers(self, operation: str, said: Mapping[str, Any], place: tuple[str, ...]) -> Answers:
+        exact: dict[int, Answer] = {}
+        ranges = []
         for status, each in said.get("responses", {}).items():
-            if not re.fullmatch("[1-5][0-9][0-9]", status):
+            if not re.fullmatch("[1-5]([0-9][0-9]|XX)", status):
                 raise self.file.fault(
                     f"{operation} has a response {status!r}",
                     *place,
                     "responses",
                     status,
-                    hint="Write every documented status as a number: claims are made of what it means.",
+                    hint="Write every documented status as a number, or as a range like 5XX: claims are made of them.",
                 )
-            answer = self._answer(operation, int(status), each)
-            meanings.add(answer.meaning)
-            yield answer.status, answer
-        if "accepted" not in meanings:
+            if status.isdigit():
+                exact[int(status)] = self._answer(operation, int(status), each)
+            else:
+                ranges.append(self._answer(operation, int(status[0]) * 100, each, status))
+        free = [replace(each, status=next(n for n in count(each.status) if n not in exact)) for each in ranges]
+        answers = Answers(exact, free)
+        if not any(answer.meaning == "accepted" for answer in answers.values()):
             raise self.file.fault(
                 f"{operation} has no answer with x-meaning accepted", *place, hint="Say which answer is the success."
             )
+        return answers
 
-    def _answer(self, operation: str, status: int, said: Mapping[str, Any]) -> Answer:
+    def _answer(self, operation: str, status: int, said: Mapping[str, Any], written: str = "") -> Answer:
         meaning = said.get("x-meaning")
         if meaning not in MEANINGS:
             raise SpecError(
-                f"{operation} response {status} has x-meaning {meaning!r}",
+                f"{operation} response {written or status} has x-meaning {meaning!r}",
                 where=str(self.file.path),
                 hint=f"One of: {', '.join(sorted(MEANINGS))}.",
             )
@@ -121,4 +128,5 @@ class OpenAPI:
             headers=said.get("headers", {}),
             examples=examples,
             links=said.get("links", {}),
+            range=written,
         )

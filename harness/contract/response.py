@@ -24,7 +24,7 @@ def claims(provider: str, operation: Operation, documented: Mapping[str, Any], s
     prefix = f"{provider}.{operation.id}"
     yield from _statuses(prefix, operation, documented, sources)
     for status, answer in operation.answers.items():
-        node = documented["responses"][str(status)]
+        node = documented["responses"][answer.written]
         source = sources.of(node, "any", f"{prefix} response {status}")
         where = f"{prefix}.{answer.meaning}"
         level = Level(node.get("x-level", "MUST"))
@@ -36,12 +36,12 @@ def claims(provider: str, operation: Operation, documented: Mapping[str, Any], s
             statement=f"an answer {_meant(answer.meaning)} is {' or '.join(answer.content) or 'empty'}",
             check="media-type",
             parameters={"status": status, "types": list(answer.content), "about": where},
-            place=(*operation.place, "responses", str(status)),
+            place=(*operation.place, "responses", answer.written),
             **common,
         )
         for name, header in answer.headers.items():
             quoted = sources.of(header, "any", f"{where} header {name}", source)
-            place = (*operation.place, "responses", str(status))
+            place = (*operation.place, "responses", answer.written)
             yield from _header(where, name, header, status, {**common, "source": quoted, "place": place})
         schema = answer.content.get("application/json")
         if schema is not None:
@@ -84,13 +84,13 @@ def _header(
 
 def _statuses(prefix: str, operation: Operation, documented: Mapping[str, Any], sources: Sources) -> Iterator[Claim]:
     responses = documented["responses"]
-    listed = ", ".join(map(str, sorted(operation.answers)))
+    listed = operation.answers.written
 
     def claim(field: str, rule: str, meaning: str, statement: str, **more: Any) -> Claim:
         answer = operation.meant_by(meaning)
         assert answer is not None
-        source = sources.of(responses[str(answer.status)], "any", f"{prefix} response {answer.status}")
-        more.setdefault("level", Level(responses[str(answer.status)].get("x-level", "MUST")))
+        source = sources.of(responses[answer.written], "any", f"{prefix} response {answer.status}")
+        more.setdefault("level", Level(responses[answer.written].get("x-level", "MUST")))
         return Claim(
             id=f"{prefix}.{field}.{rule}",
             operation=operation.id,
@@ -101,12 +101,12 @@ def _statuses(prefix: str, operation: Operation, documented: Mapping[str, Any], 
             source=source,
             check=more.pop("check"),
             parameters={"status": answer.status, **more.pop("parameters", {})},
-            place=(*operation.place, "responses", str(answer.status)),
+            place=(*operation.place, "responses", answer.written),
             **more,
         )
 
     # Whose document names no error at all has not said that there are none; one that another document names binds less.
-    levels = {Level(responses[str(a.status)].get("x-level", "MUST")) for a in operation.answers.values() if a.refuses}
+    levels = {Level(responses[a.written].get("x-level", "MUST")) for a in operation.answers.values() if a.refuses}
     if levels:
         yield claim(
             "response",

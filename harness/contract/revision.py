@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.claim import Claim, Earlier
 from harness.contract import shape
-from harness.contract.model import Answer, Contract, Operation
+from harness.contract.model import Answers, Contract, Operation
 from harness.pointer import Tokens
 
 #: Where a claim looks: the operation, the meaning of the answer (None: the request), the place in the body.
@@ -82,11 +82,12 @@ def overlaid(contract: Contract, side: Revision, other: Revision, names: Iterabl
     return replace(contract, claims=dict(sorted(claims.items())), operations=operations)
 
 
-def _answers(operation: Operation, side: Revision, other: Revision) -> Mapping[int, Answer]:
+def _answers(operation: Operation, side: Revision, other: Revision) -> Answers:
     if operation.id not in side.operations or operation.id not in other.operations:
         return operation.answers
     mine, theirs = side.operations[operation.id].answers, other.operations[operation.id].answers
     moved = mine.keys() ^ theirs.keys()
     kept = {status: answer for status, answer in operation.answers.items() if status not in moved}
     said = kept | {status: answer for status, answer in mine.items() if status in moved}
-    return said if any(answer.meaning == "accepted" for answer in said.values()) else operation.answers
+    accepted = any(answer.meaning == "accepted" for answer in said.values())
+    return Answers(said, operation.answers.ranges) if accepted else operation.answers

@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.claim import Claim, Kind
 from harness.contract.model import Contract, Operation
+from harness.contract.shape import entry
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -17,12 +18,12 @@ def files(contract: Contract) -> Iterator[tuple[str, str]]:
     for operation in contract.operations.values():
         if operation.body is not None:
             yield f"{operation.id}.request.json", _text(request(contract, operation))
-        for status, answer in sorted(operation.answers.items()):
+        for _, answer in sorted(operation.answers.items()):
             for media_type, schema in answer.content.items():
                 if "json" in media_type:
-                    title = f"{contract.title}: answer {status} of {operation.id}"
+                    title = f"{contract.title}: answer {answer.written} of {operation.id}"
                     yield (
-                        f"{operation.id}.{status}.json",
+                        f"{operation.id}.{answer.written}.json",
                         _text({"$schema": _DIALECT, "title": title, **without_notes(schema)}),
                     )
 
@@ -43,13 +44,36 @@ def request(contract: Contract, operation: Operation) -> dict[str, Any]:
     schema = {
         "$schema": _DIALECT,
         "title": f"{contract.title}: request of {operation.id}",
-        **without_notes(operation.body),
+        **without_notes(conditional(operation.body)),
     }
     return schema | ({"allOf": [*schema.get("allOf", ()), *rules]} if rules else {})
 
 
 def _rule(claim: Claim) -> dict[str, Any]:
     return {"title": claim.id, "description": claim.statement, **without_notes(claim.schema or {})}
+
+
+def conditional(node: Any) -> Any:
+    """A schema with its ``x-when`` in JSON Schema's own words: such members stand under ``allOf``."""
+    if isinstance(node, list):
+        return [conditional(each) for each in node]
+    if not isinstance(node, Mapping):
+        return node
+    made = {name: conditional(inner) for name, inner in node.items()}
+    properties = made.get("properties")
+    if not isinstance(properties, dict) or not any(_depends(each) for each in properties.values()):
+        return made
+    rules = [
+        {"if": entry(each["x-when"]), "then": {"properties": {name: each}}}
+        for name, each in properties.items()
+        if _depends(each)
+    ]
+    free = {name: {} if _depends(each) else each for name, each in properties.items()}
+    return {**made, "properties": free, "allOf": [*made.get("allOf", ()), *rules]}
+
+
+def _depends(member: Any) -> bool:
+    return isinstance(member, Mapping) and "x-when" in member
 
 
 def without_notes(node: Any) -> Any:

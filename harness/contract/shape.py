@@ -7,7 +7,7 @@ type breaks ``type`` and not also ``enum``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.claim import Claim, Kind, Level, Source
@@ -34,6 +34,22 @@ KEYWORDS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Among:
+    """Entries of an array: those at ``tokens`` that have these members. Others may have anything."""
+
+    tokens: Tokens
+    like: Mapping[str, Any]
+
+    def nested(self, tokens: Tokens, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """Like :func:`nest`, holding entries like this only against ``schema``, for a place within them."""
+        within = nest(tokens[len(self.tokens) :], schema)
+        return nest(self.tokens, {"if": entry(self.like), "then": within})
+
+    def __str__(self) -> str:
+        return " and ".join(f"`{name}` is {value}" for name, value in self.like.items())
+
+
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """What the claims made from one schema have in common."""
 
@@ -46,6 +62,16 @@ class Place:
     parameters: Mapping[str, Any] | None = None
     level: Level = Level.MUST
     schema: Tokens = ()  # where our data has the schema
+    among: Among | None = None  # of which entries of an array it is said
+
+
+def entry(like: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of an array entry that is an object with these members."""
+    return {
+        "type": "object",
+        "properties": {key: {"const": value} for key, value in like.items()},
+        "required": list(like),
+    }
 
 
 def steps(tokens: Tokens) -> Tokens:
@@ -99,9 +125,10 @@ def claims(place: Place, schema: Mapping[str, Any], tokens: Tokens = ()) -> Iter
     properties: Mapping[str, Any] = schema.get("properties", {})
     for name, inner in properties.items():
         below = (*tokens, name)
+        inside = replace(place, among=Among(tokens=tokens, like=inner["x-when"])) if "x-when" in inner else place
         if name in required:
-            yield _required(place, inner, below)
-        yield from claims(place, inner, below)
+            yield _required(inside, inner, below)
+        yield from claims(inside, inner, below)
     if schema.get("additionalProperties") is False:
         yield _closed(place, schema, tokens)
     if isinstance(schema.get("items"), Mapping):
@@ -124,19 +151,19 @@ def _keywords(place: Place, schema: Mapping[str, Any], tokens: Tokens) -> Iterat
         rule: dict[str, Any] = {keyword: schema[keyword]}
         if keyword in ("enum", "const", "format", "pattern") and types:
             rule = {"if": {"type": types}, "then": rule}
-        yield _claim(place, schema, tokens, keyword, text, nest(tokens, rule), {"value": schema[keyword]})
+        yield _claim(place, schema, tokens, keyword, text, tokens, rule, {"value": schema[keyword]})
 
 
 def _required(place: Place, inner: Mapping[str, Any], tokens: Tokens) -> Claim:
     text = f"`{dotted(tokens)}` is present"
-    return _claim(place, inner, tokens, "required", text, nest(tokens[:-1], {"required": [tokens[-1]]}), {})
+    return _claim(place, inner, tokens, "required", text, tokens[:-1], {"required": [tokens[-1]]}, {})
 
 
 def _closed(place: Place, schema: Mapping[str, Any], tokens: Tokens) -> Claim:
     names = list(schema.get("properties", {}))
-    rule = nest(tokens, {"properties": {name: {} for name in names}, "additionalProperties": False})
+    rule = {"properties": {name: {} for name in names}, "additionalProperties": False}
     text = f"`{dotted(tokens)}` has no other members than {_shown(names)}"
-    return _claim(place, schema, tokens, "additionalProperties", text, rule, {"value": names})
+    return _claim(place, schema, tokens, "additionalProperties", text, tokens, rule, {"value": names})
 
 
 def _claim(
@@ -145,22 +172,24 @@ def _claim(
     tokens: Tokens,
     rule: str,
     statement: str,
+    at: Tokens,
     schema: Mapping[str, Any],
     parameters: Mapping[str, Any],
 ) -> Claim:
     where = f"{place.prefix}.{dotted(tokens)}"
+    among = place.among
     return Claim(
         id=f"{where}.{rule}",
         operation=place.operation,
         kind=place.kind,
         rule=rule,
         tokens=tokens,
-        statement=statement,
+        statement=f"{statement}, in an entry whose {among}" if among else statement,
         source=place.sources.of(node, rule, where, place.fallback),
         check=place.check,
         level=Level(node.get("x-level", {}).get(rule, place.level)),
-        schema=schema,
-        parameters={**(place.parameters or {}), **parameters},
+        schema=among.nested(at, schema) if among else nest(at, schema),
+        parameters={**(place.parameters or {}), **parameters, **({"among": among} if among else {})},
         history=place.sources.history(node, rule, where),
         place=(*place.schema, *steps(tokens), *(() if rule == "required" else (rule,))),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.document import read_text, strict_json
 from harness.errors import RecordingError
+from harness.exchange.live import refuse_private
 from harness.exchange.live import transport as live_transport
 from harness.exchange.media import facts, looks_like_media
 from harness.exchange.redact import Redactor
@@ -24,6 +25,7 @@ __all__ = [
     "load_recording",
     "load_recordings",
     "looks_like_media",
+    "refuse_private",
     "save_cassette",
 ]
 

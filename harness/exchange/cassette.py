@@ -27,6 +27,12 @@ from harness.interaction import NO_KEY, Interaction
 #: First key of the files that we write; such a file must also have its last key, ``complete``.
 MARK = {"recorded_by": "harness"}
 
+#: Of these a recording has one at least; the last is of another tool, which is told so.
+_MEMBERS = frozenset({"version", "interactions", "http_interactions"})
+_LIKE_A_RECORDING = re.compile(r"""(?m)^["']?(?:version|interactions)\b|"(?:version|interactions|log)\"""")
+_STRANGE = "is no vcrpy cassette and no HAR file"
+_NEEDS = "A cassette is a mapping with `version` and `interactions`, a HAR file one with `log`."
+
 
 def load(path: Path) -> list[Interaction]:
     """The interactions of a cassette, redacted, in their order; raises RecordingError.
@@ -73,6 +79,8 @@ def _document(text: str, where: str) -> dict[str, Any]:
         return _parsed(text, where)
     except RecordingError as fault:
         message = " ".join(fault.message.split())
+        if message.startswith("is not ") and not _LIKE_A_RECORDING.search(text):
+            raise RecordingError(f"{_STRANGE} ({message})", where=fault.where, hint=_NEEDS) from None
         raise RecordingError(message, where=fault.where, hint=fault.hint or REMEDY) from None
 
 
@@ -88,8 +96,10 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
             where=f"{where}:1",
             hint="A list is what vcrpy wrote before its version 1: record it again with a newer one.",
         )
-    if not isinstance(value, dict):
-        raise RecordingError("is not a cassette: a mapping with `version` and `interactions`", where=f"{where}:1")
+    if not isinstance(value, dict) or not _MEMBERS & value.keys():
+        ours = isinstance(value, dict) and "report_version" in value
+        hint = f"It is a report; to show it: harness report {where}" if ours else _NEEDS
+        raise RecordingError(_STRANGE, where=f"{where}:1", hint=hint)
     return value
 
 

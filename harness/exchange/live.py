@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import httpx
@@ -68,7 +69,7 @@ class Guarded(httpx.BaseTransport):
         except (OSError, UnicodeError) as fault:
             raise httpx.ConnectError(f"{url.host!r} cannot be resolved: {fault}", request=request) from None
         for each in found:
-            self._judge(url, each)
+            _judge(url, each, allow_private=self._allow_private)
         asked: Mapping[str, float | None] = request.extensions.get("timeout", {})
         timeouts = {**asked, **{k: min(v, asked.get(k) or v) for k, v in self._timeouts.items()}}
         extensions = request.extensions | {"timeout": timeouts, "trace": self._trace(request)}
@@ -85,7 +86,8 @@ class Guarded(httpx.BaseTransport):
             if event == "connection.connect_tcp.complete":
                 stream = info["return_value"]
                 try:
-                    self._judge(request.url, _address(stream.get_extra_info("server_addr")[0]))
+                    reached = _address(stream.get_extra_info("server_addr")[0])
+                    _judge(request.url, reached, allow_private=self._allow_private)
                 except ConfigurationError:
                     stream.close()
                     raise
@@ -94,19 +96,28 @@ class Guarded(httpx.BaseTransport):
 
         return trace
 
-    def _judge(self, url: httpx.URL, address: _Address) -> None:
-        where = f"{url.scheme}://{url.netloc.decode('ascii', 'replace').rpartition('@')[2]}"
-        public = address.is_global and not address.is_multicast and not any(address in each for each in _LOCAL)
-        if not public and not self._allow_private:
-            raise ConfigurationError(
-                f"{where} is {address}, a private or loopback address",
-                hint="Pass --allow-private if it is meant, for a simulator or a test server.",
-            )
-        if url.scheme == "http" and not address.is_loopback:
-            raise ConfigurationError(
-                f"{where} is plain http to another machine, and the key could be read on the way",
-                hint="Use https. (Loopback addresses may be plain http with --allow-private.)",
-            )
+
+def _judge(url: httpx.URL, address: _Address, *, allow_private: bool) -> None:
+    where = f"{url.scheme}://{url.netloc.decode('ascii', 'replace').rpartition('@')[2]}"
+    public = address.is_global and not address.is_multicast and not any(address in each for each in _LOCAL)
+    if not public and not allow_private:
+        raise ConfigurationError(
+            f"{where} is {address}, a private or loopback address",
+            hint="Pass --allow-private if it is meant, for a simulator or a test server.",
+        )
+    if url.scheme == "http" and not address.is_loopback:
+        raise ConfigurationError(
+            f"{where} is plain http to another machine, and the key could be read on the way",
+            hint="Use https. (Loopback addresses may be plain http with --allow-private.)",
+        )
+
+
+def refuse_private(base_url: str, *, allow_private: bool) -> None:
+    """Raises ConfigurationError for an address that no request could go to, as far as its text alone says so."""
+    with suppress(ValueError, httpx.InvalidURL):  # of a name, where it leads is seen when a request goes there
+        url = httpx.URL(base_url)
+        host = "127.0.0.1" if url.host == "localhost" else url.host
+        _judge(url, _address(host), allow_private=allow_private)
 
 
 def _address(text: str) -> _Address:

@@ -13,10 +13,13 @@ from harness.gate.seen import counts, excused, real
 _NAMED = 3
 
 
-def closing(entries: Sequence[Json], code: int, most: dict[Level, int], *, demonstrations: bool) -> str:
+def closing(
+    entries: Sequence[Json], code: int, most: dict[Level, int], *, demonstrations: bool, stopped: int | None = None
+) -> str:
     """``entries`` as they were decided upon, ``most`` the divergences that each level may have.
 
-    ``demonstrations``: simulated evidence took no part.
+    ``demonstrations``: simulated evidence took no part. ``stopped``: the exit code of a run that did not come to its
+    end, which is then the code of it all.
     """
     failing: dict[Level, list[str]] = {}
     apart = Counter[str]()
@@ -34,6 +37,9 @@ def closing(entries: Sequence[Json], code: int, most: dict[Level, int], *, demon
         apart[f"{level.value}"] += len(failing[level])
     told = [_diverging(level, over[level]) for level in Level if level in over]
     match code:
+        case _ if stopped is not None:
+            so_far = f"what was seen fails for {', '.join(told)}" if told else "nothing that was seen fails it"
+            begins = f"Incomplete (exit code {stopped}): {so_far}"
         case 0:
             begins = "Passes (exit code 0)"
         case 3:

@@ -26,7 +26,7 @@ _HARMLESS = frozenset({Matter.WAIVER_UNREACHED, Matter.WAIVER_PARTLY, Matter.BAS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """``where`` is a place as ``file:line``, or empty; ``lines`` are those of the file that should be deleted."""
+    """``where`` is a place as ``file:line``, or empty; ``lines`` are those of the file to delete or correct."""
 
     matter: Matter
     text: str

@@ -84,7 +84,7 @@ def _remark(waiver: Waiver, own: Mapping[str, list[_Judged]] | None, today: date
     covered = filter(waiver.covers, own) if waiver.glob else own.keys() & {waiver.claim}
     claims = sorted(covered)
     if not claims:
-        return _delete(Matter.WAIVER_UNKNOWN, waiver, _unknown(waiver, own))
+        return _unknown(waiver, own)
     told = {claim: [verdict for entry, verdict in own[claim] if _meant(waiver, entry)] for claim in claims}
     meant = {claim: verdicts for claim, verdicts in told.items() if verdicts}
     if not meant:
@@ -132,16 +132,21 @@ def _who(waiver: Waiver, claims: Sequence[str]) -> str:
     return "the claim" if not waiver.glob else claims[0] if len(claims) == 1 else f"{len(claims):,} claims"
 
 
-def _unknown(waiver: Waiver, claims: Collection[str]) -> str:
+def _unknown(waiver: Waiver, claims: Collection[str]) -> Remark:
     close = None if waiver.glob else nearest(waiver.claim, sorted(claims))
-    hint = f"did you mean {close!r}?" if close else f"see: harness explain {waiver.provider}"
-    return f"matches no claim; {hint}"
+    if close is None:
+        return _delete(Matter.WAIVER_UNKNOWN, waiver, f"matches no claim (see: harness explain {waiver.provider})")
+    said = f"the waiver of {waiver.claim} matches no claim. Did you mean {close!r}?"
+    return _todo(Matter.WAIVER_UNKNOWN, waiver, said, "Correct")
 
 
 def _delete(matter: Matter, waiver: Waiver, text: str) -> Remark:
-    todo = f" Delete {'these lines' if len(waiver.lines) > 1 else 'this line'}:" if waiver.lines else ""
-    said = f"the waiver of {waiver.claim} {text}.{todo}"
-    return Remark(matter=matter, text=said, where=waiver.where, lines=waiver.lines)
+    return _todo(matter, waiver, f"the waiver of {waiver.claim} {text}.", "Delete")
+
+
+def _todo(matter: Matter, waiver: Waiver, said: str, verb: str) -> Remark:
+    todo = f" {verb} {'these lines' if len(waiver.lines) > 1 else 'this line'}:" if waiver.lines else ""
+    return Remark(matter=matter, text=said + todo, where=waiver.where, lines=waiver.lines)
 
 
 def _unreached(waiver: Waiver, text: str) -> Remark:

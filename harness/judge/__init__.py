@@ -57,7 +57,7 @@ _UNSHOWN = "no answer that shows it was seen"
 CHECKS: Mapping[str, Registered] = {
     "request": Registered(requests.request, "no request was recorded that breaks only this claim"),
     "accepted-status": Registered(requests.accepted_status),
-    "serves": Registered(requests.serves, "no request named this model"),
+    "serves": Registered(requests.serves, "no valid request named this model"),
     "accept-then-fail": Registered(requests.accept_then_fail),
     "documented-status": Registered(responses.documented_status),
     "invalid-status": Registered(responses.invalid_status),

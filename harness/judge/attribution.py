@@ -13,6 +13,7 @@ from harness.claim import Claim
 from harness.contract import Contract, Operation
 from harness.contract.links import expressions
 from harness.document import canonical
+from harness.judge.content import is_address, is_open, limits_at
 from harness.judge.seen import Seen
 from harness.pointer import Tokens, parse
 from harness.verdict import Suspect
@@ -79,6 +80,7 @@ class Attribution:
         self._accepted: dict[tuple[str | None, tuple[str, ...]], set[Feature]] = {}
         self._anywhere: dict[tuple[str, ...], set[Feature]] = {}
         self._requests: dict[tuple[str | None, tuple[str, ...]], list[tuple[str, dict[Tokens, list[str]]]]] = {}
+        self._bodies: dict[tuple[str | None, tuple[str, ...]], list[Any]] = {}
         for each in seen:
             self.note(each)
 
@@ -90,18 +92,23 @@ class Attribution:
             self._accepted.setdefault((seen.model, quirks), set()).update(found)
             self._anywhere.setdefault(quirks, set()).update(found)
             self._requests.setdefault((seen.model, quirks), []).append((seen.interaction.name, fields(seen.body)))
+            self._bodies.setdefault((seen.model, quirks), []).append(seen.body)
 
     def suspects(self, seen: Seen) -> dict[Tokens, list[str]]:
         """Places of a refused valid request whose values no accepted request of its model had."""
+        places: dict[Tokens, list[str]] = {}
+        for tokens, text in self._suspected(seen):
+            places.setdefault(_field(tokens), []).append(text)
+        return places
+
+    def _suspected(self, seen: Seen) -> Iterator[Feature]:
         quirks = seen.interaction.provenance.quirks
         cleared = self._accepted.get((seen.model, quirks))
         if cleared is None:  # nothing of this model was ever accepted: compare with the other models
             cleared = self._anywhere.get(quirks, set())
-        places: dict[Tokens, list[str]] = {}
         for tokens, text in features(seen.body):
             if (tokens, text) not in cleared and tokens not in self._given:
-                places.setdefault(_field(tokens), []).append(text)
-        return places
+                yield tokens, text
 
     def others(self, seen: Seen) -> list[Tokens]:
         """Places of a refused valid request that only a combination can make suspect."""
@@ -139,11 +146,49 @@ class Attribution:
             places = pairs[0]
         return Cause(texts={each: given[each] for each in places}, witnesses=self._witnesses(seen, places))
 
-    def blamed(self, seen: Seen, cause: Cause) -> Claim | None:
-        """The one claim that the refusal contradicts; None for a combination, which is not one place's."""
+    def blamed(self, seen: Seen, cause: Cause, alike: Sequence[Seen]) -> Claim | None:
+        """The one claim that the refusal contradicts; None for a combination, and for what may be refused as content.
+
+        ``alike`` are the valid requests of the same model that were refused for what they have at the same place.
+        What such a place says is to blame only where the request goes as far as a documented limit, or (texts) where
+        nothing that it says is accepted: no document promises that every picture can be fetched, or every wish granted.
+        """
         if len(cause.texts) != 1:
             return None
-        return claim_at(self.contract, self.operation, next(iter(cause.texts)), seen.model)
+        tokens = next(iter(cause.texts))
+        if tokens == self.contract.model_tokens or not self._is_content(seen, tokens):
+            inner = {each for each, _ in self._suspected(seen) if _field(each) == tokens}
+            exact = inner.pop() if len(inner) == 1 else tokens
+            return claim_at(self.contract, self.operation, exact, seen.model)
+        limited = self._limit(seen, tokens, alike)
+        if limited is not None:
+            return limited
+        said = {tuple(fields(each.body)[tokens]) for each in alike}
+        never = len(said) > 1 and not any(tokens in had for _, had in self._taken(seen))
+        if never and not any(is_address(text) for texts in said for text in texts):
+            return claim_at(self.contract, self.operation, tokens, seen.model)
+        return None
+
+    def _is_content(self, seen: Seen, place: Tokens) -> bool:
+        """Whether a place says, in the refused request alone, what could be said in countless other words."""
+        accepted = {text for _, text in self._anywhere.get(seen.interaction.provenance.quirks, ())}
+        suspected = (each for each in self._suspected(seen) if _field(each[0]) == place)
+        return any(
+            text not in accepted and is_open(self.contract, self.operation, tokens, text, seen.model)
+            for tokens, text in suspected
+        )
+
+    def _limit(self, seen: Seen, tokens: Tokens, alike: Sequence[Seen]) -> Claim | None:
+        """The claim at whose limit a place is refused, if nothing as far out as this was ever accepted."""
+        accepted = self._bodies.get((seen.model, seen.interaction.provenance.quirks), ())
+        for bound in limits_at(self.contract, self.operation, tokens, seen.model):
+            reached = bound.measure(seen.body)
+            taken = (n for body in accepted if (n := bound.measure(body)) is not None)
+            if reached is None or any(n * bound.sign >= reached * bound.sign for n in taken):
+                continue
+            if any(bound.measure(each.body) == bound.documented for each in alike):
+                return bound.claim
+        return None
 
     @cached_property
     def _given(self) -> set[Tokens]:

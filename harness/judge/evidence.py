@@ -107,9 +107,13 @@ class Evidence:
     def blame(self) -> Mapping[str, list[Seen]]:
         """Refused valid requests by the claim that the refusal contradicts, where only one can be."""
         blamed: dict[str, list[Seen]] = defaultdict(list)
-        for seen in self.refused_valid:
-            cause = self.causes.get(seen)
-            claim = self._attribution(seen.operation).blamed(seen, cause) if cause else None
+        alike: dict[tuple[object, ...], list[Seen]] = defaultdict(list)
+        told = [(seen, self.causes[seen]) for seen in self.refused_valid if seen in self.causes]
+        for seen, cause in told:
+            alike[(*_group(seen), *cause.texts)].append(seen)
+        for seen, cause in told:
+            same = alike[(*_group(seen), *cause.texts)]
+            claim = self._attribution(seen.operation).blamed(seen, cause, same)
             if claim is not None:
                 blamed[claim.id].append(seen)
         return blamed
@@ -133,6 +137,18 @@ class Evidence:
             and seen.known_model
             and seen.key_sound
         ]
+
+    def turned_away(self, seen: Seen) -> Seen | None:
+        """A valid request that was refused like an invalid one, where none was accepted to tell them apart."""
+        quirks = seen.interaction.provenance.quirks
+        return self._closed.get((seen.operation.id, seen.model if seen.model in self.contract.models else None, quirks))
+
+    @cached_property
+    def _closed(self) -> Mapping[tuple[str, str | None, tuple[str, ...]], Seen]:
+        """The first refused valid request to each model that accepted none, and of operations that did (None)."""
+        accepted = {key for seen in self.seen if seen.accepted for key in _groups(seen)}
+        refused = ((key, seen) for seen in reversed(self.refused_valid) for key in _groups(seen))
+        return {key: seen for key, seen in refused if key not in accepted}
 
     def _about_nothing(self, seen: Seen) -> bool:
         name = job_id(self.contract, seen.operation, seen.path, seen.body)
@@ -203,3 +219,9 @@ def _is_file(seen: Seen, files: Collection[str]) -> bool:
 def _group(seen: Seen) -> tuple[str, str | None, tuple[str, ...]]:
     """Requests with these in common were refused by one and the same for one and the same."""
     return seen.operation.id, seen.model, seen.interaction.provenance.quirks
+
+
+def _groups(seen: Seen) -> tuple[tuple[str, str | None, tuple[str, ...]], ...]:
+    """The same, and without the model: what names none that is listed is like all of them."""
+    operation, _, quirks = group = _group(seen)
+    return group, (operation, None, quirks)

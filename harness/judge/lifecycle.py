@@ -10,7 +10,7 @@ from harness.contract import Role, State
 from harness.contract.links import job_id, result_urls
 from harness.interaction import UNISSUED_ID, Malformed, is_unissued
 from harness.judge.evidence import Evidence, Life
-from harness.judge.seen import Seen
+from harness.judge.seen import Seen, as_id
 from harness.pointer import value
 from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
 
@@ -75,7 +75,7 @@ def same_id(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
     for life in evidence.jobs.values():
         for seen in _answered(life):
             found = None if isinstance(seen.answer, Malformed) else value(seen.answer, tokens)
-            if found == life.id:
+            if as_id(found) == life.id:
                 yield Agrees(seen.interaction)
             elif found is not None:
                 yield _diverges(seen.interaction, "the answer carries another job's id", life.id, str(found)[:60])
@@ -95,7 +95,11 @@ def ends(claim: Claim, evidence: Evidence) -> Iterator[Finding]:
             yield Agrees(last.interaction)
         elif late is not None:  # a poll that was answered, unlike one that met a rate limit
             word = str(evidence.word(late))[:40]
-            yield _diverges(late.interaction, f"the job was still {word!r} when its time was up", "an end", word)
+            if evidence.state(late) in _RANK:
+                yield _diverges(late.interaction, f"the job was still {word!r} when its time was up", "an end", word)
+            else:
+                shown = "no status word" if evidence.word(late) is None else f"the undocumented word {word!r}"
+                yield Unclear(late.interaction, f"the job's time was up, and its last poll shows {shown}")
         else:
             yield Unclear(last.interaction, "polling stopped before the job ended")
 

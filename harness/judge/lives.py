@@ -11,8 +11,7 @@ from harness.contract import Contract, Role
 from harness.contract.links import job_id, result_urls
 from harness.contract.pictures import last_frame_urls
 from harness.interaction import REDACTED_VALUE, Interaction, Malformed
-from harness.judge.seen import Seen
-from harness.pointer import value
+from harness.judge.seen import Seen, named_job
 
 
 @dataclass(eq=False)
@@ -74,8 +73,8 @@ class Lives:
         return self.jobs.get((name, recording)) or (elsewhere[0] if len(elsewhere) == 1 else None)
 
     def _submit(self, seen: Seen) -> None:
-        name = None if isinstance(seen.answer, Malformed) else value(seen.answer, self._contract.job.id)
-        if not seen.accepted or not isinstance(name, str):
+        name = named_job(self._contract, seen.answer)
+        if not seen.accepted or name is None:
             return
         key = (name, seen.interaction.recording)
         if key not in self.jobs:
@@ -98,8 +97,8 @@ class Lives:
         return True
 
     def _started(self, seen: Seen) -> None:
-        name = None if isinstance(seen.answer, Malformed) else value(seen.answer, self._contract.job.id)
-        life = self.of(name, seen.interaction.recording) if seen.accepted and isinstance(name, str) else None
+        name = named_job(self._contract, seen.answer)
+        life = self.of(name, seen.interaction.recording) if seen.accepted and name is not None else None
         if life is not None:
             self._results.named(life, seen.interaction, result_urls(self._contract, "submission", seen.answer))
 

@@ -14,7 +14,7 @@ from harness.contract.money import ROUNDING, SHARE, amount, cost_in, left, quest
 from harness.contract.prices import documented_price, told_by_time
 from harness.interaction import Interaction, Malformed
 from harness.judge.evidence import Evidence, Life
-from harness.judge.seen import ABRIDGED, Seen
+from harness.judge.seen import ABRIDGED, Seen, named_job
 from harness.pointer import parse, present, value
 from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
 
@@ -221,9 +221,8 @@ def observed(contract: Contract, interactions: Sequence[Interaction]) -> list[st
         found = None if each.provenance.abridged else where.match(each)
         if found is None or found[0].role is not Role.SUBMIT or each.response is None or each.response.status >= 300:
             continue
-        answer = each.response.json
-        name = None if isinstance(answer, Malformed) else value(answer, contract.job.id)
-        if isinstance(name, str):
+        name = named_job(contract, each.response.json)
+        if name is not None:
             started[each.name.rpartition("#")[0], each.request.body].append(name)
     counted = Counter((len(names), len(set(names))) for names in started.values() if len(names) > 1)
     return [

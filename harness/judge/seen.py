@@ -35,6 +35,8 @@ _USUAL = {
 _CONDITIONS = frozenset({"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"})
 #: Statuses that refuse a value even where no document names them: HTTP has no other use for them.
 _REFUSE = frozenset({400, 422})
+#: Numbers from here on are no ids (and very large ones no text either).
+_LARGEST_ID = 10**40
 #: Why an abridged exchange does not speak against a claim.
 ABRIDGED = "the published exchange is abridged: what is missing from it proves nothing"
 
@@ -143,14 +145,25 @@ def read(contract: Contract, interaction: Interaction, where: Addresses | None =
     )
 
 
+def named_job(contract: Contract, answer: Any) -> str | None:
+    """The job that an answer names."""
+    return None if isinstance(answer, Malformed) else as_id(value(answer, contract.job.id))
+
+
+def as_id(found: Any) -> str | None:
+    """An id as text; a whole number is one, since in an address nobody can tell them apart."""
+    if isinstance(found, int) and not isinstance(found, bool) and abs(found) < _LARGEST_ID:
+        return str(found)
+    return found if isinstance(found, str) else None
+
+
 def _taken(contract: Contract, operation: Operation, response: Response) -> bool:
     """A success; of a submission only one that says which job was started (an HTML page with 200 starts none)."""
     if not response.ok:
         return False
     if operation.role is not Role.SUBMIT:
         return True
-    body = response.json
-    return not isinstance(body, Malformed) and isinstance(value(body, contract.job.id), str)
+    return named_job(contract, response.json) is not None
 
 
 def _meaning(status: int) -> str:

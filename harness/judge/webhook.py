@@ -15,6 +15,7 @@ from harness.contract.model import Webhook
 from harness.contract.signature import Signature
 from harness.interaction import Interaction, Malformed
 from harness.judge.evidence import Evidence, Life
+from harness.judge.seen import as_id
 from harness.pointer import value
 from harness.verdict import Agrees, Direction, Finding, Unclear, divergence
 
@@ -189,8 +190,7 @@ def _notices(evidence: Evidence) -> list[_Notice]:
         if interaction.response is None:
             continue
         body = None if isinstance(interaction.request.json, Malformed) else interaction.request.json
-        job = value(body, webhook.job)
-        named = job if isinstance(job, str) else None
+        named = as_id(value(body, webhook.job))
         found.append(
             _Notice(
                 interaction=interaction,

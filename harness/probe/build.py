@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from harness.contract import Contract, Operation
 from harness.contract.dependency import place
 from harness.contract.links import placeholders
 from harness.contract.shape import schema_at
+from harness.contract.undecided import narrowing, undecided
 from harness.pointer import Tokens, filled, is_like, parse, present, put, remove, value, values
 from harness.probe.condition import Body, example_entry, make_false, make_true
 from harness.probe.sample import sample, text
@@ -44,18 +45,51 @@ class Builder:
         body.update(known)
         if model is not None and self.names_model and not known:
             put(body, self.contract.model_tokens, model)
-        return self.mended(body, keep=[self.contract.model_tokens])
+        made = self.mended(body, keep=[self.contract.model_tokens])
+        return None if made is None else self._decided(made)
 
-    def with_value(self, base: Body, tokens: Tokens, wanted: Any, keep: Iterable[Tokens] = ()) -> Body | None:
+    def _decided(self, body: Body) -> Body:
+        """``body`` without what no document says that the model takes, as far as a request can do without it."""
+        settled = copy.deepcopy(body)
+        for tokens, each in undecided(self.contract, self.operation, body).items():
+            known = schema_at(self.schema, tokens) or {}
+            listed = self.listed(tokens, self.contract.model_of(body))
+            if each.absent or listed:
+                put(settled, tokens, listed[0] if listed else sample(known))
+            else:
+                remove(settled, tokens)
+        return settled if not self.contract.violations(self.operation.id, settled) else body
+
+    def listed(self, tokens: Tokens, model: str | None) -> Sequence[Any]:
+        """What the model's entry lists for a place of the submission."""
+        claims = self.contract.request_claims(self.contract.submit.id, model)
+        lists = (
+            each.parameters["value"]
+            for each in claims
+            if narrowing(each) and each.keyword == "enum" and each.tokens == tokens
+        )
+        return next(lists, ())
+
+    def with_value(
+        self, base: Body, tokens: Tokens, wanted: Any, keep: Iterable[Tokens] = (), *, decided: bool = True
+    ) -> Body | None:
         """``base`` with one more value, mended without touching it or ``keep``; None if that breaks a rule.
 
-        A size and a ratio or resolution say the same thing in two ways, and are not sent together.
+        None too, where it is to be ``decided`` and brings what no document says that the model takes. A size and a
+        ratio or resolution say the same thing in two ways, and are not sent together.
         """
         if any(present(base, other) for other in self._said_otherwise(tokens)):
             return None
         body = copy.deepcopy(base)
         put(body, tokens, copy.deepcopy(wanted))
-        return self.mended(body, keep=[self.contract.model_tokens, tokens, *keep])
+        made = self.mended(body, keep=[self.contract.model_tokens, tokens, *keep])
+        if made is None or (decided and self.open_ends(made) - self.open_ends(base)):
+            return None
+        return made
+
+    def open_ends(self, body: Body) -> Set[Tokens]:
+        """The places of a body with something of which no document says that the model takes it."""
+        return undecided(self.contract, self.operation, body).keys()
 
     def _said_otherwise(self, tokens: Tokens) -> list[Tokens]:
         named = {name: each.tokens for name, each in self.contract.capabilities.items()}

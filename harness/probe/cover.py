@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.claim import Claim
+from harness.contract import Role
 from harness.contract.bounds import bounds
 from harness.contract.shape import flattened, schema_at
 from harness.contract.wanted import decoded
@@ -61,6 +62,9 @@ def narrowed(builder: Builder, model: str | None, tokens: Tokens) -> Iterator[An
         return
     if "enum" in narrowing:
         yield from narrowing["enum"].parameters["value"]
+        return
+    if builder.operation.role is Role.QUOTE and (listed := builder.listed(tokens, model)):
+        yield from (each for each in samples(known) if each in listed)
         return
     if {"maxLength", "maxItems"} & set(narrowing):
         yield sample(known)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
+from harness.claim import Claim
 from harness.contract import Contract, Operation, Role, State
 from harness.contract.links import expressions, placeholders
 from harness.contract.model import SITUATIONS
@@ -17,6 +19,7 @@ from harness.contract.prices import documented_price
 from harness.contract.promises import media_fields
 from harness.contract.response import KEYS
 from harness.contract.shape import schema_at
+from harness.contract.undecided import undecided
 from harness.document import canonical
 from harness.interaction import UNISSUED_ID, KeyState
 from harness.pointer import Tokens, parse, put
@@ -106,6 +109,8 @@ class Plan:
         return cls(provider=written["provider"], probes=probes, unprobed=written["unprobed"])
 
 
+#: USD of a submission with this body.
+Cost: TypeAlias = Callable[[Any], float]
 #: Before the pointer to a job's id: not the id, but another one like it.
 UNKNOWN = "$unknown.body#"
 #: Jobs whose price is asked for, so that it can be compared with what they cost.
@@ -118,12 +123,15 @@ def plan(
     models: Iterable[str] | None = None,
     simulated: bool = False,
     extra: Iterable[Probe] = (),
+    cost: Cost | None = None,
 ) -> Plan:
     """Everything that should be refused first, then what is free, then paid jobs, then what needs a job.
 
     ``models`` restricts model-specific probes; ``extra`` are further probes (random, fuzz), verified
-    like all others: what breaks anything else than it says is left out.
+    like all others: what breaks anything else than it says is left out. ``cost``: USD of a submission, by which the
+    cheapest comes first (default: as documented).
     """
+    cost = cost or partial(_documented, contract)
     chosen = [m for m in contract.models if models is None or m in set(models)]
     unprobed: dict[str, str] = {}
     refusals: list[Probe] = []
@@ -137,7 +145,7 @@ def plan(
         refused = after if anchored else refusals
         refused += _access(contract, operation, anchored)
         if operation.body is not None:
-            refused += _violations(contract, operation, chosen, anchored, unprobed)
+            refused += _violations(contract, operation, chosen, anchored, unprobed, cost)
         match operation.role:
             case Role.SUBMIT:
                 jobs += _submissions(contract, operation, chosen)
@@ -149,16 +157,18 @@ def plan(
             case Role.CONTENT:
                 after += _anchored_valid(contract, operation)
             case _:
-                free += _free(contract, operation)
+                free += _free(contract, operation, chosen)
         if simulated:
             for probe in _situations(contract, operation, anchored):
                 (unbilled if probe.situation in contract.money.unbilled else refused).append(probe)
     for probe in extra:
-        if contract.violations(probe.operation, probe.body) == set(probe.breaks):
+        if contract.violations(probe.operation, probe.body) == set(probe.breaks) and (
+            probe.breaks or not undecided(contract, contract.operations[probe.operation], probe.body)
+        ):
             (refusals if probe.breaks else jobs).append(probe)
-    refusals.sort(key=lambda probe: _cost(contract, probe.body))
+    refusals.sort(key=lambda probe: cost(probe.body))
     jobs += _repeated(contract, jobs)
-    jobs.sort(key=lambda probe: _cost(contract, probe.body))
+    jobs.sort(key=lambda probe: cost(probe.body))
     free += _questions(contract, jobs)
     return Plan(
         provider=contract.provider,
@@ -167,7 +177,7 @@ def plan(
     )
 
 
-def _cost(contract: Contract, body: Any) -> float:
+def _documented(contract: Contract, body: Any) -> float:
     price = documented_price(contract, body)
     return price.usd if price else 0.0
 
@@ -245,12 +255,22 @@ def _questions(contract: Contract, jobs: list[Probe]) -> Iterator[Probe]:
                 yield Probe(family="valid", operation=quote.id, model=probe.model, body=body)
 
 
-def _free(contract: Contract, operation: Operation) -> Iterator[Probe]:
+def _free(contract: Contract, operation: Operation, models: list[str]) -> Iterator[Probe]:
     if operation.body is None:
         yield Probe(family="valid", operation=operation.id, query=_query(operation))
         return
-    for body, _ in cover(Builder(contract, operation), contract.default_model):
-        yield Probe(family="valid", operation=operation.id, model=contract.default_model, body=body)
+    builder = Builder(contract, operation)
+    done: set[tuple[Tokens, str]] = set()
+    order = [contract.default_model, *(each for each in models if each != contract.default_model)]
+    for model in order if builder.names_model else order[:1]:
+        left = {
+            tokens: [each for each in choices(builder, model, tokens) if (tokens, canonical(each)) not in done]
+            for tokens in fields(builder)
+        }
+        for body, covered in cover(builder, model, left) if any(left.values()) else ():
+            if covered:
+                done.update((tokens, canonical(made)) for tokens, made in covered)
+                yield Probe(family="valid", operation=operation.id, model=model, body=body)
 
 
 def _query(operation: Operation) -> Mapping[str, str]:
@@ -350,7 +370,7 @@ def _called_back(contract: Contract, body: Any) -> Any:
 
 
 def _violations(
-    contract: Contract, operation: Operation, models: list[str], anchored: bool, unprobed: dict[str, str]
+    contract: Contract, operation: Operation, models: list[str], anchored: bool, unprobed: dict[str, str], cost: Cost
 ) -> Iterator[Probe]:
     """For every claim on the request, every way to break it and nothing else, with the first model that allows it."""
     builder = Builder(contract, operation)
@@ -360,23 +380,34 @@ def _violations(
         order = sorted(models, key=lambda m: m != contract.default_model)
     bases = {model: thrifty(builder, model) for model in order}
     if operation.role is Role.SUBMIT:
-        order = sorted(order, key=lambda model: _cost(contract, bases[model]))
+        order = sorted(order, key=lambda model: cost(bases[model]))
     for model in (None, *models):
         for claim in contract.request_claims(operation.id, model) if model is None or builder.names_model else ():
             if claim.model != model:
                 continue
-            found = False
+            found: list[Probe] = []
             for candidate in [model] if model is not None else order:
                 base = bases.get(candidate)
                 if base is None:
                     continue
-                for way, body in violating(builder, claim, base):
-                    found = True
-                    yield Probe(
+                made = [
+                    Probe(
                         family="violating", operation=operation.id, model=candidate, body=body, path=path,
                         breaks=(claim.id,), way=way, anchored=anchored,
-                    )  # fmt: skip
-                if found:
+                    )
+                    for way, body in violating(builder, claim, base)
+                ]  # fmt: skip
+                # A model that may not take the field at all would refuse it for that.
+                clear = [each for each in made if not _open(builder, each.body, claim)]
+                found = clear or found or made
+                if clear:
                     break
+            yield from found
             if not found:
                 unprobed[claim.id] = "no request breaks this claim and no other"
+
+
+def _open(builder: Builder, body: Any, claim: Claim) -> bool:
+    """Whether a body has something of which no document says that its model takes it; what a claim forbids is none."""
+    found = undecided(builder.contract, builder.operation, body)
+    return any(not (each.absent and tokens == claim.tokens) for tokens, each in found.items())

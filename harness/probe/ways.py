@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.claim import Claim
 from harness.contract.bounds import Side, bounds
-from harness.contract.shape import schema_at
+from harness.contract.shape import Among, schema_at
 from harness.pointer import is_index, parse, put, remove, value, values
 from harness.probe.build import Builder
 from harness.probe.condition import Body, entries, example_entry, make_false, make_true, share_out
@@ -49,12 +49,16 @@ def _exact(builder: Builder, claim: Claim, body: Body) -> Body | None:
 
 def carrying(builder: Builder, claim: Claim, base: Body) -> Body | None:
     """``base`` with the claim's place present and valid, or None if the model does not take it."""
+    among: Among | None = claim.parameters.get("among")
+    if among is not None:
+        array = among.tokens[:-1]
+        return builder.with_value(base, array, [example_entry(builder.schema, array, among.like)], decided=False)
     if not claim.tokens or next(values(base, claim.tokens), None) is not None:
         return copy.deepcopy(base)
     known = schema_at(builder.schema, claim.tokens)
     if known is None:
         return copy.deepcopy(base)
-    return builder.with_value(base, claim.tokens, sample(known))
+    return builder.with_value(base, claim.tokens, sample(known), decided=False)
 
 
 def _each(builder: Builder, claim: Claim, base: Body, wrong: Iterator[tuple[str, Any]]) -> Candidates:
@@ -138,7 +142,8 @@ def _required(builder: Builder, claim: Claim, base: Body) -> Candidates:
     known = schema_at(builder.schema, tokens)
     body = copy.deepcopy(base)
     if "*" in tokens:
-        carried = builder.with_value(base, tokens, sample(known or {}))
+        carried = carrying(builder, claim, base) if "among" in claim.parameters else None
+        carried = carried or builder.with_value(base, tokens, sample(known or {}), decided=False)
         body = carried if carried is not None else body
     elif len(tokens) > 1 and not list(values(body, tokens[:-1])):
         put(body, tokens, sample(known or {}))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.contract import Contract, Role
 from harness.contract.shape import schema_at
-from harness.errors import BudgetSpent, Unpriced
+from harness.errors import BudgetSpent, HarnessError, Unpriced
 from harness.interaction import Interaction
 from harness.judge.seen import Seen
 from harness.pointer import put
@@ -74,11 +74,15 @@ class Run:
             for each in self.inbox.recalled(self.sender.arrivals()):
                 conversation.hear(each)
         with receiving(self.inbox, conversation.hear):
-            for probe in plan.probes:
-                _Turn(conversation, jobs, searches, probe).take()
-            if self.find_limits:
-                searches.find_limits(plan, self.find_limits)
-            jobs.finish()
+            try:
+                for probe in plan.probes:
+                    _Turn(conversation, jobs, searches, probe).take()
+                if self.find_limits:
+                    searches.find_limits(plan, self.find_limits)
+                jobs.finish()
+            except HarnessError:
+                jobs.give_up()
+                raise
             jobs.tidy_up()
             if conversation.short:
                 raise conversation.short

@@ -20,7 +20,8 @@ from harness.probe.condition import Body
 from harness.probe.plan import Probe
 from harness.run.allowance import Allowance
 from harness.run.inbox import Inbox
-from harness.run.pricing import Pricing
+from harness.run.journal import Came
+from harness.run.pricing import Pricing, named
 from harness.run.reception import Reception
 from harness.run.requests import about, requested
 from harness.run.sending import Sender, Sent, Step, StepKind
@@ -104,36 +105,36 @@ class Conversation:
             purpose=purpose,
             group=operation.role or "",
             price=price,
-            what=_what(self.contract, request),
+            what=named(self.contract, None if isinstance(request.json, Malformed) else request.json),
         )
         told_again = self.sender.known(key)
         sent = self.exchange(step)
         for attempt in range(1, ATTEMPTS + 1):
             if not never_left(sent.interaction) or not self._reception.answered:
                 break
-            if submission:
-                self.sender.settle(step.key, 0.0, "never left")
             step = replace(step, key=f"{key}/again-{attempt}")
             self.wait(step.key, FIRST_PAUSE * 4 ** (attempt - 1))
             sent = self.exchange(step)
         if submission and self.inbox is not None:
             self.inbox.given_out(sent.interaction.request.json)
         seen = read(self.contract, sent.interaction)
-        if submission and price is not None:
-            self.sender.settle(step.key, *_settled(sent.interaction, seen, price, self.contract.job.id))
         if not told_again:
             self._reception.read(seen, authorization)
         return sent, seen
 
     def exchange(self, step: Step) -> Sent:
         """Send a step that is no operation's, as the download of a file is none."""
-        if self.stopping() and not self.sender.known(step.key):
+        told_again = self.sender.known(step.key)
+        if self.stopping() and not told_again:
             raise Stopped
         sent = self.sender.send(step)
         name = f"{sent.interaction.name.rpartition('#')[0]}#{len(self.interactions)}"
         made = replace(self._allowance.held(sent.interaction), name=name)
+        if step.kind == "submission" and step.price is not None:
+            self.sender.submitted(step.key, _came(made, read(self.contract, made), self.contract.job.id))
         self.hear(made)
-        self._reception.hear(sent.interaction)
+        if not told_again:
+            self._reception.hear(sent.interaction)
         return Sent(step.key, made, sent.at)
 
     def hear(self, made: Interaction) -> None:
@@ -156,8 +157,7 @@ class Conversation:
 
     def usd(self, body: Body) -> float:
         """What a job can cost, as far as it is known without asking."""
-        known = self.pricing.known(body)
-        return known.usd if known else 0.0
+        return self.pricing.usd(body)
 
     def ended(self, key: str, last: Seen, final: State | None) -> None:
         """Settle what a job cost, now that its last answer is there.
@@ -182,7 +182,7 @@ class Conversation:
         known = self.pricing.known(body)
         if known is None and self.pricing.asks and quote is not None and "quote" in self.contract.prices:
             known = self._quoted(quote, body)
-        return self.pricing.settled(known)
+        return self.pricing.settled(known, body)
 
     def _quoted(self, quote: Operation, body: Any) -> Price | None:
         """The provider's own price; asked for once for each different question. None where it is not this job's.
@@ -203,12 +203,12 @@ class Conversation:
         return self.pricing.quotes[probe.id]
 
 
-def _settled(made: Interaction, seen: Seen | None, price: Price, job_id: Tokens) -> tuple[float | None, str]:
-    """What a submission is taken to have cost, and how that is known; None where nobody knows."""
+def _came(made: Interaction, seen: Seen | None, job_id: Tokens) -> Came:
+    """What came of a submission."""
     if never_left(made):
-        return 0.0, "never left"
+        return "never left"
     if seen is not None and seen.accepted:
-        return price.usd, price.source
+        return "accepted"
     began = seen is not None and isinstance(seen.answer, dict) and isinstance(value(seen.answer, job_id), str)
     if (
         seen is not None
@@ -216,10 +216,5 @@ def _settled(made: Interaction, seen: Seen | None, price: Price, job_id: Tokens)
         and (seen.documented or seen.status in _REFUSALS)
         and seen.meaning not in _NO_WORD
     ):
-        return 0.0, "refused"
-    return None, "unknown"
-
-
-def _what(contract: Contract, request: Request) -> str:
-    body = None if isinstance(request.json, Malformed) else request.json
-    return f"a job of {contract.model_of(body) or 'an unnamed model'}"
+        return "refused"
+    return "unknown"

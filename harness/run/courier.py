@@ -13,7 +13,7 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -26,7 +26,7 @@ from harness.exchange.kept import unpacked
 from harness.exchange.redact import taken_by
 from harness.interaction import Interaction
 from harness.run.conversation import Stopped
-from harness.run.journal import Journal
+from harness.run.journal import Came, Journal
 from harness.run.lifeboat import Lifeboat
 from harness.run.limiter import Limiter, Places
 from harness.run.manners import Paced
@@ -86,7 +86,10 @@ class Courier:
     def known(self, key: str) -> bool:
         return self._told.known(key)
 
-    def settle(self, key: str, cost: float | None, basis: str) -> None:
+    def submitted(self, key: str, came: Came) -> None:
+        self._told.submitted(key, came)
+
+    def settle(self, key: str, cost: float, basis: str) -> None:
         self._told.settle(key, cost, basis)
 
     def clock(self) -> float:
@@ -160,19 +163,39 @@ class Courier:
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
         self._process = context.Process(target=_work, args=(there, self._errand), name="harness-courier")
-        self._process.start()
+        with _silent():
+            self._process.start()
         there.close()
         self._pipe = here
         return here
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """What is started in here holds none of our files: whoever reads the run's output must not wait for the courier.
+
+    Nor for the process with which :mod:`multiprocessing` keeps track of others, and which has no name for it.
+    """
+    kept = {}
+    for each in (0, 1, 2):
+        with contextlib.suppress(OSError):  # it may be closed
+            kept[each] = os.dup(each)
+    quiet = os.open(os.devnull, os.O_RDWR)
+    try:
+        for each in kept:
+            os.dup2(quiet, each)
+        yield
+    finally:
+        for each, copy in kept.items():
+            os.dup2(copy, each)
+            os.close(copy)
+        os.close(quiet)
 
 
 def _work(pipe: Connection, errand: Errand) -> None:
     """The courier's life: until nobody asks any more. Of each step it tells what went wrong, or None."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    quiet = os.open(os.devnull, os.O_RDWR)
-    for each in (0, 1, 2):  # whoever waits for the run's output must not wait for the courier
-        os.dup2(quiet, each)
     sender: Journalled | None = None
     gone = (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt)
     with contextlib.suppress(*gone), contextlib.ExitStack() as stack:

@@ -17,7 +17,9 @@ from harness.judge import judge
 from harness.pointer import present
 from harness.probe.plan import Plan, Probe
 from harness.run.budget import Caps, Committed, allow
+from harness.run.journal import Came
 from harness.run.pricing import Pricing
+from harness.run.searches import NARROWING_PROBES
 from harness.run.sending import Direct, Sent, Step
 from harness.run.sources import simulated
 from harness.verdict import Outcome
@@ -40,8 +42,8 @@ class Line:
 class Bought:
     """What a run within ``budget`` USD would come to if the provider did as documented.
 
-    ``ceiling``: the most that it could cost all the same; ``reached`` and ``untested``: claim ids; ``left_out``:
-    planned requests that the budget does not cover.
+    ``ceiling``: the most that it could cost all the same, with all that finding out the causes of refusals can take;
+    ``reached`` and ``untested``: claim ids; ``left_out``: planned requests that the budget does not cover.
     """
 
     budget: float
@@ -60,16 +62,19 @@ def lines(contract: Contract, plan: Plan, pricing: Pricing) -> list[Line]:
     made = []
     for probe in plan.probes:
         submission = contract.operations[probe.operation].role is Role.SUBMIT
-        price = pricing.settled(pricing.known(probe.body)) if submission else None
+        price = pricing.settled(pricing.known(probe.body), probe.body) if submission else None
         made.append(Line(probe=probe, submission=submission, price=price, tests=tuple(_tested(contract, probe))))
     return made
 
 
+def submissions(contract: Contract, plan: Plan) -> list[Probe]:
+    """The requests of a plan that may start jobs."""
+    return [each for each in plan.probes if contract.operations[each.operation].role is Role.SUBMIT]
+
+
 def worst(contract: Contract, plan: Plan, pricing: Pricing) -> float:
-    """The most that all submissions of a plan can cost together, as far as anybody names a price."""
-    submissions = (each for each in plan.probes if contract.operations[each.operation].role is Role.SUBMIT)
-    prices = (pricing.settled(pricing.known(each.body)) for each in submissions)
-    return round(sum(price.usd for price in prices if price), 6)
+    """The most that the submissions of a plan can cost together, as far as anybody names a price."""
+    return round(sum(pricing.usd(each.body) for each in submissions(contract, plan)), 6)
 
 
 def bought(contract: Contract, plan: Plan, pricing: Callable[[], Pricing], budget: float) -> Bought:
@@ -79,6 +84,8 @@ def bought(contract: Contract, plan: Plan, pricing: Callable[[], Pricing], budge
     run.pricing = pricing()
     with suppress(BudgetSpent):
         run.go(plan)
+    permitted = (each for each in submissions(contract, plan) if not each.breaks)
+    further = NARROWING_PROBES * sum(run.pricing.usd(each.body) for each in permitted)
     verdicts = [each for each in judge(contract, run.interactions) if each.claim.kind is not Kind.CONTRADICTION]
     reached = tuple(each.claim.id for each in verdicts if each.outcome in _REACHED)
     return Bought(
@@ -87,7 +94,7 @@ def bought(contract: Contract, plan: Plan, pricing: Callable[[], Pricing], budge
         submissions=purse.submissions,
         jobs=purse.jobs,
         expected=round(purse.spent, 6),
-        ceiling=round(min(budget, purse.ceiling), 6),
+        ceiling=round(min(budget, purse.ceiling + further), 6),
         reached=reached,
         untested=tuple(each.claim.id for each in verdicts if each.outcome is Outcome.UNTESTED),
         left_out=purse.denied,
@@ -145,13 +152,14 @@ class _Purse:
     def arrivals(self) -> list[Interaction]:
         return []
 
-    def settle(self, key: str, cost: float | None, basis: str) -> None:
-        if basis in ("metered", "refunded"):  # nobody's price, and counted all the same
-            return
-        if cost == 0.0:
+    def submitted(self, key: str, came: Came) -> None:
+        if came in ("refused", "never left"):
             self.spent -= self._prices[key]
         else:
             self.jobs += 1
+
+    def settle(self, key: str, cost: float, basis: str) -> None:
+        """What the simulator says that it cost is nobody's price, and what is refunded counts all the same."""
 
 
 def cost_of(lines: Sequence[Line], claims: Sequence[str]) -> dict[str, Any]:

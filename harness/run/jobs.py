@@ -32,9 +32,9 @@ _PASSING = ("rate-limited", "unavailable", "server-error", "upstream", "none")
 class Pace:
     """Seconds between polls, a job's deadline in seconds, how to wait, and how many jobs may be under way.
 
-    ``jitter``: the part of a wait by which it may be longer, so that many runs do not ask in step. ``tidy``: have the
-    provider delete what it made, where it documents how. ``places``: counts the jobs of other runs, too, for which
-    one may have to wait; ``say`` is told of that.
+    ``jitter``: the part of a wait by which it may be longer, so that runs of other names do not ask in step.
+    ``tidy``: have the provider delete what it made, where it documents how. ``places``: counts the jobs of other
+    runs, too, for which one may have to wait; ``say`` is told of that.
     """
 
     poll: float
@@ -42,6 +42,7 @@ class Pace:
     sleep: Callable[[float], None]
     jobs: int = 1
     jitter: float = 0.0
+    name: str = ""
     tidy: bool = False
     places: Places | None = None
     say: Callable[[str], None] = lambda _: None
@@ -49,10 +50,11 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """When a job wants to be looked at again on the run's clock, and the step that it then takes."""
+    """When a job wants to be looked at again on the run's clock, the step that it then takes, and the job's id."""
 
     at: float
     key: str
+    job: str
 
 
 class Jobs:
@@ -75,11 +77,16 @@ class Jobs:
 
     def follow(self, submission: Seen, sent: Sent) -> None:
         """Take a job up, and go on with whatever is due until no more are under way than may be."""
-        job = self._job(sent.key, submission, sent.at)
-        first = next(job, None)
-        if first is not None:
-            self._under_way.append((first, job))
+        answer, poll = submission.answer, self._contract.role(Role.POLL)
+        name = None if isinstance(answer, Malformed) else value(answer, self._contract.job.id)
+        if poll is not None and isinstance(name, str):
+            due = _Due(sent.at, f"{sent.key}/poll-0", name)
+            self._under_way.append((due, self._job(sent.key, name, submission, poll, sent.at)))
         self.room()
+
+    def give_up(self) -> None:
+        """Name those under way: nobody looks after them any more."""
+        self._conversation.unended += [due.job for due, _ in self._under_way]
 
     def room(self) -> None:
         """Look after the jobs until one more may be started."""
@@ -143,22 +150,17 @@ class Jobs:
             late = due.at <= sender.clock() or sender.known(due.key)
             if len(self._under_way) <= many and not late:
                 return
-            self._under_way.remove((due, job))
             self._conversation.wait(due.key, due.at - sender.clock())
             following = next(job, None)
+            self._under_way.remove((due, job))
             if following is not None:
                 self._under_way.append((following, job))
             else:
                 self._counted()
 
-    def _job(self, key: str, submission: Seen, started: float) -> Iterator[_Due]:
+    def _job(self, key: str, name: str, submission: Seen, poll: Operation, started: float) -> Iterator[_Due]:
         """Poll a job to its end, fetch its file, and now and then look again. Yields when it wants to go on."""
         contract, pace = self._contract, self._pace
-        poll = contract.role(Role.POLL)
-        answer = submission.answer
-        name = None if isinstance(answer, Malformed) else value(answer, contract.job.id)
-        if poll is None or not isinstance(name, str):
-            return
         polls, now, last, strange = 0, started, None, 0
         while last is None or not (found := state(contract, last)) or not found.terminal:
             if last is not None:
@@ -167,8 +169,8 @@ class Jobs:
                     self._gave_up(last)
                 if late or strange > STRANGE_POLLS or (self._impatient and polls >= IMPATIENT_POLLS):
                     break
-                pause = pace.poll * 2**strange * (1 + pace.jitter * _share(f"{key}/{polls}"))
-                yield _Due(now + pause, f"{key}/poll-{polls}")
+                pause = pace.poll * 2**strange * (1 + pace.jitter * _share(f"{pace.name}/{key}/{polls}"))
+                yield _Due(now + pause, f"{key}/poll-{polls}", name)
             sent, last = self._about(poll, submission, f"{key}/poll-{polls}", "poll")
             now = sent.at
             polls += 1

@@ -15,13 +15,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from harness.contract.prices import Price
 from harness.errors import JournalError, StrangeJournal, UnknownName
 from harness.run.budget import Caps, Committed, allow
 from harness.run.holding import beside, holding
 
+#: What came of a submission: of an unknown one, nobody can tell whether it began a job.
+Came: TypeAlias = Literal["accepted", "refused", "never left", "unknown"]
 #: What a failure says when the process that sent the request did not live to see the answer.
 INTERRUPTED = "interrupted: the run was stopped while this was sent, and whether it arrived is not known"
 
@@ -96,7 +98,7 @@ class Journal:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not path.exists():
                 os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-            names = path.stat().st_nlink
+            names = 1 if path.is_dir() else path.stat().st_nlink
         except OSError as fault:
             raise JournalError(f"cannot be made: {fault.strerror}", where=str(path), hint=_ELSEWHERE) from None
         if names > 1:  # SQLite keeps its log, and we our locks, beside each of them
@@ -233,6 +235,13 @@ class Journal:
                 (run, provider, key, digest, kind, day, at, usd, source),
             )
 
+    def withdraw(self, run: str, provider: str, key: str) -> None:
+        """Take back an intent of which surely nothing came; what has an outcome stays."""
+        with self.writing() as db:
+            db.execute(
+                "DELETE FROM steps WHERE (run, provider, key) = (?, ?, ?) AND interaction IS NULL", (run, provider, key)
+            )
+
     def outcome(self, run: str, provider: str, key: str, *, interaction: str, at: float) -> None:
         """Commit what came of it. What was seen stays; what was only taken for lost gives way to what is known."""
         with self.writing() as db:
@@ -251,8 +260,18 @@ class Journal:
                 (run, provider, key, at, at, interaction),
             )
 
-    def settle(self, run: str, provider: str, key: str, *, cost: float | None, basis: str) -> None:
-        """Replace what was set aside by what it cost; None keeps it. ``basis`` says how that is known."""
+    def submitted(self, run: str, provider: str, key: str, came: Came) -> None:
+        """Note once what came of a submission: an accepted one cost what was set aside, whatever prices are now."""
+        with self.writing() as db:
+            db.execute(
+                "UPDATE steps SET cost = CASE ?1 WHEN 'accepted' THEN price WHEN 'unknown' THEN NULL ELSE 0.0 END,"
+                " basis = iif(?1 = 'accepted', price_source, ?1)"
+                " WHERE (run, provider, key) = (?2, ?3, ?4) AND basis IS NULL",
+                (came, run, provider, key),
+            )
+
+    def settle(self, run: str, provider: str, key: str, *, cost: float, basis: str) -> None:
+        """Replace what a submission was taken to have cost by what is known of it; ``basis`` says how."""
         with self.writing() as db:
             db.execute(
                 "UPDATE steps SET cost = ?, basis = ? WHERE (run, provider, key) = (?, ?, ?)",
@@ -363,8 +382,11 @@ class Journal:
         try:
             yield
         except sqlite3.Error as fault:
-            if getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
-                raise StrangeJournal(_STRANGE, where=str(self.path), hint=_ANOTHER) from None
+            match getattr(fault, "sqlite_errorcode", None):
+                case sqlite3.SQLITE_NOTADB:
+                    raise StrangeJournal(_STRANGE, where=str(self.path), hint=_ANOTHER) from None
+                case sqlite3.SQLITE_CORRUPT:
+                    raise StrangeJournal("is damaged", where=str(self.path), hint=_DAMAGED) from None
             raise JournalError(f"cannot be used: {fault}", where=str(self.path), hint=_ELSEWHERE) from None
 
 
@@ -383,4 +405,5 @@ _ROW = "key, digest, kind, began, ended, interaction, price, price_source, cost,
 _TABLES = {"runs", "parts", "steps", "pace"}
 _STRANGE = "is not a journal of harness's"
 _ANOTHER = "Name the journal, or a file that does not exist yet: --journal FILE."
+_DAMAGED = "Jobs in it may be paid for: keep it, look for them at the provider, and begin another: --journal FILE."
 _ELSEWHERE = "Is there space, and may you write there? Another place: --journal FILE."

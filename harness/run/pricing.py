@@ -9,6 +9,13 @@ from typing import Any
 from harness.contract import Contract
 from harness.contract.prices import Price, documented_price
 
+_LISTED = "your price list"
+
+
+def named(contract: Contract, body: Any) -> str:
+    """What a submission would start, for messages."""
+    return f"a job of {contract.model_of(body) or 'an unnamed model'}"
+
 
 @dataclass
 class Pricing:
@@ -36,13 +43,29 @@ class Pricing:
 
         A body of no known model could be taken for any: the dearest counts, where each has a price.
         """
-        model, models = self.contract.model_of(body), self.contract.models
+        model, documented = self.contract.model_of(body), documented_price(self.contract, body)
         if model is not None and model in self.listed:
-            return Price(self.listed[model], "your price list")
-        if model not in models and models and models.keys() <= self.listed.keys():
-            return Price(max(self.listed.values()), "your price list")
-        return documented_price(self.contract, body)
+            return Price(self.listed[model], _LISTED)
+        if model in self.contract.models or (documented is None and self.contract.models.keys() - self.listed.keys()):
+            return documented
+        return max((each for each in (self._dearest(), documented) if each), default=None)
 
-    def settled(self, known: Price | None) -> Price | None:
-        """``known``, or what the user assumes; None where nobody says. Another job's price says nothing of this one."""
-        return Price(self.assumed, "assumed") if known is None and self.assumed is not None else known
+    def settled(self, known: Price | None, body: Any) -> Price | None:
+        """``known``, or what the user assumes; None where nobody says. Another job's price says nothing of this one.
+
+        Where it is not known which job that is, it may be the dearest that the user has listed.
+        """
+        if known is not None or self.assumed is None:
+            return known
+        dearest = None if self.contract.model_of(body) in self.contract.models else self._dearest()
+        return max(each for each in (Price(self.assumed, "assumed"), dearest) if each)
+
+    def usd(self, body: Any) -> float:
+        """What a submission can cost, as far as it is known without asking: what the cheapest comes first by."""
+        price = self.settled(self.known(body), body)
+        return price.usd if price else 0.0
+
+    def _dearest(self) -> Price | None:
+        """The dearest of the user's own prices for models of this provider."""
+        own = [usd for model, usd in self.listed.items() if model in self.contract.models]
+        return Price(max(own), _LISTED) if own else None

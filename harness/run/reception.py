@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.errors import ConfigurationError, HarnessError, TurnedAway
+from harness.errors import HarnessError, TurnedAway, Unwelcome
 from harness.interaction import Interaction, KeyState
 from harness.judge.seen import Seen
 
@@ -16,10 +16,10 @@ ALIKE = 5
 #: By what such an answer means: what is amiss, what to do, and what it is raised as.
 _AMISS: Mapping[str, tuple[str, str, type[HarnessError]]] = {
     "unauthenticated": (
-        "as if the key were not valid", "Is the key in {key} right, and still good?", ConfigurationError,
+        "as if the key were not valid", "Is the key in {key} right, and still good?", Unwelcome,
     ),
-    "payment": ("as if the account had no money left", "Top up the account of {key}.", ConfigurationError),
-    "not-found": ("and nothing was found so far", "Is the address right, with its base path?", ConfigurationError),
+    "payment": ("as if the account had no money left", "Top up the account of {key}.", Unwelcome),
+    "not-found": ("and nothing was found so far", "Is the address right, with its base path?", Unwelcome),
     "rate-limited": ("however long was waited in between", "Go on when the limit of {key} is renewed.", TurnedAway),
 }  # fmt: skip
 
@@ -37,19 +37,19 @@ class Reception:
     _alike: int = 0
 
     def hear(self, made: Interaction) -> None:
-        """Raises ConfigurationError where nothing answers at all."""
+        """Raises Unwelcome where nothing answers at all."""
         self._heard += 1
         if made.response is not None:
             self.answered = True
         elif not self.answered and self._heard >= UNANSWERED:
-            raise ConfigurationError(
+            raise Unwelcome(
                 f"nothing answers as an HTTP server: {made.failure}",
                 where=self.base_url,
                 hint="Is the address right, with its base path, and is the server up?",
             )
 
     def read(self, seen: Seen | None, authorization: KeyState) -> None:
-        """Raises ConfigurationError or TurnedAway where requests are all refused for what none of them asked."""
+        """Raises Unwelcome or TurnedAway where requests are all refused for what none of them asked."""
         if seen is None or seen.status == 0 or (authorization != "key" and seen.meaning != "rate-limited"):
             return
         self._alike = self._alike + 1 if seen.meaning == self._last else 1

@@ -11,11 +11,11 @@ from typing import Literal, Protocol
 
 from harness.contract.prices import Price
 from harness.document import canonical
-from harness.errors import JournalError, StrangeJournal
+from harness.errors import ConfigurationError, JournalError, StrangeJournal
 from harness.exchange import Session
 from harness.exchange.kept import packed, unpacked
 from harness.interaction import Interaction, KeyState, Request
-from harness.run.journal import INTERRUPTED, Journal, Row
+from harness.run.journal import INTERRUPTED, Came, Journal, Row
 from harness.run.lifeboat import Answer, Lifeboat
 
 #: Seconds for which an answer is offered to a journal that does not take it, and between two offers.
@@ -76,8 +76,11 @@ class Sender(Protocol):
     def known(self, key: str) -> bool:
         """Whether what came of that step is known already, so that nobody needs to wait for its time."""
 
-    def settle(self, key: str, cost: float | None, basis: str) -> None:
-        """Say what a submission cost; None: nobody knows."""
+    def submitted(self, key: str, came: Came) -> None:
+        """Say what came of a submission; as often as it is told again."""
+
+    def settle(self, key: str, cost: float, basis: str) -> None:
+        """Say what it cost, once that is known better than by its price."""
 
     def clock(self) -> float:
         """The run's own clock, in seconds."""
@@ -103,7 +106,10 @@ class Direct:
     def known(self, key: str) -> bool:
         return False
 
-    def settle(self, key: str, cost: float | None, basis: str) -> None:
+    def submitted(self, key: str, came: Came) -> None:
+        pass
+
+    def settle(self, key: str, cost: float, basis: str) -> None:
         pass
 
     def arrived(self, delivery: Interaction) -> None:
@@ -126,7 +132,10 @@ class JournalReader:
         row = self.journal.find(self.run, self.provider, key)
         return row is not None and row.interaction is not None
 
-    def settle(self, key: str, cost: float | None, basis: str) -> None:
+    def submitted(self, key: str, came: Came) -> None:
+        self.journal.submitted(self.run, self.provider, key, came)
+
+    def settle(self, key: str, cost: float, basis: str) -> None:
         self.journal.settle(self.run, self.provider, key, cost=cost, basis=basis)
 
     def arrived(self, delivery: Interaction) -> None:
@@ -196,7 +205,11 @@ class Journalled(JournalReader):
         if lost:
             self._record(step, self.session.unanswered(step.request, step.authorization, step.purpose, LOST_LINK))
             return
-        made = self.session.exchange(step.request, authorization=step.authorization, purpose=step.purpose)
+        try:
+            made = self.session.exchange(step.request, authorization=step.authorization, purpose=step.purpose)
+        except ConfigurationError:  # its address may not be called: nothing left, and nothing is to be set aside
+            self.journal.withdraw(self.run, self.provider, step.key)
+            raise
         self._record(step, made)
         self.after(step, made)
 

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from harness.contract import Contract
 from harness.contract.model import Manners
 from harness.errors import ConfigurationError
-from harness.exchange import Session, live_transport
+from harness.exchange import Session, live_transport, refuse_private
 from harness.exchange.key import key_of
 from harness.exchange.mailbox import Mailbox
 from harness.interaction import Interaction, Origin, Provenance
@@ -152,6 +152,7 @@ def address(contract: Contract, *, base_url: str | None, allow_private: bool, da
         raise ConfigurationError(
             f"no API key for {contract.provider}", hint=f"Set {contract.key_variable} in the environment."
         )
+    refuse_private(base, allow_private=allow_private)
     return Address(base=base, key_variable=contract.key_variable, allow_private=allow_private, date=date)
 
 
@@ -201,6 +202,7 @@ def live(
         say=tell,
         jobs=jobs or contract.manners.jobs,
         jitter=_JITTER,
+        name=run,
         tidy=True,
     )
     return Run(contract, courier, where.base, pace, pricing=pricing), courier

@@ -9,7 +9,10 @@ from harness.cli.command import Command
 
 
 def _explain_takes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="CLAIM", help="a claim id, a glob of them, or a provider id")
+    parser.add_argument("name", metavar="CLAIM", help="a claim id, a glob of them, a provider, or PROVIDER.OPERATION")
+    parser.add_argument(
+        "--reported", action="store_true", help="of a list, only what others reported on in public, with link and date"
+    )
 
 
 def _quirks_takes(parser: argparse.ArgumentParser) -> None:

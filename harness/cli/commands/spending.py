@@ -38,7 +38,9 @@ def _record_takes(parser: argparse.ArgumentParser) -> None:
 def _resume_takes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="RUN", help="its name, as harness runs lists it")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for reports (default: as it was begun)")
-    options.caps(parser.add_argument_group("what it may cost (default: as it was begun)"))
+    money = parser.add_argument_group("what it may cost (default: as it was begun)")
+    options.caps(money)
+    options.prices(money)
     options.deciding(parser, again=True)
 
 
