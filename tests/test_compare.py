@@ -9,6 +9,7 @@ import io
 import json
 import re
 import shutil
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,11 @@ from conftest import MINIATURE, ROOT, contract_of, each_provider, lantern
 from words import HOSTILE, UNSEEN
 
 from harness.cli import main
+from harness.cli.screen import NARROWEST, columns
 from harness.compare import TABLE_FORMATS, Table, by_model, by_provider, page, served
 from harness.compare.cells import Standing
 from harness.compare.fields import field
-from harness.compare.forms import WIDTH
+from harness.compare.forms import WIDTH, as_text
 from harness.compare.observed import Finding
 from harness.compare.scope import Scopes, refusing
 from harness.compare.table import is_meant
@@ -141,6 +143,8 @@ def test_what_is_documented_says_where() -> None:
 
 def test_differences_are_the_rows_that_differ() -> None:
     shown = {row.axis.id for row in side_by_side().differences().rows}
+    (title, _) = TABLE_FORMATS["text"](side_by_side().differences()).split("\n", 1)
+    assert title.startswith("Providers side by side, where they differ: what their documentation says")
     assert "duration" in shown
     assert "cancel" in shown
     alone = by_provider([lantern()], NOTHING).differences()
@@ -173,16 +177,16 @@ def seen(*quirks: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("quirk", "axis"), [("takes-any-length", "duration"), ("refuses-portrait", "aspect_ratio")])
 def test_a_quirk_shows_in_what_was_observed(quirk: str, axis: str) -> None:
-    odd = by_provider([lantern()], seen(quirk))
+    odd = by_provider([lantern()], seen(quirk), simulated=True)
     row = next(row for row in odd.rows if row.axis.id == axis)
     (told,) = row.observed[0]
     assert told.finding is Finding.DIVERGES and told.seen
-    honest = next(row for row in by_provider([lantern()], seen()).rows if row.axis.id == axis)
+    honest = next(row for row in by_provider([lantern()], seen(), simulated=True).rows if row.axis.id == axis)
     assert honest.observed[0][0].finding is Finding.CONFIRMED
 
 
 def test_what_was_simulated_is_never_shown_as_if_a_provider_had_been_tested() -> None:
-    odd = by_provider([lantern()], seen("takes-any-length"))
+    odd = by_provider([lantern()], seen("takes-any-length"), simulated=True)
     assert not any(told.real for row in odd.rows for told in row.observed[0])
     for name in ("text", "markdown"):
         shown = TABLE_FORMATS[name](odd)
@@ -190,8 +194,17 @@ def test_what_was_simulated_is_never_shown_as_if_a_provider_had_been_tested() ->
         assert "SIMULATED: 1 of" in shown.replace("&#91;", "[").replace("&#93;", "]")
     shown = TABLE_FORMATS["html"](odd)
     assert "SIMULATED, not the provider" in shown and 'class="badge live"' not in shown
-    honest = TABLE_FORMATS["text"](by_provider([lantern()], seen()))
+    honest = TABLE_FORMATS["text"](by_provider([lantern()], seen(), simulated=True))
     assert "confirmed" not in honest
+
+
+def test_the_quirks_that_somebody_switched_on_compare_no_vendors() -> None:
+    made = seen("takes-any-length")
+    (model, *_) = lantern().models
+    for table in (by_provider([lantern()], made), by_model([lantern()], [model], made)):
+        assert not any(row.observed[0] for row in table.rows)
+        assert not any("SIMULATED" in form(table) for form in TABLE_FORMATS.values())
+    assert any(row.observed[0] for row in by_model([lantern()], [model], made, simulated=True).rows)
 
 
 # The forms
@@ -199,7 +212,11 @@ def test_what_was_simulated_is_never_shown_as_if_a_provider_had_been_tested() ->
 
 @pytest.mark.parametrize("form", TABLE_FORMATS)
 def test_every_form_takes_every_table_and_says_the_same_twice(form: str) -> None:
-    for table in (side_by_side(), seedance().differences(), by_provider([lantern()], seen("refuses-portrait"))):
+    for table in (
+        side_by_side(),
+        seedance().differences(),
+        by_provider([lantern()], seen("refuses-portrait"), simulated=True),
+    ):
         assert TABLE_FORMATS[form](table) == TABLE_FORMATS[form](table)
 
 
@@ -209,7 +226,7 @@ def test_hostile_text_of_a_report_is_harmless(form: str) -> None:
     for verdict in hostile["providers"][0]["verdicts"]:
         for divergence in verdict["divergences"]:
             divergence |= {"summary": f"=1+1 {HOSTILE}", "observed": HOSTILE}
-    shown = TABLE_FORMATS[form](by_provider([lantern()], hostile))
+    shown = TABLE_FORMATS[form](by_provider([lantern()], hostile, simulated=True))
     assert not UNSEEN.search(shown)
     assert "<script>alert" not in shown or form in ("csv", "json")  # there it is only text
 
@@ -335,23 +352,58 @@ def test_the_command_compares(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "seedance-2.0  (Seedance 2.0)" in capsys.readouterr().out
 
 
+def test_the_page_tells_models_of_one_value_together() -> None:
+    told = cell(side_by_side(), "prompt", "venice").by_model
+    ((text, many), *others) = Counter(told.values()).most_common()
+    assert len(others) < 10 < page.MODELS + len(others) < len(told)
+    shown = re.sub(r"</?code>", "", TABLE_FORMATS["html"](side_by_side()))
+    named = [model for model, each in told.items() if each == text]
+    assert f"<li>{text}: {', '.join(named[: page.MODELS])} and {many - page.MODELS} more models</li>" in shown
+    assert all(f"<li>{each}: " in shown for each, _ in others)
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_a_narrow_terminal_gets_no_line_that_it_would_break(width: int) -> None:
+    for table in (side_by_side(), seedance()):
+        assert max(map(len, as_text(table, width).splitlines())) <= width
+        assert as_text(table, WIDTH) == TABLE_FORMATS["text"](table)
+
+
+def test_what_is_printed_fits_the_terminal_and_a_file_has_the_full_width(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "report.json").write_text(json.dumps(NOTHING))
+    words = ["compare", "relaydance", "venice", "--report", f"{tmp_path}/report.json"]
+    monkeypatch.setenv("COLUMNS", "70")
+    assert main(words) == 0
+    assert max(map(len, (piped := capsys.readouterr().out).splitlines())) > 70
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main([*words, "--out", f"{tmp_path}/table.txt"]) == main(words) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 70
+    assert (tmp_path / "table.txt").read_text() == piped
+    monkeypatch.setenv("COLUMNS", "10")
+    assert columns(WIDTH) == NARROWEST
+
+
 def test_the_command_reads_a_report_and_writes_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HARNESS_SPECS", str(MINIATURE))
     (tmp_path / "report.json").write_text(json.dumps(seen("takes-any-length")))
     out = tmp_path / "table.json"
-    assert (
-        main(["compare", "lantern", "--report", str(tmp_path / "report.json"), "--format", "json", "--out", str(out)])
-        == 0
-    )
+    words = ["compare", "lantern", "--report", str(tmp_path / "report.json"), "--format", "json", "--out", str(out)]
+    assert main([*words, "--simulated"]) == 0
     duration = next(axis for axis in json.loads(out.read_text())["axes"] if axis["axis"] == "duration")
     assert duration["cells"][0]["observed"][0]["provenance"] == "simulated"
+    assert main(words) == 0
+    assert "simulated" not in out.read_text()
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["--format", "htm"], "Did you mean 'html'?"),
-        (["--simulated"], "Add --request"),
+        (["--live"], "Add --request"),
+        (["--simulated", "--models"], "Leave --simulated out"),
+        (["--simulated", "--portable"], "Leave --simulated out"),
         (["--from", "venice"], "Add --request"),
         (["--model", "seedance-9"], "unknown model"),
     ],
@@ -365,7 +417,7 @@ def test_a_misused_flag_says_what_to_do(words: list[str], said: str, capsys: pyt
 def test_a_check_of_several_providers_writes_the_comparison_too(tmp_path: Path) -> None:
     flags = ["--out", str(tmp_path), "--fail-on", "never", "--cassettes", str(ROOT / "cassettes")]
     assert main(["check", "relaydance", "unified-v2", *flags]) == 0
-    assert "Providers side by side" in (tmp_path / page.FILE).read_text()
+    assert "Providers side by side" in (shown := (tmp_path / page.FILE).read_text()) and "SIMULATED" not in shown
     assert page.is_made_for(json.loads((tmp_path / "report.json").read_text())["providers"])
 
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from entries import entries
@@ -22,6 +23,7 @@ from formats import (
     assert_junit,
     assert_markdown,
     assert_sarif,
+    validator,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -31,7 +33,8 @@ from words import MARKUP
 from harness.claim import Kind, Level
 from harness.cli import main, options
 from harness.interaction import Origin
-from harness.report import FILES, FORMATS, badge, codequality, github, junit, load, markdown, sarif
+from harness.report import FILES, FORMATS, badge, codequality, github, html, junit, load, markdown, sarif
+from harness.report import text as screen
 from harness.verdict import Direction, Outcome, Verdict
 
 NEW: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -78,7 +81,7 @@ def test_a_hostile_answer_stays_short(name: str) -> None:
 def test_markdown_shows_real_evidence_first_and_names_provenance() -> None:
     rendered = markdown.render(sample())
     head, _, body = rendered.partition("\n### ")
-    assert "**3 claims diverge** in real evidence." in head
+    assert "**3 observed divergences.**" in head and "Contradictions" not in head
     rows = [line for line in head.splitlines() if line.startswith("| `")]
     assert [row.split("**")[1] for row in rows] == ["LIVE", "PUBLISHED", "SIMULATED"]
     assert (
@@ -126,6 +129,41 @@ def test_junit_says_what_failed_and_why_the_rest_was_skipped() -> None:
     assert not len(cases["acme.createVideo.b"])
     assert cases["acme.createVideo.c"][0].attrib == {"message": "untested: nothing reached it"}
     assert cases["acme.createVideo.d"][0].tag == "error"
+    (played,) = [case[0] for case in root[2].findall("testcase") if len(case)]
+    assert (played.tag, played.attrib["type"]) == ("skipped", "accepts-forbidden")
+    assert played.attrib["message"].startswith("diverges; not counted: a demonstration on the simulator: ")
+    assert "observed: " in (played.text or "")
+
+
+COUNTED = {"divergences": {"MUST": 0}, "faults": True, "demonstrations": True}
+
+
+@pytest.mark.parametrize(
+    ("counted", "failures", "errors", "why"),
+    [
+        ({}, 2, 1, "this run does not fail for SHOULD"),
+        ({"divergences": {"MUST": 0, "SHOULD": 0}}, 3, 1, "a demonstration on the simulator"),
+        ({"divergences": {"MUST": 0, "SHOULD": 1}}, 2, 1, "1 of level SHOULD may diverge"),
+        ({"demonstrations": False}, 3, 1, "this run does not fail for SHOULD"),
+        ({"divergences": {}, "faults": False}, 0, 0, "this run fails for nothing"),
+    ],
+)
+def test_junit_fails_for_what_the_run_fails_for_and_for_nothing_else(
+    counted: dict[str, Any], failures: int, errors: int, why: str
+) -> None:
+    made = sample() | {"gate": {"passed": False, "remarks": [], "counted": COUNTED | counted}}
+    validator().validate(made)
+    root = ElementTree.fromstring(junit.render(made))
+    assert (root.attrib["failures"], root.attrib["errors"]) == (str(failures), str(errors))
+    said = [each.attrib["message"] for each in root.iter("skipped")]
+    assert any(f"not counted: {why}: " in each for each in said), said
+    assert len(root.findall(".//failure")) == failures and len(root.findall(".//error")) == errors
+
+
+def test_junit_skips_what_could_not_be_told_as_the_run_does() -> None:
+    made = reported(entry_of([Verdict(claim=claim(), outcome=Outcome.INCONCLUSIVE, reason="a rate limit")]))
+    (skipped,) = assert_junit(junit.render(made), made).iter("skipped")
+    assert skipped.attrib == {"message": "inconclusive: a rate limit"}
 
 
 def test_sarif_results_point_at_the_spec_and_keep_their_fingerprints() -> None:
@@ -242,10 +280,46 @@ def test_badges_tell_real_from_simulated() -> None:
     assert "#b3261e" in badge.render(sample()) and "#b3261e" not in badge.entry(simulated)
 
 
-def test_contradictions_are_shown_without_an_exchange() -> None:
-    made = reported(entry_of([diverging(None, claim(kind=Kind.CONTRADICTION), direction=Direction.CONTRADICTION)]))
-    assert "- Evidence: **LIVE** `documents`" in markdown.render(made)
+#: What documents say against each other.
+CONTRADICTED = diverging(None, claim("acme.x.contradicts", kind=Kind.CONTRADICTION), direction=Direction.CONTRADICTION)
+ALONE = "DOCUMENTS — the documents alone; nothing was observed"
+
+
+def test_a_contradiction_rests_on_documents_whatever_was_observed_besides() -> None:
+    made = reported(entry_of([CONTRADICTED, diverging(interaction())]))
+    assert "- Evidence: **DOCUMENTS** `the documents alone; nothing was observed`" in markdown.render(made)
+    assert "**1 observed divergence; 1 contradiction in the documents.**" in markdown.render(made)
+    assert "| `acme` | **LIVE** `https://api.example.com/v1 recorded 2026-10-01` | 1 | 1 | 0 |" in markdown.render(made)
+    assert "\n1 observed divergence; 1 contradiction in the documents.\n\nacme  LIVE https" in screen.render(made)
+    assert "  2 claims: 1 fail, 1 contradiction;" in screen.render(made)
+    assert "<strong>1 observed divergence; 1 contradiction in the documents.</strong>" in html.render(made)
+    assert html.render(made).count("Evidence: <strong>DOCUMENTS</strong>") == 1
     assert_junit(junit.render(made), made)
+    assert f"evidence: {ALONE}" in junit.render(made) and 'name="acme (LIVE)"' in junit.render(made)
+    results = {each["ruleId"]: each for each in assert_sarif(sarif.render(made), made)["runs"][0]["results"]}
+    assert f"Evidence: {ALONE}" in results["acme.x.contradicts"]["message"]["text"]
+    assert results["acme.x.contradicts"]["properties"]["provenance"] == "live"
+    assert "DOCUMENTS: The documentation contradicts itself" in codequality.render(made)
+    assert f"Evidence: {ALONE}" in github.render(made)
+    assert ">1 diverging (live)<" in badge.render(made)
+
+
+def test_where_nobody_answered_no_format_says_that_somebody_did() -> None:
+    dead = interaction(response=None, failure="connection refused")
+    made = reported(
+        entry_of([CONTRADICTED], origin=Origin.PUBLISHED),
+        entry_of([CONTRADICTED], [dead], mode="live"),
+    )
+    validator().validate(made)
+    assert [each["source"]["provenance"] for each in made["providers"]] == ["live", "published"]
+    assert [each["requests"]["answered"] for each in made["providers"]] == [0, 0]
+    for name, form in FORMATS.items():
+        shown = form(made).partition('<details class="glossary">')[0] if name == "html" else form(made)
+        told = ("DOCUMENTS", "(documents)")[name == "badge"]
+        assert name == "json" or (told in shown and not re.search(r"LIVE|PUBLISHED|\((live|published)\)", shown)), name
+    asked = "DOCUMENTS — the documents alone: no request to https://api.example.com/v1 was answered"
+    assert f"acme  {asked}\n" in screen.render(made) and f"acme  {ALONE}\n" in screen.render(made)
+    assert "1 contradiction (documents)<" in badge.render(made)
 
 
 def test_every_format_is_named_where_the_command_line_lists_them() -> None:

@@ -76,7 +76,7 @@ def test_an_entry_counts_outcomes_requests_and_dates() -> None:
     made = entry_of(
         [diverging(interaction())], [refused, poll, odd, interaction()], extra={"waived": 2, "provider": "x"}
     )
-    assert made["requests"] == {"total": 4, "submitted": 2, "accepted": 1, "cost_usd": 0.5}
+    assert made["requests"] == {"total": 4, "answered": 4, "submitted": 2, "accepted": 1, "cost_usd": 0.5}
     assert made["counts"] == {
         "pass": 0,
         "fail": 1,
@@ -312,6 +312,7 @@ def test_the_summary_of_one_provider_shows_the_worst_first() -> None:
     assert text.render(sample()).startswith(
         """\
 Conformance report  2026-11-21T12:00:00Z, harness 0.1.0
+3 observed divergences.
 
 acme  LIVE https://api.example.com/v1 recorded 2026-10-01
   5 claims: 1 error, 2 fail, 1 pass, 1 untested; 8 requests, 8 of 8 submissions accepted, $0.50
@@ -329,10 +330,50 @@ acme  PUBLISHED — exchanges others made public, 2026-10-01
     assert "Demonstration" in text.render(sample())
 
 
+def test_contradictions_about_a_value_come_before_those_about_nothing_in_particular() -> None:
+    said = {"kind": Kind.CONTRADICTION, "level": Level.SHOULD}
+    of = [("acme.x.body.contradicts-statuses", ()), ("acme.x.size.contradicts-list", ("size",))]
+    found = [diverging(None, claim(name, tokens=at, **said), direction=Direction.CONTRADICTION) for name, at in of]
+    shown = text.render(reported(entry_of(found)))
+    assert shown.index("acme.x.size.contradicts-list") < shown.index("acme.x.body.contradicts-statuses")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(200, "1 request; of 1 for a video, 1 was accepted,"), (400, "1 request; of 1 for a video, none was accepted,")],
+)
+def test_the_page_counts_requests_in_plain_english(status: int, said: str) -> None:
+    made = entry_of([diverging(interaction(response=Response(status=status)))])
+    assert said in " ".join(page.render(reported(made)).split())
+
+
+def test_money_that_is_zero_is_left_out_but_for_the_budget_and_what_was_spent() -> None:
+    kept = {"budget": 1.0, "planned": 0.9, "spent": 0.0, "reserved": 0.1, "unknown": 0.0, "refunded": 0.0}
+    made = reported(entry_of([diverging(interaction())], mode="live", extra={"money": kept}))
+    shown = text.render(made)
+    assert "  money: $1.00 budget, $0.90 planned at most, $0.00 spent, $0.10 still set aside\n  MUST" in shown
+    lost = reported(entry_of([diverging(interaction())], extra={"money": kept | {"unknown": 0.1}}))
+    assert "$0.10 of that, for requests of unknown outcome" in text.render(lost)
+
+
 def test_colour_only_if_asked_for() -> None:
     assert "\x1b" not in text.render(hostile())
     coloured = text.render(hostile(), color=True)
     assert re.sub(r"\x1b\[[0-9;]+m", "", coloured) == text.render(hostile())
+
+
+@pytest.mark.parametrize("columns", [70, 80])
+def test_a_narrow_terminal_is_kept_to_and_what_is_said_of_a_long_claim_stands_below_it(columns: int) -> None:
+    long = claim("acme.createVideo." + "metadata." * 4 + "enum")
+    made = reported(entry_of([diverging(interaction(), long, summary="7 was accepted, and 9 was as well")]))
+    lines = text.render(made, columns=columns, whole="a/folder/" * 20).splitlines()
+    place = lines.index(f"    {long.id}")
+    assert lines[place + 1].startswith("      7 was accepted, and")
+    assert all(len(line) <= columns for line in lines if "curl" not in line)
+    assert f"    {long.id}  7 was accepted" in text.render(made)
+    many = reported(entry_of([diverging(interaction(), claim(f"acme.x.{i}")) for i in range(40)]))
+    shown = text.render(many, columns=columns, whole="a/folder/" * 20)
+    assert f"more: {'a/folder/' * 20}\n" in shown, "a path is copied, so that it stands whole"
 
 
 def test_wide_characters_count_twice() -> None:

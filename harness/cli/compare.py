@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.cli.screen import columns
 from harness.compare import TABLE_FORMATS, by_model, by_provider, served, titles
+from harness.compare.forms import WIDTH, as_text
 from harness.compare.offers import Fit, best, own
 from harness.compare.portable import portable
 from harness.compare.request import Wish, checked, load, read
@@ -18,6 +20,7 @@ from harness.compare.told import OFFER_FORMATS, PORTABLE_FORMATS, OfferTable
 from harness.contract import Contract, providers
 from harness.contract import load as load_contract
 from harness.errors import ConfigurationError, UnknownName
+from harness.interaction import Interaction, Origin
 from harness.judged import cassettes_folder, judged, left_out, recordings
 from harness.report import load as load_report
 from harness.report import report
@@ -26,8 +29,7 @@ from harness.report import report
 def compare(args: argparse.Namespace) -> int:
     """Print or write what was asked for. To differ is no failure; to be unable to take a request is exit code 1."""
     contracts = [load_contract(name) for name in args.provider or providers()]
-    if args.request is None and (args.mode or args.source):
-        raise ConfigurationError("--from, --simulated and --live are of a request", hint="Add --request REQUEST.json.")
+    _refuse_without_a_request(args)
     if args.models:
         _write(_served(contracts), args.out)
         return 0
@@ -40,9 +42,26 @@ def compare(args: argparse.Namespace) -> int:
     form = _form(TABLE_FORMATS, args.format)
     titles(contracts, args.model or ())  # a name that means nothing is told before anything is judged
     evidence = _evidence(contracts, args)
-    table = by_model(contracts, args.model, evidence) if args.model else by_provider(contracts, evidence)
-    _write(form(table.differences() if args.differences else table), args.out)
+    played = args.mode == "simulated"
+    table = (
+        by_model(contracts, args.model, evidence, simulated=played)
+        if args.model
+        else by_provider(contracts, evidence, simulated=played)
+    )
+    shown = table.differences() if args.differences else table
+    fits = args.format == "text" and args.out is None
+    _write(as_text(shown, columns(WIDTH)) if fits else form(shown), args.out)
     return 0
+
+
+def _refuse_without_a_request(args: argparse.Namespace) -> None:
+    """Raises ConfigurationError for what only means something beside --request, or beside a table."""
+    if args.request is not None:
+        return
+    if args.mode == "live" or args.source:
+        raise ConfigurationError("--from and --live are of a request", hint="Add --request REQUEST.json.")
+    if args.mode and (args.models or args.portable):
+        raise ConfigurationError("--models and --portable show nothing observed", hint="Leave --simulated out.")
 
 
 def _request(contracts: Sequence[Contract], args: argparse.Namespace) -> int:
@@ -90,9 +109,15 @@ def _evidence(contracts: Sequence[Contract], args: argparse.Namespace) -> Mappin
     entries = [
         entry
         for contract in contracts
-        for entry in judged(contract, recordings(contract.provider, folder), mode="recorded", documents=True)
+        for entry in judged(contract, _seen(contract, folder, args), mode="recorded", documents=True)
     ]
     return report(entries, generated_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"))
+
+
+def _seen(contract: Contract, folder: Path, args: argparse.Namespace) -> Sequence[Interaction]:
+    """The recordings that are shown: what is not need not be judged."""
+    seen = recordings(contract.provider, folder)
+    return [each for each in seen if args.mode == "simulated" or each.provenance.origin is not Origin.SIMULATED]
 
 
 def _served(contracts: Sequence[Contract]) -> str:

@@ -7,9 +7,11 @@ import datetime
 import sys
 from collections.abc import Iterable
 
+from harness.cli.screen import columns
 from harness.errors import ConfigurationError, UnknownName
 from harness.report import FORMATS, load, markdown, pieces
 from harness.report.age import aged
+from harness.report.text import COLUMNS, render
 
 
 def again(args: argparse.Namespace) -> int:
@@ -26,7 +28,9 @@ def again(args: argparse.Namespace) -> int:
     if args.stale_after is not None:
         report = aged(report, today=datetime.datetime.now(datetime.UTC).date(), days=args.stale_after)
     text: Iterable[str] = pieces(args.format, report) if args.limit is None else [markdown.render(report, args.limit)]
-    if args.out is None:
+    if args.out is None and args.format == "text":
+        sys.stdout.write(render(report, columns=columns(COLUMNS)))
+    elif args.out is None:
         sys.stdout.writelines(text)
     else:
         with args.out.open("w", encoding="utf-8") as file:

@@ -8,13 +8,14 @@ import os
 import sys
 from typing import Any
 
+from harness.cli.screen import columns
 from harness.compare import by_provider, page
 from harness.contract import load
 from harness.errors import UnknownName
 from harness.gate import Gate, closing, decide
 from harness.report import FILES, FORMATS, pieces, report
 from harness.report.age import aged
-from harness.report.text import gate, render
+from harness.report.text import COLUMNS, gate, render
 
 
 def formats(args: argparse.Namespace) -> list[str]:
@@ -43,7 +44,8 @@ def finish(
     """
     now = datetime.datetime.now(datetime.UTC)
     decision = decide(entries, decides, today=now.date(), demonstrations=demonstrations)
-    made = report(decision.entries, generated_at=now.isoformat(timespec="seconds")) | {"gate": decision.as_json()}
+    said = decision.as_json() | {"counted": _counted(decides, demonstrations)}
+    made = report(decision.entries, generated_at=now.isoformat(timespec="seconds")) | {"gate": said}
     if (days := getattr(args, "stale_after", None)) is not None:
         made = aged(made, today=now.date(), days=days)
     written = [args.out / FILES[name] for name in names if name in FILES] if args.out is not None else []
@@ -61,7 +63,7 @@ def finish(
     whole = str(kept[0]) if kept else "--format html,json --out DIR keeps all"
     for name in names:
         if name not in FILES:
-            print(render(made, _color(), whole) if name == "text" else FORMATS[name](made))
+            print(render(made, _color(), whole, columns(COLUMNS)) if name == "text" else FORMATS[name](made))
     if written:
         print(f"Reports: {', '.join(map(str, written))}")
     if "text" not in names:  # which says it, too
@@ -69,6 +71,12 @@ def finish(
     ends = closing(decision.entries, decision.code, decides.allowed, demonstrations=demonstrations, stopped=stopped)
     print(ends, file=sys.stdout if "text" in names else sys.stderr)
     return decision.code if stopped is None else stopped
+
+
+def _counted(decides: Gate, demonstrations: bool) -> dict[str, Any]:
+    """What fails the run, for the forms that must not fail for more."""
+    allowed = {level.value: number for level, number in decides.allowed.items()}
+    return {"divergences": allowed, "faults": decides.fail_on != "never", "demonstrations": demonstrations}
 
 
 def _color() -> bool:

@@ -19,7 +19,7 @@ from harness.interaction import Origin
 from harness.report.safe import plain
 
 COMPARISON_VERSION = 1
-#: Columns of the terminal, of the names of the axes, and what a column of cells needs at least.
+#: Columns of a file (a terminal may have fewer), of the names of the axes, and what a column of cells needs at least.
 WIDTH, NAMES, LEAST = 118, 18, 22
 #: Characters of one cell in a terminal or in Markdown; JSON, CSV and HTML have all of them.
 CELL = 200
@@ -33,17 +33,17 @@ _GAP = "  "
 _MARKUP = {ord(character): f"&#{ord(character)};" for character in "&\\`*_{}[]<>|#@"}
 
 
-def as_text(table: Table) -> str:
+def as_text(table: Table, width: int = WIDTH) -> str:
     """For a terminal: side by side where the columns fit, else one axis under the other."""
-    lines = [f"{table.about}: what their documentation says, and what was seen of it", ""]
-    lines += list(_heads(table))
-    room = (WIDTH - NAMES) // max(len(table.columns), 1) - len(_GAP)
+    lines = [*_folded(f"{table.about}: what their documentation says, and what was seen of it", width), ""]
+    lines += [line for head in _heads(table) for line in _folded(head, width)]
+    room = (width - NAMES) // max(len(table.columns), 1) - len(_GAP)
     for group, rows in table.groups():
         lines += ["", group.upper()]
         if room >= LEAST:
             lines += [_line("", [column.name for column in table.columns], room)]
         for row in rows:
-            lines += _grid(row, room) if room >= LEAST else _stacked(table, row)
+            lines += _grid(row, room) if room >= LEAST else _stacked(table, row, width)
     if not table.rows:
         lines += ["", "Nothing differs."]
     lines += ["", "Quotes, claims and what was seen in full: --format html or json."]
@@ -132,12 +132,17 @@ def marks(cell: Cell, seen: Iterable[Observation]) -> Iterator[str]:
         yield "[documents disagree]"
 
 
+def _folded(line: str, width: int) -> list[str]:
+    """The line, in several where the terminal is narrow; a file has it whole."""
+    return textwrap.wrap(line, width, subsequent_indent="    ", break_on_hyphens=False) if width < WIDTH else [line]
+
+
 def _heads(table: Table) -> Iterator[str]:
     """Each provider with where its evidence is from."""
     for column in table.providers:
         real = [told for origin, told in column.evidence if origin is not Origin.SIMULATED]
         yield f"{column.provider} ({column.title}): {'; '.join(real) or 'nothing was observed at the provider itself'}"
-    if any(origin is Origin.SIMULATED for column in table.columns for origin, _ in column.evidence):
+    if table.simulated:
         yield "[SIMULATED …] is what the harness's own simulator did, with its quirks: it says nothing of a provider."
 
 
@@ -158,7 +163,7 @@ def _line(name: str, texts: Sequence[str], room: int) -> str:
     return name.ljust(NAMES) + _GAP.join(plain(text, room).ljust(room) for text in texts)
 
 
-def _stacked(table: Table, row: Row) -> Iterator[str]:
+def _stacked(table: Table, row: Row, width: int) -> Iterator[str]:
     """One line for each thing that is said, with the providers or models of which it is."""
     alike: dict[str, list[Column]] = {}
     for column, cell, seen in zip(table.columns, row.cells, row.observed, strict=True):
@@ -167,7 +172,7 @@ def _stacked(table: Table, row: Row) -> Iterator[str]:
     for text, columns in alike.items():
         line = f"{_who(table, columns)}: {text}"
         yield from textwrap.wrap(
-            line, WIDTH - 4, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False
+            line, width - 4, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False
         )
 
 

@@ -68,15 +68,14 @@ class ReportIndex:
         return tuple(
             _observation(entry, found)
             for entry, verdicts in self.entries.get(provider, ())
-            if entry["requests"]["total"]
-            and (found := [verdict for name in names for verdict in verdicts.get(name, ())])
+            if words.answered(entry) and (found := [verdict for name in names for verdict in verdicts.get(name, ())])
         )
 
     def sources(self, provider: str) -> Iterator[tuple[Origin, str]]:
         """Where the evidence of a provider is from, for a heading."""
         for entry, _ in self.entries.get(provider, ()):
-            if entry["requests"]["total"]:
-                yield Origin(entry["source"]["provenance"]), words.provenance(entry["source"])
+            if words.answered(entry):
+                yield Origin(entry["source"]["provenance"]), words.provenance(entry)
 
 
 def _observation(entry: Json, verdicts: Sequence[Json]) -> Observation:
@@ -96,7 +95,7 @@ def _observation(entry: Json, verdicts: Sequence[Json]) -> Observation:
         tested=sum(counted[outcome] for outcome in reached),
         claims=len(verdicts),
         confirmed=counted[Outcome.PASS],
-        evidence=words.provenance(entry["source"]),
+        evidence=words.provenance(entry),
         seen=tuple(_seen(verdict) for verdict in verdicts if verdict["outcome"] == Outcome.FAIL),
     )
 

@@ -20,8 +20,8 @@ from harness.report.templating import environment
 
 #: What the page is called beside report.html.
 FILE = "compare.html"
-#: Quotes and claim ids that one cell shows; comparison JSON has all.
-QUOTES, CLAIMS = 4, 6
+#: Quotes, claim ids, and models of one value that one cell shows; comparison JSON has all.
+QUOTES, CLAIMS, MODELS = 4, 6, 8
 #: Characters of one text.
 SHOWN = 4_000
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -49,6 +49,14 @@ def _unbadged(told: str, origin: str) -> str:
     return told.removeprefix(origin.upper()).removeprefix(" — ").strip()
 
 
+def _alike(by_model: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """Each value with the models that have it; what most of them have comes first."""
+    found: dict[str, list[str]] = {}
+    for model, text in by_model.items():
+        found.setdefault(text, []).append(model)
+    return sorted(found.items(), key=lambda each: -len(each[1]))
+
+
 @cache
 def _style() -> str:
     return "".join(path.read_text(encoding="utf-8") for path in (_REPORT_STYLE, _TEMPLATES / "compare.css"))
@@ -57,6 +65,6 @@ def _style() -> str:
 @cache
 def _page() -> Template:
     made = environment(_TEMPLATES, SHOWN)
-    made.filters.update(link=link, unbadged=_unbadged)
-    made.globals.update(QUOTES=QUOTES, CLAIMS=CLAIMS)
+    made.filters.update(alike=_alike, link=link, unbadged=_unbadged)
+    made.globals.update(QUOTES=QUOTES, CLAIMS=CLAIMS, MODELS=MODELS)
     return made.get_template("compare.html")

@@ -259,7 +259,7 @@ def _sources(report: Json) -> dict[tuple[str, Origin], str]:
     found: dict[tuple[str, Origin], list[str]] = {}
     for entry in report["providers"]:
         place = (entry["provider"], Origin(entry["source"]["provenance"]))
-        found.setdefault(place, []).append(words.provenance(entry["source"]))
+        found.setdefault(place, []).append(words.provenance(entry))
     return {place: "; ".join(dict.fromkeys(lines)) for place, lines in found.items()}
 
 

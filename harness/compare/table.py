@@ -61,9 +61,16 @@ class Table:
             found.setdefault(column.provider, column)
         return list(found.values())
 
+    @property
+    def simulated(self) -> bool:
+        """Whether it shows what a simulator did."""
+        return any(origin is Origin.SIMULATED for column in self.columns for origin, _ in column.evidence)
+
     def differences(self) -> Table:
         """Only the rows whose columns are not all alike."""
-        return replace(self, rows=tuple(row for row in self.rows if row.differs), about=f"{self.about}: differences")
+        return replace(
+            self, rows=tuple(row for row in self.rows if row.differs), about=f"{self.about}, where they differ"
+        )
 
     def groups(self) -> Iterator[tuple[str, list[Row]]]:
         """Rows by their groups, in order."""
@@ -73,18 +80,20 @@ class Table:
         yield from found.items()
 
 
-def by_provider(contracts: Sequence[Contract], report: Mapping[str, Any]) -> Table:
-    """One column for each provider, over all its models."""
-    evidence = ReportIndex(report["providers"])
+def by_provider(contracts: Sequence[Contract], report: Mapping[str, Any], *, simulated: bool = False) -> Table:
+    """One column for each provider, over all its models. ``simulated``: also with what simulators did."""
+    evidence = _index(report, simulated)
     columns = [
         _column(contract, tuple(contract.models), contract.provider, contract.title, evidence) for contract in contracts
     ]
     return _table("Providers side by side", columns, evidence, report)
 
 
-def by_model(contracts: Sequence[Contract], names: Sequence[str], report: Mapping[str, Any]) -> Table:
+def by_model(
+    contracts: Sequence[Contract], names: Sequence[str], report: Mapping[str, Any], *, simulated: bool = False
+) -> Table:
     """One column for each model that one of the names means: a family, its title, or a provider's own id or a glob."""
-    evidence = ReportIndex(report["providers"])
+    evidence = _index(report, simulated)
     columns = [
         _column(contract, (model,), f"{contract.provider} {model}", contract.title, evidence)
         for contract in contracts
@@ -130,6 +139,12 @@ def _meant(contracts: Sequence[Contract], name: str) -> list[str]:
         models = {model for contract in contracts for model in contract.models}
         raise UnknownName("model", name, families | models, see="harness compare --models")
     return meant
+
+
+def _index(report: Mapping[str, Any], simulated: bool) -> ReportIndex:
+    """What a simulator did is which quirks somebody switched on: it compares no vendors unless it is asked for."""
+    entries = report["providers"]
+    return ReportIndex(each for each in entries if simulated or each["source"]["provenance"] != Origin.SIMULATED)
 
 
 def _column(contract: Contract, models: tuple[str, ...], name: str, title: str, evidence: ReportIndex) -> Column:

@@ -55,7 +55,7 @@ _UNSHOWN = "no answer that shows it was seen"
 
 #: A new check is one generator and one line.
 CHECKS: Mapping[str, Registered] = {
-    "request": Registered(requests.request, "no request that breaks this claim, and no other, was seen"),
+    "request": Registered(requests.request, "no request was recorded that breaks only this claim"),
     "accepted-status": Registered(requests.accepted_status),
     "serves": Registered(requests.serves, "no valid request with a good key named this model"),
     "accept-then-fail": Registered(requests.accept_then_fail),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from harness.document import Json
-from harness.report import order
+from harness.report import order, words
 from harness.report.junit import xml
 from harness.report.safe import plain
 
@@ -36,17 +36,18 @@ def entry(entry: Json) -> str:
 
 def _finding(entry: Json) -> tuple[tuple[int, int], str, str]:
     """(place among others, worst first; words; color)."""
-    counts, kind = order.counts(entry), entry["source"]["provenance"]
+    counts, failing = order.counts(entry), order.having(entry, "fail")
+    observed = order.tally(entry)["fail"]
+    kind = words.badge(entry, failing[0] if failing and not observed else None)
+    diverging = f"{observed:,} diverging" if observed else words.number(len(failing), "contradiction")
     excused = ", ".join(f"{counts[each]:,} {each}" for each in ("waived", "known") if counts[each])
-    levels = [verdict["level"] for verdict in order.having(entry, "fail")]
-    failed = len(levels)
-    binding = levels.count("MUST")
+    binding = [verdict["level"] for verdict in failing].count("MUST")
     if binding:
-        place, found, color = (0, -binding), f"{failed:,} diverging", _RED
+        place, found, color = (0, -binding), diverging, _RED
     elif counts["error"]:
         place, found, color = (1, -counts["error"]), f"{counts['error']:,} not judged", _RED
-    elif failed:
-        place, found, color = (2, -failed), f"{failed:,} diverging", _ORANGE
+    elif failing:
+        place, found, color = (2, -len(failing)), diverging, _ORANGE
     elif excused:
         place, found, color = (3, -counts["waived"] - counts["known"]), excused, _ORANGE
     elif counts["inconclusive"]:

@@ -115,7 +115,8 @@ def _requests(where: Addresses, interactions: Sequence[Interaction]) -> dict[str
     sent = [each for each in interactions if each.arrival is None]
     submitted = [each for each in sent if _submits(where, each)]
     accepted = [each for each in submitted if each.response and each.response.ok]
-    counted = {"total": len(sent), "submitted": len(submitted), "accepted": len(accepted)}
+    counted = {"total": len(sent), "answered": sum(each.response is not None for each in sent)}
+    counted |= {"submitted": len(submitted), "accepted": len(accepted)}
     arrived = sum(each.arrival is not None and each.response is not None for each in interactions)
     return counted | ({"deliveries": arrived} if arrived else {})
 

@@ -33,7 +33,7 @@ def _findings(report: Json) -> Iterator[dict[str, Any]]:
         for (level, direction), verdicts in order.worst_first(entry):
             for verdict in verdicts:
                 said = words.direction(direction)
-                told = f"{provenance.upper()}: {said}: {plain(order.summary(verdict), SHOWN)}"
+                told = f"{words.badge(entry, verdict).upper()}: {said}: {plain(order.summary(verdict), SHOWN)}"
                 old = words.age(verdict)
                 yield _finding(
                     verdict["claim"],

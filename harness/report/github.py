@@ -45,7 +45,7 @@ def _commands(report: Json) -> Iterator[tuple[str, str]]:
         for verdict in order.having(entry, "error"):
             kind = "notice" if simulated else "error"
             said = [f"The harness could not judge this: {plain(verdict['reason'] or 'no reason given', 600)}"]
-            yield kind, _command(kind, verdict["claim"], [*said, words.provenance(entry["source"])], entry, verdict)
+            yield kind, _command(kind, verdict["claim"], [*said, words.provenance(entry, verdict)], entry, verdict)
         for (level, direction), verdicts in order.worst_first(entry):
             kind = "notice" if simulated else _KINDS[level]
             for verdict in verdicts:
@@ -74,7 +74,7 @@ def _said(entry: Json, verdict: Json, direction: str) -> list[str]:
     ]
     for each in verdict["divergences"][:1]:
         said += [f"Expected: {each['expected']}", f"Observed: {each['observed']}"]
-    return [*said, *filter(None, [words.age(verdict)]), f"Evidence: {words.provenance(entry['source'])}"]
+    return [*said, *filter(None, [words.age(verdict)]), f"Evidence: {words.provenance(entry, verdict)}"]
 
 
 def _command(kind: str, title: str, said: list[str], entry: Json | None = None, verdict: Json | None = None) -> str:

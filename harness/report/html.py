@@ -51,6 +51,7 @@ def pieces(report: Json) -> Iterator[str]:
     names = _Anchors(report)
     stream = _page().stream(
         report=report,
+        headline=order.headline(each["entry"] for each in entries if not each["simulated"]),
         entries=entries,
         real=[each for each in entries if not each["simulated"]],
         remarks=excused.remarks(report),
@@ -124,13 +125,13 @@ def _entries(report: Json) -> list[dict[str, Any]]:
         counts = order.counts(entry)
         rows_ = min(static // waiting, len(entry["verdicts"]))
         static -= rows_
-        provenance = entry["source"]["provenance"]
         views.append(
             {
                 "entry": entry,
                 "name": entry.get("title") or entry["provider"],
                 "simulated": order.simulated(entry),
-                "badge": words.BADGES[provenance] if entry["requests"]["total"] else words.DOCUMENTS,
+                "kind": words.badge(entry),
+                "counts": _counts(entry),
                 "bar": _bar(counts),
                 "worst": order.worst_first(entry),
                 "groups": groups,
@@ -174,6 +175,15 @@ def _bar(counts: Mapping[str, int]) -> list[tuple[str, int, float, float]]:
         bar.append((outcome, count, round(start, 2), round(width * scale, 2)))
         start += width * scale
     return bar
+
+
+def _counts(entry: Json) -> list[tuple[str, str]]:
+    """(class, what it says) for every outcome that there is."""
+    told = [(key, count) for key, count in order.tally(entry).items() if count]
+    return [
+        ("fail", words.number(count, key)) if key == "contradiction" else (key, f"{count:,} {words.SHORT[key]}")
+        for key, count in told
+    ]
 
 
 def _operations(entry: Json, room: int) -> Iterator[tuple[str, list[tuple[str, list[Json]]], str]]:

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 
 from harness.document import Json
 from harness.report import excused, order, words
+from harness.report.counted import Uncounted, uncounted
 from harness.report.safe import block, plain
 
 #: Of one text that stands in an attribute.
@@ -17,28 +18,20 @@ SHOWN = 4_000
 
 #: What XML 1.0 has no way to write, not even as a reference.
 _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-#: The child of the test case, by outcome; a pass has none.
-_CHILDREN = {
-    "fail": "failure",
-    "error": "error",
-    "inconclusive": "error",
-    "waived": "skipped",
-    "known": "skipped",
-    "untested": "skipped",
-    "not-applicable": "skipped",
-}
+#: The child of the test case, by outcome, where the run fails for it; a pass has none, all else is skipped.
+_FAILING = {"fail": "failure", "error": "error"}
 
 
 def render(report: Json) -> str:
-    """The report as JUnit XML; simulated suites say so in their name."""
-    entries = report["providers"]
+    """The report as JUnit XML, which fails where the run does; simulated suites say so in their name."""
+    entries, why = report["providers"], uncounted(report)
     faults = [remark for remark in excused.remarks(report) if remark["fails"]]
-    counted = {key: sum(_counts(entry)[key] for entry in entries) for key in ("tests", "failures", "errors")}
+    counted = {key: sum(_counts(entry, why)[key] for entry in entries) for key in ("tests", "failures", "errors")}
     counted |= {key: counted[key] + len(faults) for key in ("tests", "failures")}
     name = f"harness {report['harness_version']}"
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites{_attributes(name=name, **counted)}>\n'
-        + "".join(line for entry in entries for line in _suite(entry, report["generated_at"]))
+        + "".join(line for entry in entries for line in _suite(entry, why, report["generated_at"]))
         + "".join(_gate(faults))
         + "</testsuites>\n"
     )
@@ -66,8 +59,16 @@ def _attributes(**values: object) -> str:
     return "".join(f' {name}="{xml(plain(value, TITLE))}"' for name, value in values.items())
 
 
-def _counts(entry: Json) -> dict[str, int]:
-    children = [_CHILDREN.get(order.shown(verdict)) for verdict in entry["verdicts"]]
+def _child(entry: Json, verdict: Json, why: Uncounted) -> str:
+    """The name of the test case's child; empty where it has none."""
+    if verdict["outcome"] == "pass":
+        return ""
+    failing = _FAILING.get(order.shown(verdict))
+    return failing if failing and not why(entry, verdict) else "skipped"
+
+
+def _counts(entry: Json, why: Uncounted) -> dict[str, int]:
+    children = [_child(entry, verdict, why) for verdict in entry["verdicts"]]
     return {
         "tests": len(children),
         "failures": children.count("failure"),
@@ -76,40 +77,45 @@ def _counts(entry: Json) -> dict[str, int]:
     }
 
 
-def _suite(entry: Json, generated_at: str) -> Iterator[str]:
+def _suite(entry: Json, why: Uncounted, generated_at: str) -> Iterator[str]:
     source = entry["source"]
-    name = f"{entry['provider']} ({source['provenance'].upper()})"
+    name = f"{entry['provider']} ({words.badge(entry).upper()})"
     when = {"timestamp": generated_at[:19]} if re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", generated_at) else {}
-    yield f" <testsuite{_attributes(name=name, **_counts(entry), time='0', **when)}>\n  <properties>\n"
+    yield f" <testsuite{_attributes(name=name, **_counts(entry, why), time='0', **when)}>\n  <properties>\n"
     for key, value in (
         ("provenance", source["provenance"]),
-        ("evidence", words.provenance(source)),
+        ("evidence", words.provenance(entry)),
         ("mode", source["mode"]),
     ):
         yield f"   <property{_attributes(name=key, value=value)}/>\n"
     yield "  </properties>\n"
     for verdict in entry["verdicts"]:
-        yield from _case(entry, verdict)
+        yield from _case(entry, verdict, why)
     yield " </testsuite>\n"
 
 
-def _case(entry: Json, verdict: Json) -> Iterator[str]:
+def _case(entry: Json, verdict: Json, why: Uncounted) -> Iterator[str]:
     place = _attributes(name=verdict["claim"], classname=f"{entry['provider']}.{verdict['operation']}", time="0")
-    outcome = order.shown(verdict)
-    child = _CHILDREN.get(outcome)
-    if child is None:
+    child = _child(entry, verdict, why)
+    if not child:
         yield f"  <testcase{place}/>\n"
         return
-    yield f"  <testcase{place}>\n"
-    if child == "skipped":
-        reason = f"{outcome}: {excused.why(verdict) or verdict['reason'] or 'no reason given'}"
-        yield f"   <skipped{_attributes(message=reason)}/>\n"
-    else:
-        message = order.summary(verdict) if child == "failure" else f"{verdict['outcome']}: {verdict['reason'] or ''}"
-        kind = order.direction(verdict) or verdict["outcome"]
+    said = _attributes(message=_message(entry, verdict, why))
+    text = ""
+    if order.shown(verdict) in _FAILING:
+        said += _attributes(type=order.direction(verdict) or verdict["outcome"])
         text = xml_lines("\n".join(told(entry, verdict)))
-        yield f"   <{child}{_attributes(message=message, type=kind)}>{text}</{child}>\n"
-    yield "  </testcase>\n"
+    yield f"  <testcase{place}>\n   <{child}{said}{f'>{text}</{child}>' if text else '/>'}\n  </testcase>\n"
+
+
+def _message(entry: Json, verdict: Json, why: Uncounted) -> str:
+    outcome = order.shown(verdict)
+    if outcome not in _FAILING:
+        return f"{outcome}: {excused.why(verdict) or verdict['reason'] or 'no reason given'}"
+    kept = why(entry, verdict)
+    if outcome == "fail":
+        return f"diverges; not counted: {kept}: {order.summary(verdict)}" if kept else order.summary(verdict)
+    return f"{outcome}; not counted: {kept}: {verdict['reason']}" if kept else f"{outcome}: {verdict['reason'] or ''}"
 
 
 def xml_lines(text: str) -> str:
@@ -124,7 +130,7 @@ def told(entry: Json, verdict: Json, elsewhere: str | None = "report.json") -> I
     """
     source = verdict["source"]
     yield f"{verdict['level']}: {plain(verdict['statement'])}"
-    yield f"evidence: {words.provenance(entry['source'])}"
+    yield f"evidence: {words.provenance(entry, verdict)}"
     if aged := words.age(verdict):
         yield aged
     yield f"source: {plain(source['document'])} ({plain(source['revision'], 200)}): “{plain(source['quote'])}”"

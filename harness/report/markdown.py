@@ -51,7 +51,7 @@ def render(report: Json, limit: int = COMMENT) -> str:
 def _head(report: Json, room: int) -> Iterator[str]:
     entries = report["providers"]
     real = [each for each in entries if not order.simulated(each)]
-    failed = sum(len(order.having(each, "fail")) for each in real)
+    failed = any(order.having(each, "fail") for each in real)
     yield "## Conformance report"
     yield ""
     if not entries:
@@ -59,7 +59,7 @@ def _head(report: Json, room: int) -> Iterator[str]:
     elif not real:
         yield "**SIMULATED evidence only: nothing here was observed at a provider.**"
     elif failed:
-        yield f"**{words.number(failed, 'claim')} {'diverges' if failed == 1 else 'diverge'}** in real evidence."
+        yield f"**{order.headline(real)}.**"
     else:
         yield f"No divergence {'that counts ' if any(map(_excused, real)) else ''}in real evidence."
     yield ""
@@ -67,10 +67,13 @@ def _head(report: Json, room: int) -> Iterator[str]:
     if entries:
         apart = [each for each in excused.MARKS if any(order.counts(entry)[each] for entry in entries)]
         columns = {"fail": "Diverging"} | {each: each.capitalize() for each in apart} | _COLUMNS
+        if any(map(order.contradictions, entries)):
+            columns = {"fail": "Diverging", "contradiction": "Contradictions"} | columns
         yield f"| Provider | Evidence | {' | '.join(columns.values())} |"
         yield f"| --- | --- |{' ---: |' * len(columns)}"
         for entry in entries[:ROWS]:
-            numbers = [f"{order.counts(entry)[key]:,}" for key in columns]
+            counted = order.tally(entry)
+            numbers = [f"{counted[key]:,}" for key in columns]
             cells = [cell(entry["provider"], 40), _evidence(entry), *numbers]
             yield f"| {' | '.join(cells)} |"
         if len(entries) > ROWS:
@@ -126,8 +129,8 @@ def _excused(entry: Json) -> bool:
 
 def _evidence(entry: Json) -> str:
     """The kind in our own words, the rest as code."""
-    kind = entry["source"]["provenance"]
-    return f"**{kind.upper()}** {cell(words.provenance(entry['source']).removeprefix(kind.upper()).lstrip(' —'), 100)}"
+    kind = words.badge(entry).upper()
+    return f"**{kind}** {cell(words.provenance(entry).removeprefix(kind).lstrip(' —'), 100)}"
 
 
 def _section(entry: Json, room: int) -> str:
@@ -199,9 +202,8 @@ def _folded(entry: Json, verdict: Json) -> str:
         lines.append(f"- The documentation contradicts itself about this: {sides}")
     for each in verdict["divergences"][:1]:
         lines += [f"- Expected: {code(each['expected'])}", f"- Observed: {code(each['observed'])}"]
-        lines.append(
-            f"- Evidence: **{entry['source']['provenance'].upper()}** {code(each['interaction'] or 'documents')}"
-        )
+        seen = code(each["interaction"] or words.BADGES["documents"])
+        lines.append(f"- Evidence: **{words.badge(entry, verdict).upper()}** {seen}")
         for name in ("request", "response"):
             if each[name]:
                 lines += ["", f"The {name}:", "", _fenced(_message(each[name]))]

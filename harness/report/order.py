@@ -36,6 +36,26 @@ def counts(entry: Json) -> dict[str, int]:
     return {**entry["counts"], "fail": entry["counts"]["fail"] - sum(apart.values()), **apart}
 
 
+def contradictions(entry: Json) -> int:
+    """How many of the divergences that count are of documents with each other: nothing was observed of them."""
+    return sum(verdict["kind"] == "contradiction" for verdict in having(entry, "fail"))
+
+
+def tally(entry: Json) -> dict[str, int]:
+    """The same as ``counts``, gravest first, with contradictions apart from what was observed to diverge."""
+    counted, apart = counts(entry), contradictions(entry)
+    first = {"error": counted["error"], "fail": counted["fail"] - apart, "contradiction": apart}
+    return first | {name: counted[name] for name in words.OUTCOMES if name not in first}
+
+
+def headline(entries: Iterable[Json]) -> str:
+    """What counts in all of them, with what was observed and what documents say against each other kept apart."""
+    counted = [tally(entry) for entry in entries]
+    observed, contradicted = (sum(each[key] for each in counted) for key in ("fail", "contradiction"))
+    said = words.number(observed, "observed divergence")
+    return f"{said}; {words.number(contradicted, 'contradiction')} in the documents" if contradicted else said
+
+
 def direction(verdict: Json) -> str:
     """The direction of a failed verdict: its first divergence's."""
     return next((str(each["direction"]) for each in verdict["divergences"]), "")
@@ -49,7 +69,10 @@ def summary(verdict: Json) -> str:
 
 
 def worst_first(entry: Json) -> list[tuple[tuple[str, str], list[Json]]]:
-    """Divergences that count grouped by (level, direction): MUST before SHOULD, claim ids in order within."""
+    """Divergences that count grouped by (level, direction): MUST before SHOULD, claim ids in order within.
+
+    Contradictions that are of no single value, as those of statuses, come after those that a request meets.
+    """
     return _grouped(having(entry, "fail"))
 
 
@@ -60,7 +83,7 @@ def excused_last(entry: Json) -> list[tuple[tuple[str, str], list[Json]]]:
 
 def _grouped(verdicts: Iterable[Json]) -> list[tuple[tuple[str, str], list[Json]]]:
     groups: dict[tuple[str, str], list[Json]] = {}
-    for verdict in verdicts:
+    for verdict in sorted(verdicts, key=lambda each: each["kind"] == "contradiction" and not each["pointer"]):
         groups.setdefault((verdict["level"], direction(verdict)), []).append(verdict)
     return sorted(groups.items(), key=lambda group: (_LEVELS.index(group[0][0]), _rank(group[0][1])))
 

@@ -26,7 +26,7 @@ SHARED = 50_000
 #: The filters: what of an (entry, verdict) they look at, and in which order they offer it; else the alphabet's.
 _CHOSEN: Mapping[str, tuple[Callable[[Json, Json], Any], list[str]]] = {
     "outcome": (lambda entry, verdict: order.shown(verdict), list(words.OUTCOMES)),
-    "evidence": (lambda entry, verdict: entry["source"]["provenance"], list(words.BADGES)),
+    "evidence": (words.badge, list(words.BADGES)),
     "provider": (lambda entry, verdict: entry["provider"], []),
     "direction": (lambda entry, verdict: order.direction(verdict), list(words.DIRECTIONS)),
     "level": (lambda entry, verdict: verdict["level"], list(words.LEVELS)),
@@ -78,7 +78,8 @@ def _choices(report: Json, name: str) -> list[tuple[str, int]]:
 
 def _entry(entry: Json) -> list[str]:
     name = entry.get("title") or entry["provider"]
-    return [block(each, STRING) for each in (entry["provider"], name, entry["source"]["provenance"])]
+    provenance = entry["source"]["provenance"]
+    return [block(each, STRING) for each in (entry["provider"], name, provenance, words.badge(entry))]
 
 
 def _texts(provider: str, verdict: Json) -> list[_Text]:

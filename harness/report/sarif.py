@@ -112,7 +112,7 @@ def _result(name: str, number: int, entry: Json, direction: str, verdict: Json) 
     said = [f"{words.direction(direction)}: {plain(order.summary(verdict), SHOWN)}"]
     for each in verdict["divergences"][:1]:
         said += [f"Expected: {plain(each['expected'], SHOWN)}", f"Observed: {plain(each['observed'], SHOWN)}"]
-    said.append(f"Evidence: {plain(words.provenance(entry['source']), SHOWN)}")
+    said.append(f"Evidence: {plain(words.provenance(entry, verdict), SHOWN)}")
     pointer = plain(verdict["pointer"], SHOWN)
     logical = [{"name": operation, "fullyQualifiedName": f"{provider}.{operation}", "kind": "function"}]
     if pointer:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from harness.report import excused, money, order, practice, words
 from harness.report.safe import block, plain
 
+#: Of a file or a pipe; a terminal may have fewer.
 COLUMNS = 100
 #: A screen; what every entry needs at least may exceed it.
 LINES = 40
@@ -22,6 +24,8 @@ PRACTICE = 3
 WAIVED, NOTES = 4, 4
 #: Columns of a claim id; ids are copied into other commands, so nearly all stand whole.
 CLAIM = 72
+#: What is said of a claim has at least so many columns, or a line of its own.
+LEAST = 20
 #: Columns of one of several reasons.
 REASON = 60
 
@@ -29,6 +33,7 @@ _CODES = {
     "bold": "1",
     "dim": "2",
     "fail": "31",
+    "contradiction": "31",
     "error": "31;1",
     "inconclusive": "33",
     "pass": "32",
@@ -37,33 +42,44 @@ _CODES = {
     "simulated": "35;1",
     "live": "1",
     "published": "1",
+    "documents": "1",
 }
 Line = Sequence[tuple[str, str]]  # (style, text)
-#: Stands for where all of a report is, until somebody knows; no claim can hold it.
-_REST = "\N{OBJECT REPLACEMENT CHARACTER}"
-#: The style of a line that stands as it is, however long.
+#: The style of a piece that stands as it is, however long.
 _UNCUT = "uncut"
 
 
-def render(report: Mapping[str, Any], color: bool = False, whole: str = "another --format shows all") -> str:
+@dataclass(frozen=True, slots=True)
+class _Screen:
+    """What the summary is fitted to; ``whole`` says where what is left out stands."""
+
+    columns: int = COLUMNS
+    whole: str = "another --format shows all"
+
+
+def render(report: Mapping[str, Any], color: bool = False, whole: str = _Screen().whole, columns: int = COLUMNS) -> str:
     """The report as a terminal shows it; ANSI colours only if asked for. ``whole``: where what is left out stands."""
-    lines = (_painted(line, color) for line in _lines(report))
-    return "".join(f"{line.replace(_REST, whole)}\n" for line in lines)
+    lines = _lines(report, _Screen(columns, whole))
+    return "".join(f"{_painted(line, color, columns)}\n" for line in lines)
 
 
 def gate(report: Mapping[str, Any]) -> str:
     """What the waivers, the baseline and the other gates come to, alone; empty where there is nothing to say."""
-    return "".join(_painted(line, False) + "\n" for line in _gate(report)).lstrip("\n")
+    screen = _Screen()
+    return "".join(_painted(line, False, screen.columns) + "\n" for line in _gate(report, screen)).lstrip("\n")
 
 
-def _lines(report: Mapping[str, Any]) -> Iterator[Line]:
+def _lines(report: Mapping[str, Any], screen: _Screen) -> Iterator[Line]:
     entries = report["providers"]
+    heard = [entry for entry in entries if not order.simulated(entry)]
     room = _room(entries)
     yield [("bold", "Conformance report"), ("dim", f"  {report['generated_at']}, harness {report['harness_version']}")]
     if not entries:
         yield [("", "Nothing was judged.")]
-    elif all(map(order.simulated, entries)):
+    elif not heard:
         yield [("simulated", "Simulated evidence only: nothing here was observed at a provider.")]
+    elif any(order.having(entry, "fail") for entry in heard):
+        yield [("fail", f"{order.headline(heard)}.")]
     real = True
     for entry in entries:
         if real and order.simulated(entry) and entry is not entries[0]:
@@ -71,13 +87,13 @@ def _lines(report: Mapping[str, Any]) -> Iterator[Line]:
             yield [("simulated", "Demonstration — from here on the harness judges its own simulator:")]
         real = not order.simulated(entry)
         yield []
-        yield from _entry(entry, room)
+        yield from _entry(entry, room, screen)
         if len(entries) == 1:
             yield from _reproduction(entry)
-    yield from _gate(report)
+    yield from _gate(report, screen)
 
 
-def _gate(report: Mapping[str, Any]) -> Iterator[Line]:
+def _gate(report: Mapping[str, Any], screen: _Screen) -> Iterator[Line]:
     """What the gate said, uncut: lines to delete are copied. All that fails the run, and some of the rest."""
     said = excused.remarks(report)
     faults = [remark for remark in said if remark["fails"]]
@@ -91,24 +107,37 @@ def _gate(report: Mapping[str, Any]) -> Iterator[Line]:
             for line in excused.lines(remark):
                 yield [(_UNCUT, f"      {line}")]
     if len(notes) > NOTES:
-        yield [("dim", f"  … and {len(notes) - NOTES:,} more: {_REST}")]
+        yield _more("  ", len(notes) - NOTES, screen)
+
+
+def _more(margin: str, left_out: int, screen: _Screen) -> Line:
+    return [("dim", f"{margin}… and {left_out:,} more: "), (_UNCUT, screen.whole)]
+
+
+def _claim(style: str, verdict: Mapping[str, Any], said: str, screen: _Screen) -> Iterator[Line]:
+    """The claim's id, and what is said of it: below, where the line has no room for both."""
+    name = f"    {plain(verdict['claim'], CLAIM)}"
+    if len(name) + 2 + LEAST <= screen.columns:
+        yield [(style, name), ("dim", f"  {said}")]
+    else:
+        yield [(style, name)]
+        yield [("dim", f"      {said}")]
 
 
 def _room(entries: Sequence[Mapping[str, Any]]) -> int:
     """How many divergences each entry with real evidence may show so that all fit a screen."""
     diverging = [entry for entry in entries if order.having(entry, "fail")]
     real = sum(not order.simulated(entry) for entry in diverging)
-    fixed = 3 + 5 * len(entries) + 2 * len(diverging) + SIMULATED * (len(diverging) - real)
+    fixed = 4 + 5 * len(entries) + 2 * len(diverging) + SIMULATED * (len(diverging) - real)
     return max(1, min(SHOWN, (LINES - fixed) // max(1, real)))
 
 
-def _entry(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
-    kind = entry["source"]["provenance"]
-    yield [("bold", entry["provider"]), ("", "  "), (kind, words.provenance(entry["source"]))]
-    yield from _counts(entry)
-    yield from _money(entry)
+def _entry(entry: Mapping[str, Any], room: int, screen: _Screen) -> Iterator[Line]:
+    yield [("bold", entry["provider"]), ("", "  "), (words.badge(entry), words.provenance(entry))]
+    yield from _counts(entry, screen.columns)
+    yield from _money(entry, screen.columns)
     alone = order.simulated(entry) and room < SHOWN
-    yield from _divergences(entry, min(room, SIMULATED) if alone else room)
+    yield from _divergences(entry, min(room, SIMULATED) if alone else room, screen)
     reported = [verdict for verdict in entry["verdicts"] if verdict.get("reported")]
     if reported and not order.simulated(entry):
         publications = {(each["link"], each["summary"]) for verdict in reported for each in verdict["reported"]}
@@ -119,27 +148,27 @@ def _entry(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
             sorted({f"{each['operation']} {each['status']} {each['fault']}" for each in entry["schemathesis"]})
         )
         yield [("", f"  Schemathesis's own response checks find: {found}")]
-    yield from _waived(entry)
+    yield from _waived(entry, screen)
     for outcome in ("known", "error", "inconclusive", "untested"):
         verdicts = order.having(entry, outcome)
         if verdicts:
             heading = f"  {len(verdicts):,} {outcome}: "
-            yield [(outcome, heading), ("", _reasons(verdicts, COLUMNS - len(heading)))]
-    yield from _practice(entry)
+            yield [(outcome, heading), ("", _reasons(verdicts, screen.columns - len(heading)))]
+    yield from _practice(entry, screen)
 
 
-def _waived(entry: Mapping[str, Any]) -> Iterator[Line]:
+def _waived(entry: Mapping[str, Any], screen: _Screen) -> Iterator[Line]:
     """What somebody answers for: claim by claim, the reason after the day."""
     waived = order.having(entry, "waived")
     if waived:
         yield [("waived", f"  {len(waived):,} waived:")]
     for verdict in waived[:WAIVED]:
-        yield [("", f"    {plain(verdict['claim'], CLAIM)}"), ("dim", f"  {excused.why(verdict)}")]
+        yield from _claim("", verdict, excused.why(verdict), screen)
     if len(waived) > WAIVED:
-        yield [("dim", f"    … and {len(waived) - WAIVED:,} more: {_REST}")]
+        yield _more("    ", len(waived) - WAIVED, screen)
 
 
-def _practice(entry: Mapping[str, Any]) -> Iterator[Line]:
+def _practice(entry: Mapping[str, Any], screen: _Screen) -> Iterator[Line]:
     """What no document says, in a line of its own, and one for each departure from it."""
     if observed := practice.observations(entry):
         yield [("dim", f"  {practice.OBSERVED.lower()}: {observed}")]
@@ -147,17 +176,17 @@ def _practice(entry: Mapping[str, Any]) -> Iterator[Line]:
         yield [("dim", f"  {practice.TITLE.lower()}: {tally}")]
         departures = practice.departures(entry)
         for verdict in departures[:PRACTICE]:
-            yield [("dim", f"    {plain(verdict['claim'], CLAIM)}  {order.summary(verdict)}")]
+            yield from _claim("dim", verdict, order.summary(verdict), screen)
         if len(departures) > PRACTICE:
-            yield [("dim", f"    … and {len(departures) - PRACTICE} more: {_REST}")]
+            yield _more("    ", len(departures) - PRACTICE, screen)
 
 
-def _money(entry: Mapping[str, Any]) -> Iterator[Line]:
+def _money(entry: Mapping[str, Any], columns: int) -> Iterator[Line]:
     """What a live run cost, a screen's width at a time."""
     line = ""
     for what, usd in money.sums(entry):
         piece = f"{usd} {what}"
-        if line and len(line) + len(piece) + 2 > COLUMNS:
+        if line and len(line) + len(piece) + 2 > columns:
             yield [("dim", line)]
             line = ""
         line += f", {piece}" if line else f"  money: {piece}"
@@ -177,18 +206,19 @@ def _reproduction(entry: Mapping[str, Any]) -> Iterator[Line]:
                 return
 
 
-def _counts(entry: Mapping[str, Any]) -> Iterator[Line]:
-    counts, requests = order.counts(entry), entry["requests"]
-    line = [("", f"  {words.number(sum(counts.values()), 'claim')}")]
-    for outcome in words.OUTCOMES:
-        if counts[outcome]:
-            line += [("", ": " if len(line) == 1 else ", "), (outcome, f"{counts[outcome]:,} {outcome}")]
+def _counts(entry: Mapping[str, Any], columns: int) -> Iterator[Line]:
+    requests = entry["requests"]
+    line = [("", f"  {words.number(len(entry['verdicts']), 'claim')}")]
+    for outcome, count in order.tally(entry).items():
+        if count:
+            said = words.number(count, outcome) if outcome == "contradiction" else f"{count:,} {outcome}"
+            line += [("", ": " if len(line) == 1 else ", "), (outcome, said)]
     sent = words.number(requests["total"], "request")
     if requests["submitted"]:
         sent += f", {requests['accepted']:,} of {words.number(requests['submitted'], 'submission')} accepted"
     if requests["cost_usd"]:
         sent += f", {words.dollars(requests['cost_usd'])}"
-    if sum(len(piece) for _, piece in line) + len(sent) + 2 <= COLUMNS:
+    if sum(len(piece) for _, piece in line) + len(sent) + 2 <= columns:
         yield [*line, ("dim", f"; {sent}")]
     else:
         yield line
@@ -196,7 +226,7 @@ def _counts(entry: Mapping[str, Any]) -> Iterator[Line]:
             yield [("dim", f"  {sent}")]
 
 
-def _divergences(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
+def _divergences(entry: Mapping[str, Any], room: int, screen: _Screen) -> Iterator[Line]:
     left = room
     groups = order.worst_first(entry)
     for (level, direction), verdicts in groups:
@@ -205,11 +235,11 @@ def _divergences(entry: Mapping[str, Any], room: int) -> Iterator[Line]:
         heading = words.direction(direction)
         yield [("fail", f"  {level} "), ("bold", heading), ("dim", f" ({len(verdicts)})")]
         for verdict in verdicts[:left]:
-            yield [("", "    "), ("", plain(verdict["claim"], CLAIM)), ("dim", f"  {order.summary(verdict)}")]
+            yield from _claim("", verdict, order.summary(verdict), screen)
         left -= len(verdicts[:left])
     hidden = sum(len(verdicts) for _, verdicts in groups) - (room - left)
     if hidden:
-        yield [("dim", f"    … and {hidden:,} more: {_REST}")]
+        yield _more("    ", hidden, screen)
 
 
 def _reasons(verdicts: Iterable[Mapping[str, Any]], columns: int) -> str:
@@ -227,13 +257,14 @@ def _reasons(verdicts: Iterable[Mapping[str, Any]], columns: int) -> str:
     return text
 
 
-def _painted(line: Line, color: bool) -> str:
+def _painted(line: Line, color: bool, columns: int) -> str:
     """The line cut to the screen's width, every piece of it made plain first."""
-    if line and line[0][0] == _UNCUT:
-        return line[0][1]
-    left = COLUMNS
+    left = columns
     painted = []
     for style, given in line:
+        if style == _UNCUT:
+            painted.append(given)
+            continue
         piece = _fitted(_kept(given), left)
         left -= _width(piece)
         painted.append(f"\x1b[{_CODES[style]}m{piece}\x1b[0m" if color and piece and style in _CODES else piece)

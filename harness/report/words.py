@@ -48,12 +48,11 @@ LEVELS: Mapping[str, str] = {
     "MAY": "the documentation leaves it open",
 }
 
-#: Instead of the badge's words where nothing was observed, so that only documents were read.
-DOCUMENTS = "no exchange of the service's was found in public; its documents are judged alone"
-
+#: Where evidence is from: the kinds of provenance, and ``documents`` where nobody answered.
 BADGES: Mapping[str, str] = {
     "live": "the provider itself answered",
     "published": "exchanges others made public",
+    "documents": "the documents alone; nothing was observed",
     "simulated": "the harness's own simulator, not the provider",
 }
 
@@ -63,16 +62,31 @@ def direction(name: str) -> str:
     return DIRECTIONS.get(name, "Diverges")
 
 
-def provenance(source: Mapping[str, Any]) -> str:
+def answered(entry: Mapping[str, Any]) -> bool:
+    """Whether anybody answered a request, or sent a webhook."""
+    requests = entry["requests"]
+    return bool(requests.get("answered", requests["total"]) or requests.get("deliveries"))
+
+
+def badge(entry: Mapping[str, Any], verdict: Mapping[str, Any] | None = None) -> str:
+    """Which of BADGES an entry has, or a verdict of it: one on a contradiction rests on documents alone."""
+    kind = str(entry["source"]["provenance"])
+    read = verdict is not None and verdict["kind"] == "contradiction"
+    return "documents" if kind != "simulated" and (read or not answered(entry)) else kind
+
+
+def provenance(entry: Mapping[str, Any], verdict: Mapping[str, Any] | None = None) -> str:
     """One line on where the evidence is from, and how much of it is too old; no kind can be mistaken for another."""
-    kind = source["provenance"]
+    source, kind = entry["source"], badge(entry, verdict)
     when = [source["recorded"]] if source["recorded"] else []
     old = f", STALE: {source['stale']}" if source.get("stale") else ""
     if kind == "live":
         how = ["recorded"] if source["mode"] == "recorded" else []
         return " ".join(["LIVE", source["base_url"] or "(address not recorded)", *how, *when]) + old
-    if kind == "published" and not when:
-        return f"PUBLISHED — {DOCUMENTS}"
+    if kind == "documents":
+        if answered(entry) or not entry["requests"]["total"]:
+            return f"DOCUMENTS — {BADGES[kind]}"
+        return f"DOCUMENTS — the documents alone: no request to {source['base_url'] or 'the provider'} was answered"
     return ", ".join([f"{kind.upper()} — {BADGES[kind]}", *(when if kind == "published" else [])]) + old
 
 

@@ -106,7 +106,7 @@ def rule(held: Sequence[Held], *, demonstrations: bool, fail_on: str) -> Ruling:
     if not deciding:
         return Ruling(fate=Fate.SKIPPED, why=_shown(beside) or "no evidence")
     entry, verdict = min(deciding, key=lambda each: (_TELLING.index(Outcome(each[1]["outcome"])), "waived" in each[1]))
-    where = words.provenance(entry["source"])
+    where = words.provenance(entry, verdict)
     match Outcome(verdict["outcome"]):
         case Outcome.PASS:
             return Ruling(fate=Fate.PASSED, why=where, entry=entry, verdict=verdict)
@@ -131,9 +131,7 @@ def rule(held: Sequence[Held], *, demonstrations: bool, fail_on: str) -> Ruling:
 
 def _text(entry: Json, verdict: Json, deciding: Sequence[Held], beside: Sequence[Held]) -> str:
     others = [
-        f"also: {each['outcome']}, {words.provenance(other['source'])}"
-        for other, each in deciding
-        if each is not verdict
+        f"also: {each['outcome']}, {words.provenance(other, each)}" for other, each in deciding if each is not verdict
     ]
     said = [plain(order.summary(verdict)), *told(entry, verdict, elsewhere=None), *others, _shown(beside)]
     return "\n".join(filter(None, said))

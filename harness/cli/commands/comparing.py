@@ -41,8 +41,10 @@ def _compare_takes(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--portable", action="store_true", help="what all of them document in common")
     mode = one.add_mutually_exclusive_group()
     mode.add_argument(
-        "--simulated", action="store_const", const="simulated", dest="mode", help="send it to each one's simulator"
-    )
+        "--simulated", action="store_const", const="simulated", dest="mode",
+        help="send it to each one's simulator; without --request: also show what simulators did, with the quirks that "
+        "were switched on",
+    )  # fmt: skip
     mode.add_argument("--live", action="store_const", const="live", dest="mode", help="send it to each provider")
     options.quirks(one)
     one.add_argument(

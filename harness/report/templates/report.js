@@ -28,9 +28,11 @@
     for (const row of data.rows) {
       // Cells in the order in which rows.py writes them; plain indices, because there may be a million of them.
       for (let i = 2; i < row.length; i += 1) row[i] = text(row[i]);
-      const [provider, name, evidence] = data.entries[row[0]];
+      const [provider, name, provenance, badge] = data.entries[row[0]];
+      // As words.badge has it: what documents say against each other nobody has observed.
+      const evidence = row[5] === "contradiction" && provenance !== "simulated" ? "documents" : badge;
       const claim = {
-        provider, name, evidence, witnesses: row[1], claim: whole(provider, row), outcome: row[3], operation: row[4], kind: row[5],
+        provider, name, provenance, evidence, witnesses: row[1], claim: whole(provider, row), outcome: row[3], operation: row[4], kind: row[5],
         level: row[6], title: row[7], quote: row[8], document: row[9], reason: row[10] || "", model: row[11] || "",
         direction: row[12] || "", statement: row[13] || row[7], numbered: row[14] || "", searched: "",
       };
@@ -43,7 +45,7 @@
     return { claims, directions: data.directions, choices: data.choices };
   };
 
-  const anchor = (claim) => claim.numbered || `${claim.evidence}:${claim.claim.replace(/[^!-~]/gu, "_")}`;
+  const anchor = (claim) => claim.numbered || `${claim.provenance}:${claim.claim.replace(/[^!-~]/gu, "_")}`;
 
   const { claims, directions, choices } = read();
   const form = byId("filters");
