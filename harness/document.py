@@ -9,47 +9,34 @@ from __future__ import annotations
 
 import base64
 import binascii
-import itertools
 import json
 import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn, TypeAlias
+from typing import Any, ClassVar
 
 import yaml
 
 from harness.errors import HarnessError
+from harness.json_text import MAX_DEPTH, MAX_DIGITS, canonical, strict_json
 from harness.pointer import is_index, parse
 
 #: A recording of a whole campaign is tens of megabytes; more is a mistake or an attack.
 MAX_BYTES = 256 * 1024 * 1024
-#: Deeper than any provider's body; far below Python's own recursion limit.
-MAX_DEPTH = 200
 #: Nodes after aliases are expanded: stops "billion laughs" while vcrpy's own few aliases pass.
 MAX_NODES = 20_000_000
-#: Python refuses to convert longer integers, and no documented field has one.
-MAX_DIGITS = 1_000
 
-#: A JSON object, read and not changed.
-Json: TypeAlias = Mapping[str, Any]
 #: Tokens of a pointer that lead nowhere, and the line (from 0) on which the last other one stands.
 Reached = tuple[int, int]
 
 _NONE: frozenset[str] = frozenset()
-#: Values in one message: many times a model catalogue, and in memory a hundred times their bytes.
-MAX_VALUES = 250_000
 
-#: A JSON string; where it has no end, all that is left: nothing behind a quote is read twice.
-_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
-_STRING_OR_BRACKET = re.compile(rf"(?s){_STRING}|[\[\]{{}}]")
-_STRING_OR_VALUE = re.compile(rf"(?s){_STRING}|[,\[{{]".encode())
 
 #: Suffixes of what is read here.
 _KINDS = frozenset({".yaml", ".yml", ".json", ".har"})
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _PLAIN = {
     "tag:yaml.org,2002:null": (re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
@@ -101,10 +88,6 @@ def _list_node(writer: _Writer, values: list[Any]) -> yaml.SequenceNode:
 
 _Writer.add_representer(str, _text_node)
 _Writer.add_representer(list, _list_node)
-
-
-class UnreadJson(ValueError):
-    """JSON by its grammar, which is not read here: too deep, too large, or of more than one meaning."""
 
 
 class _Fault(Exception):
@@ -162,49 +145,6 @@ def parse_json(text: str, *, where: str, error: type[HarnessError]) -> Any:
         raise error(said, where=f"{where}:{fault.lineno}", hint=_marks(text)) from None
     except ValueError as fault:
         raise error(str(fault), where=where) from None
-
-
-def strict_json(text: str | bytes) -> Any:
-    """JSON as RFC 8259 has it.
-
-    Raises ValueError for what ``json.loads`` lets through or dies of: NaN and Infinity, numbers that
-    overflow to infinity, a key that appears twice, nesting beyond MAX_DEPTH, giant integers, lone
-    surrogates, bytes that are not UTF-8. UnreadJson where it is JSON all the same.
-    """
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8-sig")
-        except UnicodeDecodeError as fault:
-            raise ValueError(f"is not UTF-8 text (byte {fault.start})") from None
-    if _depth(text) > MAX_DEPTH:
-        raise UnreadJson(f"is nested deeper than {MAX_DEPTH} levels")
-    value = json.loads(
-        text,
-        parse_constant=_refuse_constant,
-        parse_float=_finite,
-        parse_int=_bounded_int,
-        object_pairs_hook=_unique,
-    )
-    if "\\u" in text or "\\U" in text or _SURROGATE.search(text):
-        try:
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
-        except UnicodeEncodeError:
-            raise UnreadJson("has a lone surrogate, which is not a character") from None
-    return value
-
-
-def message_json(body: bytes) -> Any:
-    """:func:`strict_json` of one message from a server, which may have MAX_VALUES values; raises ValueError."""
-    if body.count(b",") + body.count(b"[") + body.count(b"{") > MAX_VALUES:
-        outside = (mark for mark in _STRING_OR_VALUE.finditer(body) if body[mark.start()] != 0x22)
-        if next(itertools.islice(outside, MAX_VALUES, None), None) is not None:
-            raise UnreadJson(f"has more than {MAX_VALUES:,} values")
-    return strict_json(body)
-
-
-def too_deep(body: bytes) -> bool:
-    """Whether a body nests deeper than MAX_DEPTH, so that :func:`message_json` does not begin to make values of it."""
-    return _depth(body.decode("utf-8", "replace")) > MAX_DEPTH
 
 
 def line_of(text: str, pointer: Iterable[str | int]) -> int:
@@ -281,11 +221,6 @@ def _last(node: Any) -> int:
         return _last(last[1] if isinstance(last, tuple) else last)
     end = node.end_mark
     return int(max(node.start_mark.line, end.line - 1 if end.column == 0 else end.line))
-
-
-def canonical(value: Any) -> str:
-    """One text for equal JSON values: sorted keys, no spaces, ASCII. ``1`` and ``1.0`` stay apart."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
 
 
 def _refuse_deep(text: str) -> None:
@@ -428,44 +363,3 @@ def _inside(folder: Path) -> str:
         for kind, many in sorted(kinds.items())
     ]
     return f"Name a file in it: {' or '.join(named)}" if named else ""
-
-
-def _depth(text: str) -> int:
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
-        return 0
-    deepest = depth = 0
-    for mark in _STRING_OR_BRACKET.finditer(text):
-        match mark.group()[0]:
-            case "[" | "{":
-                depth += 1
-                deepest = max(deepest, depth)
-                if deepest > MAX_DEPTH:
-                    return deepest
-            case "]" | "}":
-                depth -= 1
-    return deepest
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"has {name}, which is not JSON")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if value - value != 0:
-        raise UnreadJson(f"has the number {text[:40]}, which is too large")
-    return value
-
-
-def _bounded_int(text: str) -> int:
-    if len(text) > MAX_DIGITS:
-        raise UnreadJson(f"has an integer of {len(text)} digits")
-    return int(text)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
-        raise UnreadJson(f"has the key {twice[:80]!r} twice")
-    return value

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
-from harness.document import UnreadJson, message_json
+from harness.json_text import UnreadJson, message_json
 
 #: Stands in a kept request's ``authorization`` where it is known that no key was sent; an absent header says nothing.
 NO_KEY = "none"

@@ -18,6 +18,7 @@ RANKS = {
     "errors": 0.0,
     "folders": 0.05,
     "pointer": 0.0,
+    "json_text": 0.0,
     "document": 0.1,
     "claim": 0.1,
     "interaction": 0.2,
@@ -42,7 +43,18 @@ RANKS = {
 }
 
 #: Reports are made of verdicts; whoever reads one need not have the machinery that made it.
-REPORT_KNOWS = {"errors", "folders", "pointer", "document", "claim", "interaction", "verdict", "contract", "report"}
+REPORT_KNOWS = {
+    "errors",
+    "folders",
+    "pointer",
+    "json_text",
+    "document",
+    "claim",
+    "interaction",
+    "verdict",
+    "contract",
+    "report",
+}
 
 #: Libraries that only these modules may import.
 ONLY = {

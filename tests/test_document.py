@@ -14,8 +14,9 @@ from anything import JSON, SCALARS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.document import MAX_DEPTH, Lines, canonical, line_of, parse_json, parse_yaml, read_text, strict_json
+from harness.document import Lines, line_of, parse_json, parse_yaml, read_text
 from harness.errors import SpecError
+from harness.json_text import MAX_DEPTH, canonical, strict_json
 
 #: JSON whose texts may stand in YAML as they are.
 WORDS = st.text(st.characters(categories=["L", "N", "P", "S"]))

@@ -9,8 +9,8 @@ from contextlib import suppress
 
 import pytest
 
-from harness.document import message_json
 from harness.exchange.redact import Redactor
+from harness.json_text import message_json
 
 REDACTOR = Redactor(["sk-test-0123456789abcdef0123"])
 DEEP = b"[]," * 300  # so many brackets that their depth is counted

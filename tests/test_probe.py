@@ -24,8 +24,8 @@ from harness.claim import Claim, Kind
 from harness.contract import Contract, Role
 from harness.contract.bounds import bounds
 from harness.contract.undecided import undecided
-from harness.document import canonical
 from harness.interaction import Origin
+from harness.json_text import canonical
 from harness.pointer import values
 from harness.probe.build import Builder
 from harness.probe.cover import thrifty

@@ -16,10 +16,10 @@ from hostile import BODY
 
 from harness.claim import Kind
 from harness.contract import Contract, Role, load
-from harness.document import canonical
 from harness.errors import BudgetSpent, ConfigurationError
 from harness.exchange import Session
 from harness.interaction import Interaction, Malformed, Origin, Provenance, Response
+from harness.json_text import canonical
 from harness.judge import judge
 from harness.judge.seen import read
 from harness.pointer import present, put, value

@@ -23,6 +23,7 @@ from harness.contract.official import official
 from harness.contract.record import FILE, concerning, recorded, text
 from harness.contract.revision import Revision
 from harness.errors import ConfigurationError, RecordingError
+from harness.json_text import message_json
 
 
 def drift(args: argparse.Namespace) -> int:
@@ -77,7 +78,7 @@ def _content(given: str, contract: Contract, allow_private: bool) -> tuple[Any, 
     name = Path(given.partition("?")[0].rpartition("/")[2] or "document")
     if body.lstrip()[:1] in (b"{", b"["):
         try:
-            return document.message_json(body), name
+            return message_json(body), name
         except ValueError as fault:
             raise RecordingError(f"is not JSON: {fault}", where=given) from None
     try:

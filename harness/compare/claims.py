@@ -19,7 +19,7 @@ from harness.contract.foreign import UNREAD
 from harness.contract.official import FORM, forms
 from harness.contract.revision import Place, Revision
 from harness.contract.schemas import without_notes
-from harness.document import canonical
+from harness.json_text import canonical
 
 
 class Side(StrEnum):

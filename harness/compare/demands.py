@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from harness.contract.official import FORM
-from harness.document import canonical
+from harness.json_text import canonical
 
 
 class Shift(StrEnum):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.claim import Claim, Kind
-from harness.document import Json
 from harness.interaction import Origin
+from harness.json_text import Json
 from harness.report import words
 from harness.verdict import Outcome
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from harness.claim import Level
-from harness.document import Json
 from harness.interaction import Origin
+from harness.json_text import Json
 from harness.report import words
 from harness.verdict import Outcome
 

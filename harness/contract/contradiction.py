@@ -14,8 +14,8 @@ from harness.contract.pixels import has_lines, has_ratio
 from harness.contract.schemas import conditional, without_notes
 from harness.contract.sources import Sources
 from harness.contract.wanted import decoded, resolution_in
-from harness.document import canonical
 from harness.errors import SpecError
+from harness.json_text import canonical
 from harness.pointer import Tokens, dotted, parse, value
 
 #: Both sides of a contradiction: what each says, and where.

@@ -12,8 +12,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from harness.document import canonical
 from harness.errors import SpecError
+from harness.json_text import canonical
 from harness.pointer import parse
 
 #: Schema nodes of one document, references expanded. The largest official one has a tenth of it.

@@ -15,8 +15,8 @@ from typing import Any
 from harness.contract.model import Contract
 from harness.contract.official import METHODS, official
 from harness.contract.revision import Revision
-from harness.document import canonical
 from harness.errors import SpecError
+from harness.json_text import canonical
 
 _SCHEMAS = "#/components/schemas/"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

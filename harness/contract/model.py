@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 from harness.claim import Claim, Source
 from harness.contract.families import Family
 from harness.contract.signature import Scheme
-from harness.document import canonical
+from harness.json_text import canonical
 from harness.pointer import Tokens, filled, value, values
 
 

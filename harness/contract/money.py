@@ -13,7 +13,7 @@ from harness.claim import Claim, Kind, Level
 from harness.contract.files import DataFile
 from harness.contract.model import Contract, Job, Money, Operation, Role
 from harness.contract.sources import Sources
-from harness.document import canonical
+from harness.json_text import canonical
 from harness.pointer import parse, present, value
 
 #: An amount may be off by this share of what is documented, or by half a cent, whichever is more: bills are rounded.

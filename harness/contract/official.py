@@ -21,7 +21,7 @@ from harness.contract.openapi import OpenAPI
 from harness.contract.revision import Revision
 from harness.contract.schemas import without_notes
 from harness.contract.sources import Sources
-from harness.document import canonical
+from harness.json_text import canonical
 from harness.pointer import dotted, nest
 
 #: The rule of a claim that a place has one of several forms, or that of a reference nobody can follow.

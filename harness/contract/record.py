@@ -18,7 +18,7 @@ from harness.contract.foreign import UNREAD
 from harness.contract.model import Contract
 from harness.contract.official import METHODS, Rewriter, official
 from harness.contract.revision import Revision
-from harness.document import canonical
+from harness.json_text import canonical
 
 FILE = "official.json"
 #: Characters: shorter schemas are no longer where they stand than references to them.

@@ -10,8 +10,8 @@ from typing import Any, Literal, cast
 
 from harness.contract.model import Contract, Model
 from harness.contract.wanted import lines_in
-from harness.document import canonical
 from harness.errors import SpecError
+from harness.json_text import canonical
 from harness.pointer import parse, value
 
 #: ``input``: each file that is handed over, on top of the rest.

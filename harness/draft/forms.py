@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.document import canonical
+from harness.json_text import canonical
 
 #: Keywords that list forms.
 KEYWORDS = ("anyOf", "oneOf")

@@ -9,9 +9,9 @@ from typing import Any
 
 from harness.contract.model import Operation
 from harness.contract.official import Rewriter
-from harness.document import canonical
 from harness.draft.job import Candidate
 from harness.draft.plainly import Plainly
+from harness.json_text import canonical
 
 #: Characters of a quote, of a title or a version.
 QUOTE, TITLE = 200, 100

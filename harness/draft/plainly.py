@@ -8,9 +8,9 @@ from typing import Any
 
 from harness.contract.foreign import QUOTE, UNREAD
 from harness.contract.schemas import without_notes
-from harness.document import canonical
 from harness.draft.forms import KEYWORDS, forms, shared
 from harness.draft.samples import made_up, small, validator
+from harness.json_text import canonical
 from harness.pointer import Tokens, dotted
 
 #: In names, these would make ids of claims that stand for two places, or tokens that mean "every item".

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.document import canonical
 from harness.errors import SpecError
+from harness.json_text import canonical
 from harness.pointer import Tokens, exact
 
 #: The largest official document has a tenth of it.

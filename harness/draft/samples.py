@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from harness.document import canonical
+from harness.json_text import canonical
 
 #: Characters of an example, and entries of an array; longer documented ones are replaced by one of ours.
 MAX_EXAMPLE, MAX_ITEMS = 2_000, 40

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from harness.document import read_text, strict_json
+from harness.document import read_text
 from harness.errors import RecordingError
 from harness.exchange.live import refuse_private
 from harness.exchange.live import transport as live_transport
@@ -15,6 +15,7 @@ from harness.exchange.redact import Redactor
 from harness.exchange.replay import RecordedTransport
 from harness.exchange.wire import Session
 from harness.interaction import Interaction
+from harness.json_text import strict_json
 
 __all__ = [
     "RecordedTransport",

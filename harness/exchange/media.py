@@ -13,10 +13,10 @@ import os
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from harness.document import message_json
 from harness.exchange.boxes import Crowded, boxes, check_tables
 from harness.exchange.decoding import LIMITED, MAX_PICTURE, Pictures, Sound
 from harness.interaction import MediaFacts
+from harness.json_text import message_json
 
 #: Two hours at 60 frames per second with audio; more is an index made to keep us busy and our memory full.
 MAX_PACKETS = 1_000_000

@@ -12,10 +12,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from harness.document import canonical, strict_json
 from harness.exchange.redact import SHOWN, Redactor, unnumbered
 from harness.exchange.wire import AUTHORIZATION_EXTENSION, MEDIA_HEADER, RECORDED_EXTENSION
 from harness.interaction import Interaction
+from harness.json_text import canonical, strict_json
 
 _Key: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...], str | bytes]
 _MODES = {shown: mode for mode, shown in SHOWN.items()}

@@ -15,7 +15,6 @@ from urllib.parse import urljoin
 import httpx
 
 from harness import __version__
-from harness.document import message_json
 from harness.errors import ConfigurationError
 from harness.exchange import media
 from harness.exchange.deadline import Deadline
@@ -26,6 +25,7 @@ from harness.exchange.redact import SHOWN, Redactor, lacking, taken, unnumbered
 from harness.exchange.spool import Limits
 from harness.exchange.supplied import with_pictures
 from harness.interaction import NO_KEY, UNISSUED_KEY, Interaction, KeyState, MediaFacts, Provenance, Request, Response
+from harness.json_text import message_json
 
 USER_AGENT = f"harness/{__version__}"
 #: Bytes of an answer that is kept: twenty times a model catalogue, and so few that what is done with it takes little.

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.claim import Level
-from harness.document import Json
 from harness.gate.baseline import Baseline, Known, dump, load_baseline, pruned, recognise, updated
 from harness.gate.closing import closing
 from harness.gate.gates import FAIL_ON, at_least, at_most, too_few, too_many
@@ -21,6 +20,7 @@ from harness.gate.requirements import Required, load_requirements, unmet
 from harness.gate.seen import real
 from harness.gate.waivers import Waiver, load_waivers
 from harness.gate.waiving import waive
+from harness.json_text import Json
 from harness.verdict import Outcome
 
 

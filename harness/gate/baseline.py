@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.contract.files import read
-from harness.document import Json
 from harness.errors import GateError
 from harness.gate.remark import Matter, Remark
 from harness.gate.seen import decisive, directions, diverges, marked
+from harness.json_text import Json
 from harness.verdict import Outcome
 
 BASELINE_VERSION = 1

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from harness.claim import Level
-from harness.document import Json
 from harness.gate.seen import counts, excused, real
+from harness.json_text import Json
 
 #: Claims that are named; of more, only how many.
 _NAMED = 3

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from harness.claim import Level
-from harness.document import Json
 from harness.errors import GateError, nearest
 from harness.gate.remark import Matter, Remark
 from harness.gate.seen import counts
+from harness.json_text import Json
 from harness.verdict import Outcome
 
 #: ``--fail-on``: the divergences that each level may have; a level that is not here may have any number.

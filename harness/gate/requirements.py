@@ -9,9 +9,9 @@ from pathlib import Path
 from harness import document
 from harness.contract import providers
 from harness.contract.files import read
-from harness.document import Json
 from harness.errors import GateError, UnknownName, nearest
 from harness.gate.remark import Matter, Remark
+from harness.json_text import Json
 from harness.verdict import Outcome
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from harness.document import Json
 from harness.interaction import Origin
+from harness.json_text import Json
 from harness.verdict import Outcome
 
 

@@ -15,9 +15,9 @@ from harness import document
 from harness.claim import matches
 from harness.contract import providers
 from harness.contract.files import DataFile, read
-from harness.document import Json
 from harness.errors import GateError, UnknownName
 from harness.gate.seen import directions, diverges
+from harness.json_text import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,11 @@ import datetime
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from harness.document import Json
 from harness.errors import nearest
 from harness.gate.remark import Matter, Remark
 from harness.gate.seen import directions, diverges, marked
 from harness.gate.waivers import Waiver
+from harness.json_text import Json
 from harness.verdict import Outcome
 
 #: Outcomes that leave a claim open: nothing is known of what a waiver says.

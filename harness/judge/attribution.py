@@ -12,7 +12,7 @@ from typing import Any
 from harness.claim import Claim
 from harness.contract import Contract, Operation
 from harness.contract.links import expressions
-from harness.document import canonical
+from harness.json_text import canonical
 from harness.judge.content import is_address, is_open, limits_at
 from harness.judge.seen import Seen
 from harness.pointer import Tokens, parse

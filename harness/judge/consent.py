@@ -10,8 +10,8 @@ from typing import Any
 
 from harness.claim import Claim
 from harness.contract.promises import brings_media
-from harness.document import canonical
 from harness.interaction import Malformed
+from harness.json_text import canonical
 from harness.judge.evidence import Evidence
 from harness.judge.responses import malformed_answer
 from harness.judge.seen import ABRIDGED, Seen

@@ -9,8 +9,8 @@ from typing import Any
 
 from harness.claim import Claim
 from harness.contract.pictures import last_frame_urls, supplied
-from harness.document import canonical
 from harness.interaction import Interaction, Malformed, MediaFacts
+from harness.json_text import canonical
 from harness.judge.evidence import Evidence, Life
 from harness.judge.likeness import CLOSE, SAME, difference
 from harness.judge.media import OLDER, delivered, made

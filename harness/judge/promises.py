@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from harness.claim import Claim
 from harness.contract import Role, State
 from harness.contract.links import job_id, result_urls
-from harness.document import canonical
 from harness.interaction import Interaction, Malformed
+from harness.json_text import canonical
 from harness.judge.evidence import Evidence, Life
 from harness.judge.seen import ABRIDGED, Seen
 from harness.pointer import dotted, present, value

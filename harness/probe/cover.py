@@ -11,7 +11,7 @@ from harness.contract import Role
 from harness.contract.bounds import bounds
 from harness.contract.shape import flattened, schema_at
 from harness.contract.wanted import decoded
-from harness.document import canonical
+from harness.json_text import canonical
 from harness.pointer import Tokens, alone, parse, value
 from harness.probe.build import Builder
 from harness.probe.condition import Body, share_out

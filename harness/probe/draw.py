@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisWarning
 
-from harness.document import canonical
+from harness.json_text import canonical
 
 T = TypeVar("T")
 

@@ -13,8 +13,8 @@ from typing import Any
 from harness.contract import Contract, Operation
 from harness.contract.addresses import addresses
 from harness.contract.schemas import without_notes
-from harness.document import canonical
 from harness.interaction import NO_KEY, Interaction, Origin, Provenance, Request, Response
+from harness.json_text import canonical
 from harness.probe.draw import drawn
 from harness.probe.plan import Probe
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Hashable, Iterator, Sequence
 from typing import TypeVar
 
-from harness.document import canonical
+from harness.json_text import canonical
 from harness.pointer import Tokens, value
 from harness.probe.build import Builder
 from harness.probe.condition import Body

@@ -20,8 +20,8 @@ from harness.contract.promises import media_fields
 from harness.contract.response import KEYS
 from harness.contract.shape import schema_at
 from harness.contract.undecided import undecided
-from harness.document import canonical
 from harness.interaction import UNISSUED_ID, KeyState
+from harness.json_text import canonical
 from harness.pointer import Tokens, parse, put
 from harness.probe.asking import quote_body
 from harness.probe.build import Builder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from harness.document import Json
+from harness.json_text import Json
 from harness.report.words import number
 
 #: Outcomes that rest on something that was observed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from harness.document import Json
+from harness.json_text import Json
 from harness.report import order, words
 from harness.report.junit import xml
 from harness.report.safe import plain

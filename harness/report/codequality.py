@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from harness.document import Json
+from harness.json_text import Json
 from harness.report import excused, order, words
 from harness.report.place import spec, within
 from harness.report.safe import plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from harness.document import Json
+from harness.json_text import Json
 from harness.report import order
 
 #: Says of an (entry, verdict) why it does not count; "" where it does.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from harness.document import Json
+from harness.json_text import Json
 
 #: Steps of one course that are drawn: the first ones and the end.
 STEPS = 9

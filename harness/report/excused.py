@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.document import Json
+from harness.json_text import Json
 from harness.report.safe import block, plain
 
 #: Marks of a verdict that diverges and does not count, as they stand in report.json.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.document import Json
+from harness.json_text import Json
 from harness.report import excused, order, words
 from harness.report.place import spec, within
 from harness.report.safe import plain

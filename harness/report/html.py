@@ -21,7 +21,7 @@ from urllib.parse import quote
 from jinja2 import Template
 from markupsafe import Markup
 
-from harness.document import Json
+from harness.json_text import Json
 from harness.report import course, excused, money, order, practice, reproduce, rows, words
 from harness.report.layout import SHOWN, absent, message
 from harness.report.safe import block, plain

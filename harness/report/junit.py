@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from harness.document import Json
+from harness.json_text import Json
 from harness.report import excused, order, words
 from harness.report.counted import Uncounted, uncounted
 from harness.report.safe import block, plain

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from textwrap import indent
 
-from harness.document import Json
+from harness.json_text import Json
 from harness.report import excused, money, order, practice, words
 from harness.report.safe import block, cell, clip, code, fence, plain
 

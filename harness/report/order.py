@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from harness.claim import Level
-from harness.document import Json
+from harness.json_text import Json
 from harness.report import excused, words
 
 _LEVELS = [level.value for level in Level]

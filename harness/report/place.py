@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from harness.document import Json
+from harness.json_text import Json
 from harness.report.safe import plain
 
 #: A stored report may come from anywhere: a path that leaves the repository is none of ours.

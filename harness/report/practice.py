@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.document import Json
+from harness.json_text import Json
 
 TITLE = "Good practice, not documented"
 OBSERVED = "Observed, and documented neither way"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from harness.document import Json
+from harness.json_text import Json
 from harness.report.safe import plain
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from harness.document import Json
+from harness.json_text import Json
 from harness.report import excused, order, words
 from harness.report.layout import STRING
 from harness.report.safe import block, clip

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from harness.document import too_deep
 from harness.interaction import Interaction, Response
+from harness.json_text import too_deep
 
 #: What an answer that is heard as it came weighs at most, however many there are: ten times a usual poll's.
 SMALL = 16 * 1024

@@ -6,8 +6,8 @@ from collections.abc import Collection, Generator
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from harness.document import canonical
 from harness.errors import BudgetSpent
+from harness.json_text import canonical
 from harness.judge.attribution import Attribution, Cause, fields
 from harness.judge.evidence import Evidence
 from harness.judge.limits import Reach, reaches

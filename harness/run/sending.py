@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from harness.contract.prices import Price
-from harness.document import canonical
 from harness.errors import ConfigurationError, JournalError, StrangeJournal
 from harness.exchange import Session
 from harness.exchange.kept import packed, unpacked
 from harness.interaction import Interaction, KeyState, Request
+from harness.json_text import canonical
 from harness.run.journal import INTERRUPTED, Came, Journal, Row
 from harness.run.lifeboat import Answer, Lifeboat
 

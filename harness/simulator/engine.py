@@ -19,8 +19,8 @@ from harness.contract.links import job_id
 from harness.contract.promises import brings_media
 from harness.contract.shape import schema_at
 from harness.contract.wanted import Wanted, wanted
-from harness.document import strict_json
 from harness.interaction import SITUATION_HEADER, UNISSUED_KEY
+from harness.json_text import strict_json
 from harness.pointer import Tokens, is_index, parse, present, put, value
 from harness.simulator import synthesis
 from harness.simulator.delivery import Delivery

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from harness.claim import matches
 from harness.contract import Contract, Role, load, providers
 from harness.contract.links import job_id
-from harness.document import strict_json
 from harness.errors import UnknownName
 from harness.exchange import Redactor, facts, looks_like_media
 from harness.interaction import NO_KEY, Interaction, Origin, Provenance, Request, Response
+from harness.json_text import strict_json
 from harness.pointer import Tokens, value
 from harness.simulator import Reply, Simulator, chosen
 from harness.simulator.server import bound, hosting

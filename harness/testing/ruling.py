@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.claim import Level
-from harness.document import Json
 from harness.gate import FAIL_ON, real
+from harness.json_text import Json
 from harness.report import order, words
 from harness.report.junit import told
 from harness.report.safe import plain
