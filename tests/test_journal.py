@@ -14,6 +14,7 @@ import stat
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -437,6 +438,7 @@ class Busy:
 
     def __init__(self, path: Path) -> None:
         self.other = sqlite3.connect(path, isolation_level=None)
+        weakref.finalize(self, self.other.close)
         self.accepted = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -109,6 +110,8 @@ class Journal:
             )
         with self._guarded():
             self._db = sqlite3.connect(path, timeout=patience, isolation_level=None)
+        # Python 3.13 warns of a connection that nobody closed; a journal that nobody holds any more is closed.
+        weakref.finalize(self, self._db.close)
         try:
             self._refuse_strangers()
             self._prepare()
