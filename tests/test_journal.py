@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pickle
@@ -13,6 +14,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -201,6 +203,19 @@ def test_a_folder_and_a_damaged_file_are_no_journals(tmp_path: Path) -> None:
     with pytest.raises(StrangeJournal, match="is damaged") as caught:
         read()
     assert caught.value.exit_code == 2 and "may be paid for" in str(caught.value)
+
+
+def test_a_journal_that_nobody_holds_any_more_troubles_no_thread(tmp_path: Path) -> None:
+    gc.disable()
+    try:
+        ring: list[Any] = [journal(tmp_path)]
+        ring.append(ring)
+        del ring
+        elsewhere = threading.Thread(target=gc.collect)
+        elsewhere.start()
+        elsewhere.join()
+    finally:
+        gc.enable()
 
 
 def test_an_empty_file_becomes_a_journal(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ class Journal:
         with self._guarded():
             self._db = sqlite3.connect(path, timeout=patience, isolation_level=None)
         # Python 3.13 warns of a connection that nobody closed; a journal that nobody holds any more is closed.
-        weakref.finalize(self, self._db.close)
+        weakref.finalize(self, _close, self._db)
         try:
             self._refuse_strangers()
             self._prepare()
@@ -391,6 +391,11 @@ class Journal:
                 case sqlite3.SQLITE_CORRUPT:
                     raise StrangeJournal("is damaged", where=str(self.path), hint=_DAMAGED) from None
             raise JournalError(f"cannot be used: {fault}", where=str(self.path), hint=_ELSEWHERE) from None
+
+
+def _close(db: sqlite3.Connection) -> None:
+    with suppress(sqlite3.ProgrammingError):  # garbage may be collected in a thread that it does not belong to
+        db.close()
 
 
 def _has(path: Path, run: str, *, besides: Path) -> bool:
