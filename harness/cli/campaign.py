@@ -32,7 +32,7 @@ from harness.errors import (
     TurnedAway,
     UnknownName,
     Unwelcome,
-)  # fmt: skip
+)
 from harness.exchange.receiver import listening
 from harness.interaction import Provenance
 from harness.probe.plan import Plan
@@ -312,8 +312,7 @@ def _refuse_unpriced(contract: Contract, plan: Plan, pricing: Pricing) -> None:
     if pricing.partial:
         return
     for probe in submissions(contract, plan):
-        price = pricing.settled(pricing.known(probe.body), probe.body)
-        allow(price, Caps(run=math.inf), Committed(), named(contract, probe.body))
+        allow(pricing.price(probe.body), Caps(run=math.inf), Committed(), named(contract, probe.body))
 
 
 def _caps(args: argparse.Namespace) -> dict[str, float]:

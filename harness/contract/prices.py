@@ -81,10 +81,9 @@ def _readings(contract: Contract, body: Any, model: Model | None) -> Iterator[_R
     """What a request may come to. A wish that its model does not list may be ignored, and anything be made instead."""
     asked, doubted = wanted(contract, body), set(_doubted(contract, body, model))
     longest, largest = (_most(contract, model, name) for name in ("duration", "resolution"))
-    sure = asked.duration is not None and "duration" not in doubted
-    seconds = asked.duration if sure else max(asked.duration or 0.0, longest or _LONGEST)
-    assert seconds is not None, "one of the two"
-    unknown = not sure and longest is None
+    seconds, unknown = asked.duration, False
+    if seconds is None or "duration" in doubted:
+        seconds, unknown = max(seconds or 0.0, longest or _LONGEST), longest is None
     if asked.size is not None:
         pixels = float(asked.size[0] * asked.size[1])
         yield _Reading(seconds=seconds, lines=min(asked.size), pixels=pixels, assumed=unknown)

@@ -170,8 +170,8 @@ class _Handler(BaseHTTPRequestHandler):
                 raise _Wrong(HTTPStatus.BAD_REQUEST)
             size = int(said, 16)
             if size == 0:
-                while self.rfile.readline().strip():
-                    """Trailers say nothing that is kept."""
+                while self.rfile.readline().strip():  # trailers say nothing that is kept
+                    pass
                 return body
             body += self._read(size, LARGEST_BODY - len(body))
             if self.rfile.readline().strip():

@@ -62,7 +62,7 @@ def lines(contract: Contract, plan: Plan, pricing: Pricing) -> list[Line]:
     made = []
     for probe in plan.probes:
         submission = contract.operations[probe.operation].role is Role.SUBMIT
-        price = pricing.settled(pricing.known(probe.body), probe.body) if submission else None
+        price = pricing.price(probe.body) if submission else None
         made.append(Line(probe=probe, submission=submission, price=price, tests=tuple(_tested(contract, probe))))
     return made
 

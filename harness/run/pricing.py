@@ -60,9 +60,13 @@ class Pricing:
         dearest = None if self.contract.model_of(body) in self.contract.models else self._dearest()
         return max(each for each in (Price(self.assumed, "assumed"), dearest) if each)
 
+    def price(self, body: Any) -> Price | None:
+        """What a submission can cost at most, as far as that is known without asking."""
+        return self.settled(self.known(body), body)
+
     def usd(self, body: Any) -> float:
-        """What a submission can cost, as far as it is known without asking: what the cheapest comes first by."""
-        price = self.settled(self.known(body), body)
+        """The same in USD, 0 where nobody says: what the cheapest comes first by."""
+        price = self.price(body)
         return price.usd if price else 0.0
 
     def _dearest(self) -> Price | None:
